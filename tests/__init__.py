@@ -1,0 +1,1 @@
+"""The tests mirror the tree of `callcenter`; `fixtures` holds the real servers they share."""

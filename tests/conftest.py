@@ -1,0 +1,3 @@
+"""Fixtures for all tests: the real servers in `tests.fixtures`."""
+
+pytest_plugins = ["tests.fixtures.postgres"]

@@ -1,0 +1,62 @@
+"""The promises of the shared test servers, which every other test leans on."""
+
+import asyncpg
+import pytest
+
+from tests.fixtures.postgres import PostgresServer
+from tests.require import missing
+
+
+async def test_each_test_has_a_database_of_its_own(postgres: PostgresServer) -> None:
+    async with postgres.database() as first, postgres.database() as second:
+        await _execute(first, "CREATE TABLE seen_by_one ()")
+
+        assert await _tables(first) == ["seen_by_one"]
+        assert await _tables(second) == []
+
+
+async def test_a_database_is_prepared_once_and_copied_then(postgres: PostgresServer) -> None:
+    prepared = []
+
+    async def prepare(url: str) -> None:
+        prepared.append(url)
+        await _execute(url, "CREATE TABLE made_by_migrations ()")
+
+    for _ in range(2):
+        async with postgres.database(prepare) as url:
+            assert await _tables(url) == ["made_by_migrations"]
+
+    assert len(prepared) == 1
+
+
+def test_a_missing_part_skips_unless_it_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLCENTER_REQUIRE", "")
+    with pytest.raises(pytest.skip.Exception, match="needs asterisk: there is none"):
+        missing("asterisk", "there is none")
+
+    monkeypatch.setenv("CALLCENTER_REQUIRE", "postgres, asterisk")
+    with pytest.raises(pytest.fail.Exception, match="asterisk is required"):
+        missing("asterisk", "there is none")
+
+
+def test_a_misspelt_requirement_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLCENTER_REQUIRE", "asterix")
+    with pytest.raises(pytest.UsageError, match="asterix"):
+        missing("asterisk", "there is none")
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _tables(url: str) -> list[str]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    finally:
+        await connection.close()
+    return [row["tablename"] for row in rows]
