@@ -1,0 +1,22 @@
+"""Callcenter: the contact-centre CRM for Asterisk.
+
+The rooms, from the top of the house to its foundations; imports point down only:
+
+cli         serve, demo, replay, watch, doctor, migrate, user, bench, simulate
+bench       the product's claims, measured
+app         builds every room, starts and stops it, hands functions down
+ami         the only room that speaks to Asterisk: bytes to domain events
+screenpop   the right card on exactly the right screen
+stats       figures, and the live board
+crm         contacts, and which of them a number belongs to
+calls       the call record, calls in progress, click-to-call
+interactions  everything that passes between us and a customer
+agents      people, sign-in, roles, phones, states
+live        the websocket
+server      the web toolkit
+audit, bus, db    who changed what; how events travel; where rows live
+pbx, events, phone, settings, errors    the words every room shares
+simulator   a pretend PBX, sharing no code with the product
+"""
+
+__version__ = "0.1.0"

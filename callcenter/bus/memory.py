@@ -1,0 +1,36 @@
+"""Carries events within one process, in the order they are published."""
+
+from collections.abc import Callable
+
+import structlog
+
+from callcenter.bus import Listener
+from callcenter.events import AnyEvent
+
+log = structlog.get_logger()
+
+
+class MemoryBus:
+    """A `Bus` for one process. Not thread-safe: it belongs to the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._all: list[Listener] = []
+        self._by_kind: dict[type[AnyEvent], list[Listener]] = {}
+
+    def publish(self, event: AnyEvent) -> None:
+        for listener in (*self._by_kind.get(type(event), ()), *self._all):
+            try:
+                listener(event)
+            except Exception:
+                log.exception("a listener failed", event_kind=type(event).__name__)
+
+    def listen(self, listener: Listener, *kinds: type[AnyEvent]) -> Callable[[], None]:
+        lists = [self._by_kind.setdefault(kind, []) for kind in kinds] or [self._all]
+        for listeners in lists:
+            listeners.append(listener)
+
+        def end() -> None:
+            for listeners in lists:
+                listeners.remove(listener)
+
+        return end

@@ -1,0 +1,181 @@
+"""Tables of the call record: what the PBX saw, leg by leg and queue by queue."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callcenter.db import Base, Id, Versioned, one_of
+
+RESULTS = ("answered", "abandoned", "voicemail", "busy", "no-answer", "cancelled", "failed")
+LEG_RESULTS = (
+    "answered", "noanswer", "cancelled", "busy", "declined", "forwarded", "unanswered", "unreachable",
+)  # fmt: skip
+VISIT_ENDS = (
+    "answered", "abandoned", "timeout", "key", "empty", "full", "transferred", "unknown",
+)  # fmt: skip
+
+
+class PbxRow(Versioned, Base):
+    """One Asterisk: where it is and which of its endpoints are trunks."""
+
+    __tablename__ = "pbx"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    host: Mapped[str] = mapped_column(String(254))
+    port: Mapped[int] = mapped_column(default=5038)
+    tls: Mapped[bool] = mapped_column(default=False)
+    username: Mapped[str] = mapped_column(String(80))
+    #: Where the secret lies: "env:NAME" or "file:PATH"; never the secret itself.
+    secret_ref: Mapped[str] = mapped_column(String(300))
+    #: Globs of endpoints that lead to the outside: ["PJSIP/trunk*"].
+    trunks: Mapped[list[str]] = mapped_column(default=list)
+    #: Numbers without a country code belong to this country (ISO 3166).
+    region: Mapped[str] = mapped_column(String(2), default="AZ")
+    time_zone: Mapped[str] = mapped_column(String(64), default="Asia/Baku")
+    #: The dialplan context that dials a customer for click-to-call.
+    dial_context: Mapped[str] = mapped_column(String(80), default="click2call")
+    #: What is dialled before an outside number ("9"), or "".
+    dial_prefix: Mapped[str] = mapped_column(String(16), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class CallRow(Base):
+    __tablename__ = "call"
+    __table_args__ = (
+        Index("uq_call_natural", "pbx_id", "first_uniqueid", unique=True),
+        Index("ix_call_ring_at", "ring_at", "id"),
+        Index("ix_call_owner_id_ring_at", "owner_id", "ring_at"),
+        Index("ix_call_customer_norm", "customer_norm", "ring_at"),
+        Index("ix_call_interaction_id", "interaction_id"),
+        Index("ix_call_result_ring_at", "result", "ring_at"),
+    )
+
+    id: Mapped[Id]
+    interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
+    pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"))
+    first_uniqueid: Mapped[str] = mapped_column(String(150))
+    direction: Mapped[str | None] = mapped_column(one_of("inbound", "outbound", "internal"))
+    origin: Mapped[str] = mapped_column(one_of("trunk", "phone", "click-to-call"))
+    #: Our own number that was called (inbound), the number that was dialled (outbound).
+    dialed_number: Mapped[str | None] = mapped_column(String(80))
+    trunk: Mapped[str | None] = mapped_column(String(120))
+    #: The customer's number as the carrier wrote it, and in E.164.
+    customer_number: Mapped[str | None] = mapped_column(String(80))
+    customer_norm: Mapped[str | None] = mapped_column(String(80))
+    customer_name: Mapped[str | None] = mapped_column(String(200))
+    withheld: Mapped[bool] = mapped_column(default=False)
+    #: The last agent who talked with the customer.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    ring_at: Mapped[datetime]
+    answer_at: Mapped[datetime | None]
+    end_at: Mapped[datetime | None]
+    #: Milliseconds, so that sums do not drift; `talk_ms` is without hold.
+    wait_ms: Mapped[int | None]
+    talk_ms: Mapped[int | None]
+    hold_ms: Mapped[int | None]
+    result: Mapped[str | None] = mapped_column(one_of(*RESULTS))
+    ended_by: Mapped[str | None] = mapped_column(one_of("customer", "agent", "external", "system"))
+    hangup_cause: Mapped[int | None]
+    ivr_digits: Mapped[str | None] = mapped_column(String(80))
+    intent_id: Mapped[str | None] = mapped_column(String(64))
+    #: What `ami` needs to take an open call up again; opaque to everyone else.
+    pbx_state: Mapped[dict[str, Any] | None]
+    #: Names of fields that were concluded, not seen.
+    inferred: Mapped[list[str]] = mapped_column(default=list)
+    #: Rises with every change; a writer with an older one changes nothing.
+    revision: Mapped[int] = mapped_column(default=0)
+
+
+class CallAlias(Base):
+    """A Uniqueid or Linkedid that means this call."""
+
+    __tablename__ = "call_alias"
+
+    pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"), primary_key=True)
+    alias: Mapped[str] = mapped_column(String(150), primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+
+
+class CallLeg(Base):
+    """One party's part: one row for each time a phone rang or a party was connected."""
+
+    __tablename__ = "call_leg"
+    __table_args__ = (Index("ix_call_leg_user_id_ring_at", "user_id", "ring_at"),)
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    uniqueid: Mapped[str] = mapped_column(String(150))
+    party: Mapped[str] = mapped_column(one_of("agent", "customer", "external", "internal"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    endpoint: Mapped[str] = mapped_column(String(120))
+    number: Mapped[str | None] = mapped_column(String(80))
+    visit: Mapped[int | None]
+    ring_at: Mapped[datetime | None]
+    answer_at: Mapped[datetime | None]
+    end_at: Mapped[datetime | None]
+    result: Mapped[str | None] = mapped_column(one_of(*LEG_RESULTS))
+    talk_ms: Mapped[int] = mapped_column(default=0)
+    hold_ms: Mapped[int] = mapped_column(default=0)
+    consult_ms: Mapped[int] = mapped_column(default=0)
+    how_in: Mapped[str] = mapped_column(
+        one_of("ring", "dial", "transfer", "pickup", "unpark", "conference"), default="ring"
+    )
+    how_out: Mapped[str | None] = mapped_column(
+        one_of("hangup", "transfer", "park", "redirect", "lost")
+    )
+
+
+class QueueVisit(Base):
+    """From joining a queue to leaving it."""
+
+    __tablename__ = "queue_visit"
+    __table_args__ = (Index("ix_queue_visit_queue_joined_at", "queue", "joined_at"),)
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(String(120))
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    position: Mapped[int | None]
+    ended: Mapped[str | None] = mapped_column(one_of(*VISIT_ENDS))
+
+
+class CallIntent(Base):
+    """Somebody asked for a call: written before anything is sent, so it is placed at most once."""
+
+    __tablename__ = "call_intent"
+    __table_args__ = (Index("ix_call_intent_user_id_at", "user_id", "at"),)
+
+    #: Drawn by the browser or API client.
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    number: Mapped[str] = mapped_column(String(80))
+    #: The ChannelId given to the PBX.
+    channel_id: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(
+        one_of("asked", "placed", "refused", "unknown", "done"), default="asked"
+    )
+    problem: Mapped[str | None] = mapped_column(String(60))
+    call_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Gap(Base):
+    """A span in which events of a PBX may have been missed."""
+
+    __tablename__ = "gap"
+    __table_args__ = (Index("ix_gap_pbx_id_from_at", "pbx_id", "from_at"),)
+
+    id: Mapped[Id]
+    pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"))
+    epoch: Mapped[int]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(200))
+    recovered: Mapped[dict[str, Any]] = mapped_column(default=dict)

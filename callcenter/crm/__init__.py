@@ -1,0 +1,1 @@
+"""The customers, and everything kept about them."""

@@ -1,0 +1,95 @@
+"""The database: tables' common ground, sessions, and the drivers for the hot paths.
+
+SQLite by default (WAL, one writer at a time, `BEGIN IMMEDIATE`), PostgreSQL for
+more than one node; the same SQL on both. Instants are stored as integers,
+milliseconds since the epoch in UTC (`docs/decisions/0001-instants-are-integers.md`),
+and are aware datetimes in Python.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import BigInteger, Dialect, Enum, Integer, MetaData, types
+from sqlalchemy.ext.asyncio import AsyncAttrs
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+__all__ = ["Base", "Id", "Instant", "Stamped", "Versioned", "millis", "new_id", "one_of"]
+
+
+class Instant(types.TypeDecorator[datetime]):
+    """A moment: milliseconds since the epoch in the table, an aware datetime in Python."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else millis(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+def millis(moment: datetime | float) -> int:
+    """Return `moment` (aware datetime, or epoch seconds) as the database stores it."""
+    seconds = moment.timestamp() if isinstance(moment, datetime) else moment
+    return round(seconds * 1000)
+
+
+def new_id(at: float) -> int:
+    """Return an id for something that came to be at `at` (epoch seconds).
+
+    53 bits, so that JavaScript holds it exactly: 41 bits of milliseconds, so that ids sort by
+    time, and 12 drawn at random.
+    """
+    return ((int(at * 1000) & 0x1FFFFFFFFFF) << 12) | secrets.randbits(12)
+
+
+def one_of(*words: str) -> Enum:
+    """Return the column type of a short closed list, kept by a CHECK."""
+    return Enum(*words, native_enum=False, create_constraint=True, length=24)
+
+
+class Base(AsyncAttrs, DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant,
+        int: BigInteger,
+        dict[str, Any]: types.JSON,
+        list[Any]: types.JSON,
+        list[str]: types.JSON,
+    }
+
+
+#: The primary key of every table: drawn by `new_id`, never by the database.
+#: INTEGER on SQLite makes it the rowid itself.
+Id = Annotated[
+    int,
+    mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),
+]
+
+
+class Stamped:
+    """Who made the row and when, who changed it last."""
+
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(BigInteger)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Versioned(Stamped):
+    """A row that people edit: `version` rises with each edit by a person."""
+
+    version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None]

@@ -1,0 +1,142 @@
+"""What a person may be told when something cannot be done.
+
+Every refusal that reaches a person is a `Problem`: a stable code for machines,
+an HTTP status, a sentence that says what happened, and the next step. Sentences
+are gettext message ids; `server.errors` translates them at the edge, so nothing
+below needs to know the reader's language.
+"""
+
+from typing import ClassVar
+
+
+def _(message: str) -> str:
+    """Mark `message` for translation; it is translated where it is shown."""
+    return message
+
+
+class Problem(Exception):
+    """Something a person asked for and cannot have.
+
+    `sentence` is a message id with `{name}` fields; `values` fills them, after translation.
+    """
+
+    code: ClassVar[str] = "problem"
+    status: ClassVar[int] = 400
+    sentence: ClassVar[str] = ""
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.sentence.format(**values))
+
+
+class NotSignedIn(Problem):
+    code = "not-signed-in"
+    status = 401
+    sentence = _("Your session has ended. Sign in again; nothing you saved is lost.")
+
+
+class WrongCredentials(Problem):
+    code = "wrong-credentials"
+    status = 401
+    sentence = _(
+        "Login or password is wrong. Check both, or ask an administrator for a new password."
+    )
+
+
+class TooManyAttempts(Problem):
+    code = "too-many-attempts"
+    status = 429
+    sentence = _("Too many attempts. Wait {wait_s} seconds and try again.")
+
+
+class NotAllowed(Problem):
+    code = "not-allowed"
+    status = 403
+    sentence = _("Your role does not allow this. Ask an administrator if you need it.")
+
+
+class ForeignOrigin(Problem):
+    code = "foreign-origin"
+    status = 403
+    sentence = _(
+        "This request did not come from a page of this installation. Reload the page and try again."
+    )
+
+
+class NotFound(Problem):
+    code = "not-found"
+    status = 404
+    sentence = _("There is nothing here. It may have been deleted, or the address is wrong.")
+
+
+class ChangedMeanwhile(Problem):
+    """Somebody else saved the same field first; `values` name who, the field and both texts."""
+
+    code = "changed-meanwhile"
+    status = 409
+    sentence = _("{who} changed “{field}” meanwhile. Compare both versions and save again.")
+
+
+class BadInput(Problem):
+    """One or more fields cannot be taken; `fields` maps each to its own sentence."""
+
+    code = "bad-input"
+    status = 422
+    sentence = _("Some fields cannot be saved. Correct the marked ones and save again.")
+
+    def __init__(self, fields: dict[str, str] | None = None) -> None:
+        self.fields = fields or {}
+        super().__init__()
+
+
+class NotAPhoneNumber(Problem):
+    code = "not-a-phone-number"
+    status = 422
+    sentence = _("“{raw}” is not a number that can be dialled. Check it and try again.")
+
+
+class AgentHasNoPhone(Problem):
+    code = "agent-has-no-phone"
+    status = 409
+    sentence = _(
+        "{name} has no phone to ring first, so the call was not placed. "
+        "Choose one under Administration → People."
+    )
+
+
+class PhoneNotRegistered(Problem):
+    code = "phone-not-registered"
+    status = 409
+    sentence = _(
+        "The phone {endpoint} is not connected to the PBX, so the call was not placed. "
+        "Switch it on or choose another phone."
+    )
+
+
+class PbxUnreachable(Problem):
+    code = "pbx-unreachable"
+    status = 503
+    sentence = _("The PBX cannot be reached at the moment, so nothing was done. Try again shortly.")
+
+
+class PbxRefused(Problem):
+    code = "pbx-refused"
+    status = 502
+    sentence = _("The PBX refused: {reason}")
+
+
+class OutcomeUnknown(Problem):
+    """The link was lost between a request and its answer: it may or may not have been done."""
+
+    code = "outcome-unknown"
+    status = 504
+    sentence = _(
+        "The PBX did not answer in time, so it is not known whether this was done. "
+        "Look at the phone before trying again."
+    )
+
+
+class CallNotLive(Problem):
+    code = "call-not-live"
+    status = 409
+    sentence = _("This call has already ended.")

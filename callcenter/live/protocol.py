@@ -1,0 +1,247 @@
+"""Every message between browser and server, both ways.
+
+JSON, tagged by `type`. What the server sends to one person is numbered: `seq`
+rises by one with each message of that person, over all tabs. A browser that
+connects says the last number it has seen; the server sends what it missed, or
+a fresh `snapshot` if that is too long ago. Times are seconds since the epoch.
+
+Close codes say why: 1012 the server restarts (come back soon), 4001 not signed
+in, 4002 the session ended, 4003 this page is from elsewhere, 4008 the browser
+was too slow to read, 4009 it spoke nonsense.
+"""
+
+from typing import Literal
+
+import msgspec
+
+CLOSE_RESTART = 1012
+CLOSE_NOT_SIGNED_IN = 4001
+CLOSE_SESSION_ENDED = 4002
+CLOSE_FOREIGN = 4003
+CLOSE_TOO_SLOW = 4008
+CLOSE_NONSENSE = 4009
+
+# ---------------------------------------------------------------- to the browser
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
+    """Anything the server says."""
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact the caller may be. `reasons` are codes: exact, last-digits, mine, spoken-last, ..."""
+
+    contact_id: int
+    name: str
+    company: str | None = None
+    title: str | None = None
+    certainty: Literal["known", "maybe", "chosen"] = "known"
+    reasons: tuple[str, ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One earlier interaction, for the pop."""
+
+    interaction_id: int
+    kind: str
+    direction: str | None
+    result: str | None
+    at: float
+    talk_s: float | None = None
+    who: str | None = None
+    note: str | None = None
+
+
+class Pop(msgspec.Struct, frozen=True, kw_only=True):
+    """A call on this person's phone, and who it is. `id` = call, person, ring attempt."""
+
+    id: str
+    call_id: int
+    interaction_id: int | None
+    direction: Literal["inbound", "outbound", "internal"] | None
+    phase: Literal["ringing", "talking", "ended"]
+    #: As shown to people; None if withheld.
+    number: str | None = None
+    e164: str | None = None
+    caller_name: str | None = None
+    withheld: bool = False
+    match: Literal["one", "many", "none", "withheld", "internal"] = "none"
+    candidates: tuple[Candidate, ...] = ()
+    recent: tuple[Line, ...] = ()
+    country: str | None = None
+    #: IANA zones the customer may be in; one if it is certain.
+    time_zones: tuple[str, ...] = ()
+    queue: str | None = None
+    did: str | None = None
+    #: When the customer began to wait, when this phone began to ring, when talk began.
+    waiting_since: float | None = None
+    ringing_since: float | None = None
+    talking_since: float | None = None
+    note: str = ""
+    note_version: int = 1
+
+
+class LegView(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of a call in the call bar."""
+
+    party: Literal["agent", "customer", "external", "internal"]
+    name: str | None = None
+    number: str | None = None
+    phase: Literal["dialling", "ringing", "up", "hold", "ended"]
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """One of this person's calls in progress, for the call bar and the dial button."""
+
+    call_id: int
+    interaction_id: int | None
+    intent_id: str | None = None
+    direction: str | None
+    phase: Literal["dialling", "ringing", "talking", "hold", "ended"]
+    title: str
+    contact_id: int | None = None
+    number: str | None = None
+    queue: str | None = None
+    since: float
+    talking_since: float | None = None
+    legs: tuple[LegView, ...] = ()
+
+
+class StateView(msgspec.Struct, frozen=True, kw_only=True):
+    """This person's state; `until` is when wrap-up ends by itself."""
+
+    state: str
+    reason: str | None = None
+    since: float
+    until: float | None = None
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a PBX is reached, and since when."""
+
+    pbx: int
+    name: str
+    up: bool
+    since: float
+
+
+class Snapshot(Message, frozen=True, tag="snapshot", kw_only=True):
+    """All a page needs; replaces whatever it shows."""
+
+    seq: int
+    now: float
+    state: StateView
+    state_html: str = ""
+    pops: tuple[Pop, ...] = ()
+    pops_html: tuple[str, ...] = ()
+    calls: tuple[CallView, ...] = ()
+    calls_html: str = ""
+    links: tuple[LinkView, ...] = ()
+
+
+class PopRaised(Message, frozen=True, tag="pop", kw_only=True):
+    """A pop, new or changed (same `pop.id`); `html` is the same, ready to show."""
+
+    seq: int
+    pop: Pop
+    html: str = ""
+
+
+class PopWithdrawn(Message, frozen=True, tag="pop.withdrawn", kw_only=True):
+    """The pop goes away. `reason`: answered-by, caller-gone, no-answer, declined, ended, elsewhere."""
+
+    seq: int
+    id: str
+    reason: str
+    by: str | None = None
+    text: str = ""
+
+
+class Calls(Message, frozen=True, tag="calls", kw_only=True):
+    """This person's calls in progress, all of them; `html` is the call bar."""
+
+    seq: int
+    calls: tuple[CallView, ...] = ()
+    html: str = ""
+
+
+class State(Message, frozen=True, tag="state", kw_only=True):
+    seq: int
+    state: StateView
+    html: str = ""
+
+
+class Dialled(Message, frozen=True, tag="dial", kw_only=True):
+    """What became of a click: asked, placed, refused, unknown, done."""
+
+    seq: int
+    intent_id: str
+    status: str
+    problem: str | None = None
+    text: str = ""
+
+
+class Link(Message, frozen=True, tag="link", kw_only=True):
+    """A PBX was lost or is back. Not numbered: the latest is true."""
+
+    link: LinkView
+
+
+class Board(Message, frozen=True, tag="board", kw_only=True):
+    """The floor, to those who subscribed: at most four times a second, only parts that changed.
+
+    `version` rises by one; a page that misses one subscribes again. `parts` is {element id: HTML}.
+    """
+
+    version: int
+    parts: dict[str, str]
+    whole: bool = False
+
+
+class Result(Message, frozen=True, tag="result", kw_only=True):
+    """The answer to the request of the same `id`."""
+
+    id: int
+    ok: bool
+    error: dict[str, str] | None = None
+
+
+class Pong(Message, frozen=True, tag="pong", kw_only=True):
+    now: float
+
+
+# ---------------------------------------------------------------- from the browser
+
+
+class Request(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
+    """Anything the browser says; `id` rises with each request of a connection."""
+
+    id: int
+
+
+class Hello(Request, frozen=True, tag="hello", kw_only=True):
+    """The first message: the last `seq` this page has seen, if any."""
+
+    seq: int | None = None
+
+
+class Ping(Request, frozen=True, tag="ping", kw_only=True):
+    pass
+
+
+class Subscribe(Request, frozen=True, tag="subscribe", kw_only=True):
+    topic: Literal["board"]
+
+
+class Unsubscribe(Request, frozen=True, tag="unsubscribe", kw_only=True):
+    topic: Literal["board"]
+
+
+class Seen(Request, frozen=True, tag="seen", kw_only=True):
+    """The pop was painted `ms` milliseconds after the page received it."""
+
+    pop_id: str
+    ms: float
+
+
+AnyRequest = Hello | Ping | Subscribe | Unsubscribe | Seen

@@ -1,0 +1,1 @@
+"""The right card on exactly the right screen."""

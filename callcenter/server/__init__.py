@@ -1,0 +1,1 @@
+"""The web toolkit: routes, errors, pages, i18n, health."""

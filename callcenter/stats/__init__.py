@@ -1,0 +1,1 @@
+"""Figures: one definition each, live and in history."""
