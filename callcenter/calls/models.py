@@ -37,6 +37,8 @@ class PbxRow(Versioned, Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="Asia/Baku")
     #: The dialplan context that dials a customer for click-to-call.
     dial_context: Mapped[str] = mapped_column(String(80), default="click2call")
+    #: How numbers are handed to the trunk: as people of the region dial them, or "+994...".
+    dial_format: Mapped[str] = mapped_column(one_of("national", "e164"), default="national")
     #: What is dialled before an outside number ("9"), or "".
     dial_prefix: Mapped[str] = mapped_column(String(16), default="")
     active: Mapped[bool] = mapped_column(default=True)

@@ -50,7 +50,7 @@ class Contact(Versioned, Base):
     points: Mapped[list["ContactPoint"]] = relationship(
         order_by="ContactPoint.position", cascade="all, delete-orphan", lazy="raise"
     )
-    company: Mapped["Contact | None"] = relationship(remote_side=[id], lazy="raise")
+    company: Mapped["Contact | None"] = relationship(remote_side="Contact.id", lazy="raise")
 
 
 class ContactPoint(Base):
