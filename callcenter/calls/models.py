@@ -51,6 +51,7 @@ class CallRow(Base):
         Index("ix_call_ring_at", "ring_at", "id"),
         Index("ix_call_owner_id_ring_at", "owner_id", "ring_at"),
         Index("ix_call_customer_norm", "customer_norm", "ring_at"),
+        Index("ix_call_customer_rev", "customer_rev", "ring_at"),
         Index("ix_call_interaction_id", "interaction_id"),
         Index("ix_call_result_ring_at", "result", "ring_at"),
     )
@@ -68,6 +69,8 @@ class CallRow(Base):
     #: The customer's number as the carrier wrote it, and in E.164.
     customer_number: Mapped[str | None] = mapped_column(String(80))
     customer_norm: Mapped[str | None] = mapped_column(String(80))
+    #: The digits of `customer_norm` backwards, for the search by last digits.
+    customer_rev: Mapped[str | None] = mapped_column(String(80))
     customer_name: Mapped[str | None] = mapped_column(String(200))
     withheld: Mapped[bool] = mapped_column(default=False)
     #: The last agent who talked with the customer.
