@@ -158,6 +158,7 @@ class CallIntent(Base):
     #: Drawn by the browser or API client.
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     number: Mapped[str] = mapped_column(String(80))
