@@ -1,0 +1,174 @@
+"""What a person may ask of a call: place one, hang one up.
+
+Nothing is written because we asked for it: what really happened comes back as
+events. A request is refused with a sentence, or placed at most once.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit, phone
+from callcenter.agents.models import Device
+from callcenter.calls.models import CallIntent, PbxRow
+from callcenter.calls.requests import Requests, channel_of
+from callcenter.db import Database
+from callcenter.errors import (
+    AgentHasNoPhone,
+    BadInput,
+    CallNotLive,
+    NotAPhoneNumber,
+    OutcomeUnknown,
+    PbxUnreachable,
+    Problem,
+)
+from callcenter.pbx import Dial, Pbx
+
+_INTENT_ID = re.compile(r"[A-Za-z0-9-]{8,56}")
+
+
+class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wish to call `number` (as typed) or a contact's point, from one of one's phones."""
+
+    intent_id: str
+    number: str | None = None
+    point_id: int | None = None
+    contact_id: int | None = None
+    device_id: int | None = None
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """The request as it stands: asked, placed, refused, unknown or done."""
+
+    intent_id: str
+    status: str
+    number: str
+    call_id: int | None = None
+    problem: str | None = None
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks."""
+
+    user_id: int
+    name: str
+
+
+class Switchboard:
+    """Places calls and ends them, on whichever PBX the person's phone belongs to."""
+
+    def __init__(
+        self,
+        database: Database,
+        requests: Requests,
+        pbx_of: Callable[[int], Pbx | None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._requests = requests
+        self._pbx_of = pbx_of
+        self._clock = clock
+
+    async def place_call(self, caller: Caller, wish: PlaceCall) -> Placed:
+        """Ring the caller's phone, then the number. The same intent id again changes nothing.
+
+        Raises BadInput, NotAPhoneNumber, AgentHasNoPhone, PbxUnreachable, PbxRefused or
+        OutcomeUnknown; the request's row then says the same.
+        """
+        if not _INTENT_ID.fullmatch(wish.intent_id):
+            raise BadInput({"intent_id": "Draw a new UUID for each call."})
+        if (known := await self._requests.find(wish.intent_id)) is not None:
+            return _placed(known)
+        async with self._database.read() as session:
+            device, pbx = await _phone_of(session, caller, wish.device_id)
+        number = _number(wish.number or "", pbx)
+        intent = self._intent(caller, wish, device, number)
+        answer = Placed(intent_id=wish.intent_id, status="asked", number=number)
+        dial = _dial(caller, intent, device, pbx)
+        if not await self._requests.add(intent):
+            return _placed(await self._requests.find(wish.intent_id)) or answer
+        await self._send(dial, pbx.id)
+        return answer
+
+    async def hang_up(self, caller: Caller, pbx_id: int, leg: str, call_id: int) -> None:
+        """End the call of `leg`; CallNotLive if it has ended meanwhile."""
+        pbx = self._pbx_of(pbx_id)
+        if pbx is None or not pbx.up:
+            raise PbxUnreachable
+        async with self._database.write() as session:
+            audit.record(
+                session, self._now(), entity="call", entity_id=call_id, action="hang-up",
+                actor_id=caller.user_id,
+            )  # fmt: skip
+        await pbx.hangup(leg)
+
+    async def _send(self, dial: Dial, pbx_id: int) -> None:
+        pbx = self._pbx_of(pbx_id)
+        try:
+            if pbx is None or not pbx.up:
+                raise PbxUnreachable
+            await pbx.dial(dial)
+        except OutcomeUnknown as problem:
+            self._requests.settle(dial.channel_id, "unknown", problem=problem.code)
+            raise
+        except Problem as problem:
+            self._requests.settle(dial.channel_id, "refused", problem=problem.code)
+            raise
+
+    def _intent(self, caller: Caller, wish: PlaceCall, device: Device, number: str) -> CallIntent:
+        return CallIntent(
+            id=wish.intent_id, user_id=caller.user_id, pbx_id=device.pbx_id, device_id=device.id,
+            contact_id=wish.contact_id, number=number, channel_id=channel_of(wish.intent_id),
+            at=self._now(), status="asked",
+        )  # fmt: skip
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+async def _phone_of(
+    session: AsyncSession, caller: Caller, device_id: int | None
+) -> tuple[Device, PbxRow]:
+    """Return the phone to ring first: the one chosen, else the person's first."""
+    query = (
+        select(Device, PbxRow)
+        .join(PbxRow, PbxRow.id == Device.pbx_id)
+        .where(Device.user_id == caller.user_id, Device.to_at.is_(None), PbxRow.active)
+        .order_by(Device.position, Device.id)
+    )
+    if device_id is not None:
+        query = query.where(Device.id == device_id)
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise AgentHasNoPhone(name=caller.name)
+    return row[0], row[1]
+
+
+def _number(raw: str, pbx: PbxRow) -> str:
+    if phone.is_withheld(raw):
+        raise NotAPhoneNumber(raw=raw)
+    return phone.to_e164(raw, [pbx.region])
+
+
+def _dial(caller: Caller, intent: CallIntent, device: Device, pbx: PbxRow) -> Dial:
+    return Dial(
+        channel_id=intent.channel_id,
+        endpoint=device.endpoint,
+        number=pbx.dial_prefix + phone.to_dial(intent.number, pbx.region, pbx.dial_format),
+        context=pbx.dial_context,
+        caller_name=caller.name,
+        crm_ref=intent.id,
+    )
+
+
+def _placed(intent: CallIntent | None) -> Placed:
+    if intent is None:
+        raise CallNotLive
+    return Placed(
+        intent_id=intent.id, status=intent.status, number=intent.number, call_id=intent.call_id,
+        problem=intent.problem,
+    )  # fmt: skip
