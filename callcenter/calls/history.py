@@ -1,0 +1,347 @@
+"""Past calls: the list with its filters, and one call with all that happened in it.
+
+Pages go by key (ring time, id), newest first. Whose calls a person may see is
+their role's level for reading calls: own, team or all.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, column, exists, false, or_, select, table, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from callcenter.agents.models import User
+from callcenter.calls.models import RESULTS, CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
+from callcenter.errors import BadInput
+from callcenter.interactions.models import Interaction, Participant
+
+PAGE_ROWS = 50
+
+# `contact` belongs to a room above this one, so it is known by its name only.
+_contact = table("contact", column("id"), column("name"))
+
+
+class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reader asked for; None means any."""
+
+    #: Digits of the customer's number as typed, already normalised where that was possible.
+    digits: str | None = None
+    e164: str | None = None
+    #: Contacts whose name was searched for.
+    contact_ids: tuple[int, ...] | None = None
+    person_id: int | None = None
+    queue: str | None = None
+    day: date | None = None
+    result: str | None = None
+    direction: str | None = None
+    after: str | None = None
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose calls may be seen."""
+
+    level: str
+    user_id: int
+    team_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One row of the list. Durations are seconds."""
+
+    id: int
+    interaction_id: int | None
+    direction: str | None
+    origin: str
+    result: str | None
+    ring_at: datetime
+    end_at: datetime | None
+    number: str | None
+    customer_name: str | None
+    withheld: bool
+    contact_id: int | None
+    contact_name: str | None
+    owner_id: int | None
+    owner_name: str | None
+    wait_s: float | None
+    talk_s: float | None
+    hold_s: float | None
+    inferred: list[str]
+    queues: list[str] = field(default_factory=list)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    lines: list[CallLine]
+    #: Cursor of the next page, None if this is the last.
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """One party's part, for the page of a call."""
+
+    party: str
+    user_id: int | None
+    name: str | None
+    endpoint: str
+    number: str | None
+    visit: int | None
+    ring_at: datetime | None
+    answer_at: datetime | None
+    end_at: datetime | None
+    result: str | None
+    talk_s: float
+    hold_s: float
+    consult_s: float
+    how_in: str
+    how_out: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """A call with everything in it, in the order it happened."""
+
+    line: CallLine
+    pbx: str
+    trunk: str | None
+    dialed_number: str | None
+    ended_by: str | None
+    hangup_cause: int | None
+    ivr_digits: str | None
+    asked_by: str | None
+    legs: list[LegLine]
+    visits: list[QueueVisit]
+    gaps: list[Gap]
+    note: str | None
+    note_version: int
+    steps: list[tuple[datetime, str, Any]] = field(default_factory=list)
+
+
+async def list_calls(
+    session: AsyncSession, wanted: CallFilter, reach: Reach, zone: ZoneInfo
+) -> CallPage:
+    """Return one page of calls, newest first. Internal calls are not listed."""
+    query = _lines().where(CallRow.merged_into_id.is_(None), _visible_to(reach))
+    for condition in _conditions(wanted, zone):
+        query = query.where(condition)
+    if wanted.after:
+        query = query.where(tuple_(CallRow.ring_at, CallRow.id) < _cursor(wanted.after))
+    query = query.order_by(CallRow.ring_at.desc(), CallRow.id.desc()).limit(PAGE_ROWS + 1)
+    lines = [_line(row) for row in (await session.execute(query)).all()]
+    more = len(lines) > PAGE_ROWS
+    lines = lines[:PAGE_ROWS]
+    await _add_queues(session, lines)
+    return CallPage(lines, _key(lines[-1]) if more else None)
+
+
+async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
+    """Return the call, or None if there is none that this person may see."""
+    found = await session.get(CallRow, call_id)
+    if found is not None and found.merged_into_id is not None:
+        call_id = found.merged_into_id
+    query = _lines().where(CallRow.id == call_id, _visible_to(reach))
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    line = _line(row)
+    await _add_queues(session, [line])
+    return await _detail(session, row.CallRow, line)
+
+
+async def queue_names(session: AsyncSession) -> list[str]:
+    """Return every queue that ever had a visit, by name."""
+    return list(
+        await session.scalars(select(QueueVisit.queue).distinct().order_by(QueueVisit.queue))
+    )
+
+
+def _lines() -> Select[Any]:
+    customer = aliased(Participant)
+    return (
+        select(
+            CallRow,
+            customer.contact_id,
+            _contact.c.name.label("contact_name"),
+            User.name.label("owner_name"),
+            Interaction.body.label("note"),
+        )
+        .outerjoin(Interaction, Interaction.id == CallRow.interaction_id)
+        .outerjoin(
+            customer,
+            (customer.interaction_id == CallRow.interaction_id) & customer.role.in_(("from", "to")),
+        )
+        .outerjoin(_contact, _contact.c.id == customer.contact_id)
+        .outerjoin(User, User.id == CallRow.owner_id)
+        .where(CallRow.interaction_id.is_not(None))
+    )
+
+
+def _visible_to(reach: Reach) -> ColumnElement[bool]:
+    if reach.level == "all":
+        return CallRow.id.is_not(None)
+    leg = select(CallLeg.call_id).where(CallLeg.call_id == CallRow.id)
+    if reach.level == "own":
+        return exists(leg.where(CallLeg.user_id == reach.user_id))
+    if reach.level == "team":
+        colleagues = select(User.id).where(User.team_id == reach.team_id)
+        return exists(
+            leg.where(or_(CallLeg.user_id == reach.user_id, CallLeg.user_id.in_(colleagues)))
+        )
+    return false()
+
+
+def _conditions(wanted: CallFilter, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if customer := _customer(wanted):
+        conditions.append(or_(*customer))
+    if wanted.person_id is not None:
+        person = CallLeg.user_id == wanted.person_id
+        conditions.append(exists(select(1).where(CallLeg.call_id == CallRow.id, person)))
+    if wanted.queue:
+        queue = QueueVisit.queue == wanted.queue
+        conditions.append(exists(select(1).where(QueueVisit.call_id == CallRow.id, queue)))
+    if wanted.day is not None:
+        start = datetime.combine(wanted.day, time(), zone)
+        end = datetime.combine(wanted.day + timedelta(days=1), time(), zone)
+        conditions.append(CallRow.ring_at >= start)
+        conditions.append(CallRow.ring_at < end)
+    if wanted.result in RESULTS:
+        conditions.append(CallRow.result == wanted.result)
+    if wanted.direction in {"inbound", "outbound"}:
+        conditions.append(CallRow.direction == wanted.direction)
+    return conditions
+
+
+def _customer(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    matches: list[ColumnElement[bool]] = []
+    if wanted.e164:
+        matches.append(CallRow.customer_norm == wanted.e164)
+    if wanted.digits:
+        # A range on the digits backwards: the only search by last digits that an index serves.
+        reverse = wanted.digits[::-1]
+        matches.append((CallRow.customer_rev >= reverse) & (CallRow.customer_rev < reverse + ":"))
+    if wanted.contact_ids is not None:
+        of_contact = Participant.contact_id.in_(wanted.contact_ids)
+        same = Participant.interaction_id == CallRow.interaction_id
+        matches.append(exists(select(1).where(same, of_contact)))
+    return matches
+
+
+def _line(row: Any) -> CallLine:
+    call: CallRow = row.CallRow
+    return CallLine(
+        id=call.id, interaction_id=call.interaction_id, direction=call.direction,
+        origin=call.origin, result=call.result, ring_at=call.ring_at, end_at=call.end_at,
+        number=call.customer_norm or call.customer_number, customer_name=call.customer_name,
+        withheld=call.withheld, contact_id=row.contact_id, contact_name=row.contact_name,
+        owner_id=call.owner_id, owner_name=row.owner_name, wait_s=_seconds(call.wait_ms),
+        talk_s=_seconds(call.talk_ms), hold_s=_seconds(call.hold_ms), inferred=call.inferred,
+        note=row.note,
+    )  # fmt: skip
+
+
+async def _add_queues(session: AsyncSession, lines: list[CallLine]) -> None:
+    by_id = {line.id: line for line in lines}
+    query = (
+        select(QueueVisit.call_id, QueueVisit.queue)
+        .where(QueueVisit.call_id.in_(by_id))
+        .order_by(QueueVisit.call_id, QueueVisit.seq)
+    )
+    for call_id, queue in await session.execute(query):
+        by_id[call_id].queues.append(queue)
+
+
+async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallDetail:
+    pbx = await session.get_one(PbxRow, call.pbx_id)
+    interaction = await session.get(Interaction, call.interaction_id or 0)
+    asked_by = await session.scalar(
+        select(User.name)
+        .join(CallIntent, CallIntent.user_id == User.id)
+        .where(CallIntent.channel_id == call.first_uniqueid)
+    )
+    detail = CallDetail(
+        line=line, pbx=pbx.name, trunk=call.trunk, dialed_number=call.dialed_number,
+        ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
+        asked_by=asked_by, legs=await _legs(session, call.id),
+        visits=list(
+            await session.scalars(
+                select(QueueVisit).where(QueueVisit.call_id == call.id).order_by(QueueVisit.seq)
+            )
+        ),
+        gaps=await _gaps(session, call),
+        note=interaction.body if interaction else None,
+        note_version=interaction.version if interaction else 1,
+    )  # fmt: skip
+    detail.steps.extend(_steps(detail))
+    return detail
+
+
+async def _legs(session: AsyncSession, call_id: int) -> list[LegLine]:
+    query = (
+        select(CallLeg, User.name)
+        .outerjoin(User, User.id == CallLeg.user_id)
+        .where(CallLeg.call_id == call_id)
+        .order_by(CallLeg.seq)
+    )
+    return [
+        LegLine(
+            party=leg.party, user_id=leg.user_id, name=name, endpoint=leg.endpoint,
+            number=leg.number, visit=leg.visit, ring_at=leg.ring_at, answer_at=leg.answer_at,
+            end_at=leg.end_at, result=leg.result, talk_s=leg.talk_ms / 1000,
+            hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
+            how_out=leg.how_out,
+        )
+        for leg, name in await session.execute(query)
+    ]  # fmt: skip
+
+
+async def _gaps(session: AsyncSession, call: CallRow) -> list[Gap]:
+    """Return the gaps of the PBX link that touch the call: why its record may be incomplete."""
+    query = select(Gap).where(
+        Gap.pbx_id == call.pbx_id,
+        or_(Gap.to_at.is_(None), Gap.to_at >= call.ring_at),
+    )
+    if call.end_at is not None:
+        query = query.where(Gap.from_at <= call.end_at)
+    return list(await session.scalars(query.order_by(Gap.from_at)))
+
+
+def _steps(detail: CallDetail) -> list[tuple[datetime, str, Any]]:
+    """Return what happened, in order: (when, kind, leg or visit)."""
+    steps: list[tuple[datetime, str, Any]] = []
+    for visit in detail.visits:
+        steps.append((visit.joined_at, "queue-joined", visit))
+        if visit.left_at is not None and visit.ended != "answered":
+            steps.append((visit.left_at, "queue-left", visit))
+    for leg in detail.legs:
+        if leg.party == "customer" and detail.line.direction == "inbound":
+            continue
+        if leg.ring_at is not None:
+            steps.append((leg.ring_at, "dialled" if leg.how_in == "dial" else "rang", leg))
+        if leg.answer_at is not None and leg.how_in != "dial":
+            steps.append((leg.answer_at, "answered", leg))
+        elif leg.end_at is not None and leg.result not in {None, "answered"}:
+            steps.append((leg.end_at, "not-answered", leg))
+    return sorted(steps, key=lambda step: step[0])
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _key(line: CallLine) -> str:
+    return f"{round(line.ring_at.timestamp() * 1000)}.{line.id}"
+
+
+def _cursor(text: str) -> tuple[Any, Any]:
+    """Return the (ring_at, id) that `text` names; BadInput if it names none."""
+    at, _, call_id = text.partition(".")
+    if not (at.isascii() and at.isdigit() and call_id.isascii() and call_id.isdigit()):
+        raise BadInput({"after": "Take the cursor from the page before."})
+    return datetime.fromtimestamp(int(at) / 1000, UTC), int(call_id)
