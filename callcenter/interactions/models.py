@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from callcenter.db import Base, Id, Versioned, one_of
+from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 
 
 class Interaction(Versioned, Base):
@@ -55,7 +55,7 @@ class Participant(Base):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     text: Mapped[str | None] = mapped_column(String(200))
-    point: Mapped[str | None] = mapped_column(String(254))
+    point: Mapped[str | None] = mapped_column(ascii_text(254))
     role: Mapped[str] = mapped_column(one_of("from", "to", "cc", "attendee", "agent", "company"))
     seq: Mapped[int] = mapped_column(default=0)
     #: How sure the link to the contact is: exact number, last digits, chosen by a person.

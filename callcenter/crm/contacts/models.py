@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from callcenter.db import Base, Id, Versioned, one_of
+from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 
-_LIVE = {
+_LIVE: dict[str, Any] = {
     "sqlite_where": text("deleted_at IS NULL"),
     "postgresql_where": text("deleted_at IS NULL"),
 }
@@ -19,9 +19,8 @@ class Contact(Versioned, Base):
 
     __tablename__ = "contact"
     __table_args__ = (
-        Index("ix_contact_name", "name", "id", **_LIVE),
+        Index("ix_contact_fold", "fold", "id", **_LIVE),
         Index("ix_contact_updated_at", "updated_at", "id", **_LIVE),
-        Index("ix_contact_fold", "fold"),
         Index("ix_contact_company_id", "company_id"),
         Index("ix_contact_owner_id", "owner_id"),
     )
@@ -44,7 +43,7 @@ class Contact(Versioned, Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     last_contact_at: Mapped[datetime | None]
     #: The name without case, diacritics and alphabet, for search (`crm.names.fold`).
-    fold: Mapped[str] = mapped_column(String(400), default="")
+    fold: Mapped[str] = mapped_column(ascii_text(400), default="")
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     points: Mapped[list["ContactPoint"]] = relationship(
@@ -73,9 +72,9 @@ class ContactPoint(Base):
     )
     value: Mapped[str] = mapped_column(String(254))
     #: Phones: E.164 ("+994501234567"), or bare digits if `valid` is false.
-    norm: Mapped[str] = mapped_column(String(254))
+    norm: Mapped[str] = mapped_column(ascii_text(254))
     #: Phones: the digits of `norm` backwards, for the search by last digits.
-    rev: Mapped[str | None] = mapped_column(String(32))
+    rev: Mapped[str | None] = mapped_column(ascii_text(32))
     ext: Mapped[str] = mapped_column(String(16), default="")
     label: Mapped[str | None] = mapped_column(
         one_of("mobile", "work", "home", "fax", "main", "other")

@@ -1,20 +1,17 @@
-"""The database: tables' common ground, sessions, and the drivers for the hot paths.
+"""What every table is made of: ids, instants, closed lists, who changed the row.
 
-SQLite by default (WAL, one writer at a time, `BEGIN IMMEDIATE`), PostgreSQL for
-more than one node; the same SQL on both. Instants are stored as integers,
-milliseconds since the epoch in UTC (`docs/decisions/0001-instants-are-integers.md`),
-and are aware datetimes in Python.
+Instants are stored as integers, milliseconds since the epoch in UTC
+(`docs/decisions/0001-instants-are-integers.md`), and are aware datetimes in Python.
 """
 
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, Dialect, Enum, Integer, MetaData, types
+from sqlalchemy import BigInteger, Dialect, Enum, Integer, MetaData, String, types
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-__all__ = ["Base", "Id", "Instant", "Stamped", "Versioned", "millis", "new_id", "one_of"]
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -50,6 +47,19 @@ def one_of(*words: str) -> Enum:
     return Enum(*words, native_enum=False, create_constraint=True, length=24)
 
 
+def ascii_text(length: int) -> types.TypeEngine[str]:
+    """Return the type of a text that is compared byte by byte on both engines.
+
+    Numbers and folded names are searched by ranges of their first letters, which a language's
+    own order would break.
+    """
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+# None is NULL, not the JSON word null: "is nothing known?" is one question in SQL.
+_JSON = types.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
 class Base(AsyncAttrs, DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -63,9 +73,9 @@ class Base(AsyncAttrs, DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Instant,
         int: BigInteger,
-        dict[str, Any]: types.JSON,
-        list[Any]: types.JSON,
-        list[str]: types.JSON,
+        dict[str, Any]: _JSON,
+        list[Any]: _JSON,
+        list[str]: _JSON,
     }
 
 
@@ -93,3 +103,14 @@ class Versioned(Stamped):
 
     version: Mapped[int] = mapped_column(default=1)
     deleted_at: Mapped[datetime | None]
+
+
+class Setting(Base):
+    """What administrators set in the browser; what operators set is in `callcenter.settings`."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[int | None] = mapped_column(BigInteger)

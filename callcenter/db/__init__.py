@@ -1,0 +1,41 @@
+"""Where rows live: the tables' common ground, sessions, and drivers for the hot paths.
+
+SQLite by default (WAL, one writer at a time), PostgreSQL for more than one node; the same
+SQL on both. `columns` is what tables are made of, `database` how rooms read and write,
+`statements` how the hot paths say their SQL; `sqlite` and `postgresql` hold what differs.
+"""
+
+from callcenter.db.columns import (
+    Base,
+    Id,
+    Instant,
+    Setting,
+    Stamped,
+    Versioned,
+    ascii_text,
+    millis,
+    new_id,
+    one_of,
+)
+from callcenter.db.database import Database
+from callcenter.db.failures import CannotOpen, Refused, Unavailable
+from callcenter.db.statements import Row, Upsert
+
+__all__ = [
+    "Base",
+    "CannotOpen",
+    "Database",
+    "Id",
+    "Instant",
+    "Refused",
+    "Row",
+    "Setting",
+    "Stamped",
+    "Unavailable",
+    "Upsert",
+    "Versioned",
+    "ascii_text",
+    "millis",
+    "new_id",
+    "one_of",
+]

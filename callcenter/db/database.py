@@ -1,0 +1,114 @@
+"""One database, whichever engine holds it: sessions, look-ups, batches."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, Self
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from callcenter.db.failures import CannotOpen
+from callcenter.db.postgresql import Postgresql
+from callcenter.db.sqlite import Sqlite
+from callcenter.db.statements import Batch, Row
+
+
+class Engine(Protocol):
+    """What differs between the engines."""
+
+    name: str
+    reading: AsyncEngine
+    writing: AsyncEngine
+
+    async def open(self) -> None: ...
+    async def close(self) -> None: ...
+    def turn_to_write(self) -> AbstractAsyncContextManager[None]: ...
+    async def fetch(self, sql: str, *parameters: Any) -> list[Row]: ...
+    async def apply(self, batch: Batch) -> None: ...
+
+
+class Database:
+    """Give `read()` and `write()` sessions, and driver access where microseconds count.
+
+    Belongs to the event loop that opened it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = engine_of(url)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._engine.name == "postgresql"
+
+    async def open(self) -> None:
+        """Connect. Raises CannotOpen, in words for the operator."""
+        await self._engine.open()
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Give a session that sees one state of the database and changes nothing."""
+        async with AsyncSession(
+            self._engine.reading, expire_on_commit=False, autoflush=False
+        ) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Give a session that commits at the end of the block, or rolls back if it raises.
+
+        On SQLite there is one writer at a time: do not wait for anything slow inside.
+        """
+        async with (
+            self._engine.turn_to_write(),
+            AsyncSession(self._engine.writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
+        """Return the rows of a hot look-up; parameters are written `?1`, `?2`.
+
+        Values are as stored (instants in milliseconds). On SQLite this never suspends.
+        """
+        return await self._engine.fetch(sql, *parameters)
+
+    async def apply(self, batch: Batch) -> None:
+        """Write `batch` in order, in one transaction: all of it or nothing.
+
+        Raises Unavailable if trying again later may help, Refused if it never will.
+        """
+        await self._engine.apply(batch)
+
+
+def engine_of(url: str) -> Engine:
+    """Return the engine that `url` names, not yet connected."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        # The address itself stays out of the text: it may hold a password.
+        raise CannotOpen(f"The database address cannot be read. {_FORMS}") from error
+    return _engine(address)
+
+
+def _engine(address: URL) -> Engine:
+    match address.get_backend_name():
+        case "sqlite":
+            return Sqlite(address)
+        case "postgresql" | "postgres":
+            return Postgresql(address)
+        case other:
+            raise CannotOpen(f"Databases of the kind “{other}” are not supported. {_FORMS}")
+
+
+_FORMS = "Give sqlite:///path/to/file.db or postgresql://user:password@host/name."
