@@ -35,6 +35,12 @@ class NotSignedIn(Problem):
     sentence = _("Your session has ended. Sign in again; nothing you saved is lost.")
 
 
+class PasswordExpired(Problem):
+    code = "password-expired"
+    status = 403
+    sentence = _("Your password must be changed before you go on. Choose a new one.")
+
+
 class WrongCredentials(Problem):
     code = "wrong-credentials"
     status = 401
@@ -67,6 +73,35 @@ class NotFound(Problem):
     code = "not-found"
     status = 404
     sentence = _("There is nothing here. It may have been deleted, or the address is wrong.")
+
+
+class MethodNotAllowed(Problem):
+    code = "method-not-allowed"
+    status = 405
+    sentence = _("This address does not take such a request. The Allow header names what it takes.")
+
+
+class TooLarge(Problem):
+    code = "too-large"
+    status = 413
+    sentence = _("This is more than can be taken at once. Send less.")
+
+
+class NotUnderstood(Problem):
+    code = "not-understood"
+    status = 400
+    sentence = _("The request could not be read: it is not what this address expects.")
+
+
+class OurFault(Problem):
+    """Nobody foresaw this; `reference` is the request's id, which stands in the log."""
+
+    code = "our-fault"
+    status = 500
+    sentence = _(
+        "Something went wrong on our side (reference {reference}). Try again; if it happens again, "
+        "tell an administrator the reference."
+    )
 
 
 class ChangedMeanwhile(Problem):
@@ -123,6 +158,15 @@ class PbxRefused(Problem):
     code = "pbx-refused"
     status = 502
     sentence = _("The PBX refused: {reason}")
+
+
+class UnsendableValue(Problem):
+    code = "unsendable-value"
+    status = 422
+    sentence = _(
+        "“{field}” holds a line break or another character that cannot be sent to the PBX, "
+        "so nothing was done. Remove it and try again."
+    )
 
 
 class OutcomeUnknown(Problem):

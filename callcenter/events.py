@@ -104,6 +104,8 @@ class CallDescribed(CallEvent, frozen=True, kw_only=True, gc=False):
     crm_ref: str | None = None
     ivr_digits: str | None = None
     voicemail: bool | None = None
+    #: Who hung up, where that was learned only after the end.
+    ended_by: EndedBy | None = None
 
 
 class CallAliased(CallEvent, frozen=True, kw_only=True, gc=False):
@@ -262,6 +264,19 @@ class AgentStateChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     since: float
     until: float | None = None
     call_id: int | None = None
+
+
+class PersonChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """Somebody's name, role, team, language or account was edited."""
+
+    user_id: int
+
+
+class SessionsEnded(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """Somebody signed out, or may no longer be signed in; `token_id` is None for all sessions."""
+
+    user_id: int
+    token_id: int | None = None
 
 
 class DevicesChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):

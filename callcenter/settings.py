@@ -58,6 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Language of people who chose none and whose browser asks for none we have: az, tr, ru, en."
         ),
     ] = "az"
+    time_zone: Annotated[
+        str, Doc("IANA time zone of people who chose none, such as `Asia/Baku`.")
+    ] = "Asia/Baku"
     regions: Annotated[
         str,
         Doc(

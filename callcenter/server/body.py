@@ -1,0 +1,78 @@
+"""What comes in and goes out: JSON shapes for the API, fields of forms for pages."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from callcenter.errors import BadInput, NotFound, NotUnderstood
+
+T = TypeVar("T")
+
+
+def _(message: str) -> str:
+    return message
+
+
+MISSING = _("This is needed.")
+MISFIT = _("This value does not fit here.")
+
+
+async def read_json(request: web.Request, shape: type[T]) -> T:
+    """Return the request's body as `shape`.
+
+    Raises NotUnderstood if it is not JSON, BadInput naming the field if it does not fit.
+    """
+    try:
+        return msgspec.json.decode(await request.read(), type=shape)
+    except msgspec.ValidationError as error:
+        raise BadInput(_where(str(error))) from error
+    except msgspec.DecodeError as error:
+        raise NotUnderstood from error
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """Return the form's fields, stripped; of a name that comes twice, the last one counts."""
+    return {
+        name: value.strip()
+        for name, value in (await request.post()).items()
+        if isinstance(value, str) and name != "csrf_token"
+    }
+
+
+def answer(value: Any, *, status: int = 200, version: int | None = None) -> web.Response:
+    """Return `value` as JSON; `version` becomes the ETag that If-Match brings back."""
+    response = web.Response(
+        body=msgspec.json.encode(value), status=status, content_type="application/json"
+    )
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def if_match(request: web.Request) -> int | None:
+    """Return the version the sender has seen, or None if he does not say."""
+    text = request.headers.get("If-Match", "").strip()
+    if text in ("", "*"):
+        return None
+    if (match := re.fullmatch(r'(?:W/)?"?(\d{1,15})"?', text, re.ASCII)) is None:
+        raise BadInput({"If-Match": MISFIT})
+    return int(match[1])
+
+
+def path_id(request: web.Request, name: str = "id") -> int:
+    """Return the id in the request's path. Raises NotFound if it is none of ours."""
+    text = request.match_info[name]
+    if re.fullmatch(r"\d{1,16}", text, re.ASCII) is None:
+        raise NotFound
+    return int(text)
+
+
+def _where(text: str) -> dict[str, str]:
+    """Return which field msgspec complains about, in our words."""
+    at = re.search(r" - at `\$\.?([^`]*)`", text)
+    path = at[1] if at else ""
+    if missing := re.search(r"missing required field `(\w+)`", text):
+        return {f"{path}.{missing[1]}".lstrip("."): MISSING}
+    return {path or "body": MISFIT}

@@ -1,0 +1,77 @@
+"""Keeps other sites from acting in a signed-in person's name.
+
+A request that changes something must come from a page of ours, by its Origin
+(or Sec-Fetch-Site), and carry the token of that page: the header X-CSRF-Token,
+or the form field `csrf_token`. The token is drawn from the session's secret, or
+from the visit's while nobody is signed in, so it needs no storage and ends with
+them. API tokens need none: no browser sends them by itself.
+"""
+
+import hashlib
+import secrets
+
+from aiohttp import web
+
+from callcenter.errors import ForeignOrigin
+from callcenter.server import cookies
+from callcenter.server.client import origin
+from callcenter.server.identity import known
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+#: The secret of a visit that began with this request.
+NEW_VISIT = web.RequestKey("new_visit", str)
+
+
+def is_own_page(request: web.Request) -> bool:
+    """Return whether a page of ours sent this; the websocket asks this too."""
+    sent = request.headers.get("Origin")
+    if sent is not None:
+        return sent.lower() == origin(request)
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
+def token(request: web.Request) -> str:
+    """Return the token for the page that answers this request."""
+    return _token(_secret(request) or _new_visit(request))
+
+
+async def check(request: web.Request) -> None:
+    """Raise ForeignOrigin unless `request` is harmless or comes from a page of ours."""
+    who = known(request)
+    if request.method in SAFE_METHODS or (who is not None and who.via == "token"):
+        return
+    if not is_own_page(request) or not await _has_token(request):
+        raise ForeignOrigin
+
+
+async def remember_visit(request: web.Request, response: web.StreamResponse) -> None:
+    """Set the cookie of a visit that began with this request (an on_response_prepare signal)."""
+    if (secret := request.get(NEW_VISIT)) is not None:
+        cookies.put(request, response, cookies.VISIT, secret)
+
+
+async def _has_token(request: web.Request) -> bool:
+    sent = request.headers.get("X-CSRF-Token")
+    if sent is None and request.content_type in FORM_TYPES:
+        sent = str((await request.post()).get("csrf_token", ""))
+    secret = _secret(request)
+    return bool(sent and secret) and secrets.compare_digest(
+        str(sent).encode(), _token(str(secret)).encode()
+    )
+
+
+def _secret(request: web.Request) -> str | None:
+    if known(request) is not None:
+        return request.cookies.get(cookies.SESSION)
+    return request.get(NEW_VISIT) or request.cookies.get(cookies.VISIT)
+
+
+def _new_visit(request: web.Request) -> str:
+    request[NEW_VISIT] = secret = secrets.token_urlsafe(24)
+    return secret
+
+
+def _token(secret: str) -> str:
+    return hashlib.sha256(b"csrf:" + secret.encode()).hexdigest()

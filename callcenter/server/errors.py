@@ -1,0 +1,115 @@
+"""Refusals and failures, as the one who asked can read them.
+
+JSON for the API, a fragment for htmx, a page for everybody else, always in the
+reader's language. Whoever is not signed in is led to sign-in and back again.
+What nobody foresaw is logged with its traceback and shown with the request's id.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+from yarl import URL
+
+from callcenter.errors import (
+    BadInput,
+    MethodNotAllowed,
+    NotFound,
+    NotSignedIn,
+    NotUnderstood,
+    OurFault,
+    PasswordExpired,
+    Problem,
+    TooLarge,
+    TooManyAttempts,
+)
+from callcenter.server.i18n import translate
+from callcenter.server.pages import redirect, render
+from callcenter.server.tracking import REQUEST_ID
+
+log = structlog.get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: What aiohttp itself refuses, in our words.
+OF_STATUS: dict[int, type[Problem]] = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+
+
+@web.middleware
+async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return show(request, problem)
+    except web.HTTPException as refused:
+        if refused.status < 400:
+            raise
+        response = show(request, OF_STATUS.get(refused.status, NotUnderstood)())
+        if "Allow" in refused.headers:
+            response.headers["Allow"] = refused.headers["Allow"]
+        return response
+    except Exception:
+        log.exception("a request failed", method=request.method, path=request.path)
+        return show(request, OurFault(reference=request.get(REQUEST_ID, "")))
+
+
+def show(request: web.Request, problem: Problem) -> web.Response:
+    """Return `problem` in the form the request can read."""
+    if wants_json(request):
+        response = _json(request, problem)
+    elif isinstance(problem, NotSignedIn):
+        response = _to_sign_in(request)
+    elif isinstance(problem, PasswordExpired):
+        response = redirect(request, "/password", whole=True)
+    else:
+        response = _page(request, problem)
+    if isinstance(problem, TooManyAttempts):
+        response.headers["Retry-After"] = str(problem.values["wait_s"])
+    return response
+
+
+def wants_json(request: web.Request) -> bool:
+    accepts = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or (
+        "application/json" in accepts and "text/html" not in accepts
+    )
+
+
+def sentence(request: web.Request, problem: Problem) -> str:
+    return translate(request, problem.sentence, **problem.values)
+
+
+def _json(request: web.Request, problem: Problem) -> web.Response:
+    error: dict[str, Any] = {"code": problem.code, "message": sentence(request, problem)}
+    if isinstance(problem, BadInput) and problem.fields:
+        error["fields"] = {name: translate(request, text) for name, text in problem.fields.items()}
+    return web.Response(
+        body=msgspec.json.encode({"error": error}),
+        status=problem.status,
+        content_type="application/json",
+    )
+
+
+def _to_sign_in(request: web.Request) -> web.Response:
+    """Return the way to the sign-in page, which leads back to where the person was."""
+    if "HX-Request" in request.headers:
+        back = URL(request.headers.get("HX-Current-URL", "/"))
+        return web.Response(status=401, headers={"HX-Redirect": _sign_in(back.raw_path_qs)})
+    return redirect(request, _sign_in(request.path_qs if request.method == "GET" else "/"))
+
+
+def _sign_in(back: str) -> str:
+    return str(URL("/sign-in").with_query(next=back)) if back not in ("", "/") else "/sign-in"
+
+
+def _page(request: web.Request, problem: Problem) -> web.Response:
+    return render(
+        request,
+        "errors/error.html",
+        status=problem.status,
+        code=problem.code,
+        message=sentence(request, problem),
+        reference=problem.values.get("reference"),
+    )

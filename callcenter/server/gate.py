@@ -1,0 +1,29 @@
+"""The gate: finds out who asks, and lets in whom the handler is open to."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from callcenter.errors import PasswordExpired
+from callcenter.server import csrf
+from callcenter.server.identity import IDENTITY, access, identity
+from callcenter.server.keys import AUTHENTICATE
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    level = access(request)
+    if level == "bare":
+        return await handler(request)
+    if (known := await request.app[AUTHENTICATE](request)) is not None:
+        request[IDENTITY] = known
+    # An address that leads nowhere says so to everybody, and does nothing.
+    if request.match_info.http_exception is None:
+        if level != "public":
+            who = identity(request)
+            if who.password_expired and level != "renewing":
+                raise PasswordExpired
+        await csrf.check(request)
+    return await handler(request)

@@ -1,0 +1,30 @@
+"""What handlers find in the application: `request.app[DATABASE]`.
+
+Typed keys, filled by `application.build` from what `app` hands over. A room
+with needs of its own defines its keys itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from aiohttp import web
+
+from callcenter.bus import Bus
+from callcenter.db import Database
+from callcenter.server.assets import Assets
+from callcenter.server.identity import Identity
+from callcenter.settings import Settings
+
+Authenticate = Callable[[web.Request], Awaitable[Identity | None]]
+#: Returns what is not ready, in a word, or None.
+Check = Callable[[], Awaitable[str | None]]
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+BUS: web.AppKey[Bus] = web.AppKey("bus")
+ASSETS = web.AppKey("assets", Assets)
+#: The time, aware and in UTC; tests move it.
+CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock")
+#: Who sends this request; from `agents.sign_in`.
+AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
+CHECKS: web.AppKey[tuple[Check, ...]] = web.AppKey("checks")
