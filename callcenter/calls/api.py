@@ -1,0 +1,110 @@
+"""REST of calls: place one, hang one up, list them, read one."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from aiohttp import web
+
+from callcenter.calls.commands import Caller, PlaceCall
+from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD, reach
+from callcenter.calls.filters import read_filter
+from callcenter.calls.history import CallDetail, CallLine, find_call, list_calls
+from callcenter.errors import BadInput, CallNotLive, NotFound
+from callcenter.server.body import MISSING, answer, path_id, read_json
+from callcenter.server.identity import Identity, may, require
+from callcenter.server.keys import CLOCK, DATABASE
+from callcenter.server.pages import zone_of
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/api/v1/calls")
+async def place_call(request: web.Request) -> web.Response:
+    """Ring one's own phone, then the number. 202: asked; the rest comes over the websocket."""
+    who = require(request, "call", "create")
+    wish = await read_json(request, PlaceCall)
+    request.app[DIALS].take(who.user_id, request.app[CLOCK]().timestamp())
+    placed = await request.app[SWITCHBOARD].place_call(
+        Caller(user_id=who.user_id, name=who.name), await _with_number(request, who, wish)
+    )
+    return answer(placed, status=202)
+
+
+@routes.delete("/api/v1/calls/{id}")
+async def hang_up(request: web.Request) -> web.Response:
+    """Hang one's own phone up; whoever may control all calls, anybody's."""
+    who = require(request, "call", "create")
+    call_id = path_id(request)
+    anybody = may(who, "call", "control") == "all"
+    leg = request.app[LEG_OF](call_id, None if anybody else who.user_id)
+    if leg is None:
+        raise CallNotLive
+    caller = Caller(user_id=who.user_id, name=who.name)
+    await request.app[SWITCHBOARD].hang_up(caller, *leg, call_id)
+    return web.Response(status=204)
+
+
+@routes.get("/api/v1/calls")
+async def calls(request: web.Request) -> web.Response:
+    """List calls, newest first; `after` in the answer is the cursor of the next page."""
+    who = require(request, "call", "read")
+    wanted = await read_filter(request, who)
+    async with request.app[DATABASE].read() as session:
+        page = await list_calls(session, wanted, reach(who), ZoneInfo(zone_of(request)))
+    return answer({"calls": [_line(line) for line in page.lines], "after": page.after})
+
+
+@routes.get("/api/v1/calls/{id}")
+async def call(request: web.Request) -> web.Response:
+    """Read one call with its legs and queue visits, and the gaps that touch it."""
+    who = require(request, "call", "read")
+    async with request.app[DATABASE].read() as session:
+        found = await find_call(session, path_id(request), reach(who))
+    if found is None:
+        raise NotFound
+    return answer(_detail(found))
+
+
+async def _with_number(request: web.Request, who: Identity, wish: PlaceCall) -> PlaceCall:
+    if wish.point_id is not None:
+        number = await request.app[NUMBER_OF](who, wish.point_id)
+        if number is None:
+            raise NotFound
+        return msgspec.structs.replace(wish, number=number)
+    if not wish.number:
+        raise BadInput({"number": MISSING})
+    return wish
+
+
+def _line(line: CallLine) -> dict[str, Any]:
+    return {
+        "id": line.id, "interaction_id": line.interaction_id, "direction": line.direction,
+        "origin": line.origin, "result": line.result, "ring_at": line.ring_at,
+        "end_at": line.end_at, "number": line.number, "withheld": line.withheld,
+        "contact": {"id": line.contact_id, "name": line.contact_name} if line.contact_id else None,
+        "owner": {"id": line.owner_id, "name": line.owner_name} if line.owner_id else None,
+        "queues": line.queues, "wait_s": line.wait_s, "talk_s": line.talk_s,
+        "hold_s": line.hold_s, "inferred": line.inferred,
+    }  # fmt: skip
+
+
+def _detail(found: CallDetail) -> dict[str, Any]:
+    return {
+        **_line(found.line),
+        "pbx": found.pbx, "trunk": found.trunk, "dialed_number": found.dialed_number,
+        "ended_by": found.ended_by, "hangup_cause": found.hangup_cause,
+        "ivr_digits": found.ivr_digits, "asked_by": found.asked_by, "note": found.note,
+        "legs": found.legs,
+        "visits": [
+            {
+                "queue": visit.queue, "joined_at": visit.joined_at, "left_at": visit.left_at,
+                "position": visit.position, "ended": visit.ended,
+            }
+            for visit in found.visits
+        ],
+        "gaps": [
+            {"from_at": gap.from_at, "to_at": gap.to_at, "reason": gap.reason}
+            for gap in found.gaps
+        ],
+    }  # fmt: skip

@@ -1,0 +1,25 @@
+"""What the calls' pages and API need from the rest of the house, handed over by `app`."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from callcenter.calls.commands import Switchboard
+from callcenter.calls.history import Reach
+from callcenter.server.identity import Identity, may
+from callcenter.server.limits import Limit
+
+SWITCHBOARD = web.AppKey("switchboard", Switchboard)
+#: (call id, user id or None for anybody's) -> (pbx id, leg) of a live agent leg to hang up.
+LEG_OF: web.AppKey[Callable[[int, int | None], tuple[int, str] | None]] = web.AppKey("leg_of")
+#: The number behind a contact's point, as far as this person may dial it.
+NUMBER_OF: web.AppKey[Callable[[Identity, int], Awaitable[str | None]]] = web.AppKey("number_of")
+#: Ids of the contacts a search text means, at most a few hundred.
+CONTACTS_OF: web.AppKey[Callable[[Identity, str], Awaitable[tuple[int, ...]]]] = web.AppKey(
+    "contacts_of"
+)
+DIALS = web.AppKey("dials", Limit)
+
+
+def reach(who: Identity) -> Reach:
+    return Reach(level=may(who, "call", "read"), user_id=who.user_id, team_id=who.team_id)

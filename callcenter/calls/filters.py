@@ -1,0 +1,64 @@
+"""What a reader of the calls list asked for, from the address of the page."""
+
+import re
+from datetime import date
+
+from aiohttp import web
+
+from callcenter import phone
+from callcenter.calls.desk import CONTACTS_OF
+from callcenter.calls.history import CallFilter
+from callcenter.errors import BadInput, NotAPhoneNumber
+from callcenter.server.body import MISFIT
+from callcenter.server.identity import Identity
+from callcenter.server.keys import SETTINGS
+
+#: Fewer digits than this are no number to search by.
+LEAST_DIGITS = 3
+
+
+async def read_filter(request: web.Request, who: Identity) -> CallFilter:
+    """Return the filter of the request's query. Raises BadInput for a day that is none."""
+    query = request.query
+    text = query.get("q", "").strip()
+    digits = _digits(text)
+    return CallFilter(
+        digits=digits,
+        e164=_e164(text, request.app[SETTINGS].regions) if digits else None,
+        contact_ids=await request.app[CONTACTS_OF](who, text) if text else None,
+        person_id=_person(query.get("person", "")),
+        queue=query.get("queue") or None,
+        day=_day(query.get("day", "")),
+        result=query.get("result") or None,
+        direction=query.get("direction") or None,
+        after=query.get("after") or None,
+    )
+
+
+def _digits(text: str) -> str | None:
+    """Return the digits to look for at the end of numbers, None if `text` is a name."""
+    digits = re.sub(r"[\s()+./-]", "", text)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) < LEAST_DIGITS:
+        return None
+    # A national "0" or an international "00" in front stands in no stored number.
+    return digits.lstrip("0") or None
+
+
+def _e164(text: str, regions: str) -> str | None:
+    try:
+        return phone.to_e164(text, regions.split(","))
+    except NotAPhoneNumber:
+        return None
+
+
+def _person(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput({"day": MISFIT}) from error

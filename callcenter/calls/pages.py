@@ -1,0 +1,53 @@
+"""Pages of calls: the list with its filters, and one call with its path."""
+
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from sqlalchemy import select
+
+from callcenter.agents.models import User
+from callcenter.calls.desk import reach
+from callcenter.calls.filters import read_filter
+from callcenter.calls.history import find_call, list_calls, queue_names
+from callcenter.calls.models import RESULTS
+from callcenter.errors import NotFound
+from callcenter.server.body import path_id
+from callcenter.server.identity import may, require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import render, zone_of
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/calls")
+async def calls(request: web.Request) -> web.Response:
+    """`calls/list.html`: page (lines, after), query, people [(id, name)], queues, results.
+
+    With `after`, only the rows that follow: `calls/rows.html`.
+    """
+    who = require(request, "call", "read")
+    wanted = await read_filter(request, who)
+    async with request.app[DATABASE].read() as session:
+        page = await list_calls(session, wanted, reach(who), ZoneInfo(zone_of(request)))
+        people = (await session.execute(select(User.id, User.name).order_by(User.name))).all()
+        queues = await queue_names(session)
+    return render(
+        request,
+        "calls/rows.html" if wanted.after else "calls/list.html",
+        page=page,
+        query=dict(request.query),
+        people=people if may(who, "call", "read") != "own" else [],
+        queues=queues,
+        results=RESULTS,
+    )
+
+
+@routes.get("/calls/{id}")
+async def call(request: web.Request) -> web.Response:
+    """`calls/call.html`: call (line, legs, visits, steps, gaps, note...)."""
+    who = require(request, "call", "read")
+    async with request.app[DATABASE].read() as session:
+        found = await find_call(session, path_id(request), reach(who))
+    if found is None:
+        raise NotFound
+    return render(request, "calls/call.html", call=found)
