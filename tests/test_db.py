@@ -1,0 +1,267 @@
+"""The promises of the database, held on both engines."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from callcenter.calls.models import CallRow, PbxRow
+from callcenter.crm.contacts.models import Contact
+from callcenter.db import CannotOpen, Database, Refused, Setting, Upsert, millis, new_id
+from callcenter.db.statements import dollar
+
+CONTACT = (
+    "INSERT INTO contact (id, kind, name, fold, custom, version, created_at, updated_at) "
+    "VALUES (?1, 'person', ?2, '', '{}', 1, ?3, ?3)"
+)
+PBX = (
+    "INSERT INTO pbx (id, name, host, port, tls, username, secret_ref, trunks, region, time_zone, "
+    "dial_context, dial_format, dial_prefix, active, version, created_at, updated_at) VALUES "
+    "(?1, ?2, 'h', 1, ?3, 'u', 's', '[]', 'AZ', 'Asia/Baku', '', 'e164', '', ?3, 1, 0, 0)"
+)
+CALLS = Upsert(
+    CallRow.__table__,
+    ("id", "pbx_id", "first_uniqueid", "origin", "withheld", "ring_at", "inferred", "pbx_state",
+     "revision", "trunk"),
+    key=("pbx_id", "first_uniqueid"), newer="revision", keep=("id",),
+)  # fmt: skip
+
+
+async def test_a_write_is_seen_by_readers_and_by_look_ups_once_it_is_committed(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        session.add(contact(1, "Aygün"))
+        await session.flush()
+        async with database.read() as other:
+            assert await other.get(Contact, 1) is None
+
+    async with database.read() as session:
+        assert (await session.get_one(Contact, 1)).name == "Aygün"
+    assert [tuple(row) for row in await database.fetch("SELECT name FROM contact")] == [("Aygün",)]
+
+
+async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as session:
+            session.add(contact(1, "Aygün"))
+            await session.flush()
+            raise ZeroDivisionError
+
+    assert await database.fetch("SELECT name FROM contact") == []
+
+
+async def test_many_writers_at_once_all_get_their_turn(database: Database) -> None:
+    async def write(number: int) -> None:
+        async with database.write() as session:
+            count = len((await session.scalars(select(Contact.id))).all())
+            session.add(contact(number, str(count)))
+
+    async def apply(number: int) -> None:
+        await database.apply([(CONTACT, [(number, "", 0)])])
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        for number in range(1, 21):
+            tasks.create_task(write(number))
+            tasks.create_task(apply(number + 100))
+
+    assert len(await database.fetch("SELECT id FROM contact")) == 40
+
+
+async def test_sqlite_writers_see_what_the_one_before_wrote(sqlite_database: Database) -> None:
+    # A transaction that begins as a reader could not be raised to a writer once another wrote.
+    async def write(number: int) -> None:
+        async with sqlite_database.write() as session:
+            count = len((await session.scalars(select(Contact.id))).all())
+            session.add(contact(number, str(count)))
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(1, 11):
+            tasks.create_task(write(number))
+
+    names = [name for (name,) in await sqlite_database.fetch("SELECT name FROM contact")]
+    assert sorted(names, key=int) == [str(count) for count in range(10)]
+
+
+async def test_a_look_up_on_sqlite_answers_without_leaving_the_loop(
+    sqlite_database: Database,
+) -> None:
+    asking = sqlite_database.fetch("SELECT ?2, ?1", "one", 2)
+
+    with pytest.raises(StopIteration) as answer:
+        asking.send(None)
+
+    assert answer.value.value == [(2, "one")]
+
+
+async def test_a_look_up_on_sqlite_cannot_write(sqlite_database: Database) -> None:
+    with pytest.raises(Exception, match="readonly"):
+        await sqlite_database.fetch(CONTACT, 1, "Aygün", 0)
+
+
+async def test_a_batch_is_written_as_a_whole_or_not_at_all(database: Database) -> None:
+    with pytest.raises(Refused):
+        await database.apply(
+            [(CONTACT, [(1, "Aygün", 0), (2, "Orxan", 0)]), (CONTACT, [(2, "Leyla", 0)])]
+        )
+    assert await database.fetch("SELECT id FROM contact") == []
+
+    await database.apply(
+        [
+            (CONTACT, [(1, "Aygün", 0), (2, "Orxan", 0)]),
+            ("UPDATE contact SET name = ?2 WHERE id = ?1", [(2, "Leyla")]),
+        ]
+    )
+    rows = await database.fetch("SELECT name FROM contact ORDER BY id")
+    assert [row[0] for row in rows] == ["Aygün", "Leyla"]
+
+
+async def test_an_upsert_takes_newer_rows_and_ignores_older_ones(database: Database) -> None:
+    await database.apply([(PBX, [(5, "main", True)])])
+
+    await database.apply([(CALLS, [call(1, "a", revision=3), call(2, "b", revision=1)])])
+    await database.apply([(CALLS, [call(9, "a", revision=2), call(9, "b", revision=4)])])
+
+    rows = await database.fetch("SELECT id, first_uniqueid, revision FROM call ORDER BY id")
+    assert [tuple(row) for row in rows] == [(1, "a", 3), (2, "b", 4)]
+
+
+async def test_the_last_of_several_rows_with_one_key_wins(database: Database) -> None:
+    await database.apply([(PBX, [(5, "main", True)])])
+
+    await database.apply([(CALLS, [call(1, "a", revision=1), call(1, "a", revision=2)])])
+
+    rows = await database.fetch("SELECT revision FROM call")
+    assert [tuple(row) for row in rows] == [(2,)]
+
+
+async def test_what_a_batch_wrote_reads_back_as_python_values(database: Database) -> None:
+    await database.apply([(PBX, [(5, "main", True)])])
+    await database.apply([(CALLS, [call(1, "a", revision=1)])])
+
+    async with database.read() as session:
+        row = await session.get_one(CallRow, 1)
+        pbx = await session.get_one(PbxRow, 5)
+
+    assert (row.withheld, row.inferred, row.pbx_state, row.trunk) == (False, ["end"], None, None)
+    assert millis(row.ring_at) == 1_700_000_000_123
+    assert pbx.active is True
+
+
+async def test_an_upsert_that_keeps_all_leaves_a_row_as_it_is(database: Database) -> None:
+    await database.apply([(PBX, [(5, "main", True)])])
+    names = ("key", "value", "updated_at")
+    once = Upsert(Setting.__table__, names, keep=names)
+
+    await database.apply([(once, [("theme", '{"a": 1}', 1)])])
+    await database.apply([(once, [("theme", '{"a": 2}', 2)])])
+
+    async with database.read() as session:
+        assert (await session.get_one(Setting, "theme")).value == {"a": 1}
+
+
+async def test_nothing_known_is_null_and_not_the_json_word(database: Database) -> None:
+    await database.apply([(PBX, [(5, "main", True)])])
+    async with database.write() as session:
+        session.add(
+            CallRow(
+                id=1,
+                pbx_id=5,
+                first_uniqueid="a",
+                origin="trunk",
+                pbx_state=None,
+                inferred=[],
+                ring_at=contact(1, "").created_at,
+            )  # fmt: skip
+        )
+
+    assert len(await database.fetch("SELECT id FROM call WHERE pbx_state IS NULL")) == 1
+
+
+async def test_words_outside_a_closed_list_are_refused(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        async with database.write() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO contact (id, kind, name, fold, custom, version, created_at, "
+                    "updated_at) VALUES (1, 'robot', '', '', '{}', 1, 0, 0)"
+                )
+            )
+
+
+async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+    with pytest.raises(Refused):
+        await database.apply([(CALLS, [call(1, "a", revision=1)])])
+
+
+async def test_a_cancelled_batch_keeps_its_turn_until_its_thread_is_done(
+    sqlite_database: Database,
+) -> None:
+    rows = [(number, "x", 0) for number in range(1, 20_001)]
+    long = asyncio.create_task(sqlite_database.apply([(CONTACT, rows)]))
+    await asyncio.sleep(0)
+    long.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await long
+
+    assert [tuple(row) for row in await sqlite_database.fetch("SELECT count(*) FROM contact")] == [
+        (20_000,)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://host/name", "kind “mysql” are not supported"),
+        ("not an address", "cannot be read"),
+        ("sqlite://", "in memory"),
+        ("postgresql://nobody:hush@127.0.0.1:1/none", "Check that PostgreSQL runs"),
+    ],
+)
+async def test_an_operator_reads_why_a_database_cannot_be_opened(url: str, said: str) -> None:
+    with pytest.raises(CannotOpen, match=said) as refusal:
+        async with Database(url):
+            pass
+
+    assert "hush" not in str(refusal.value)
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "letter.db"
+    file.write_text("Dear customer, this is not a database. " * 100)
+
+    with pytest.raises(CannotOpen, match=r"letter\.db cannot be opened: file is not a database"):
+        async with Database(f"sqlite:///{file}"):
+            pass
+
+
+async def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
+    async with Database(f"sqlite+aiosqlite:///{tmp_path}/a/b/c.db"):
+        assert (tmp_path / "a/b/c.db").exists()
+
+
+def test_ids_fit_javascript_and_sort_by_time() -> None:
+    now = time.time()
+    ids = [new_id(now + step / 1000) for step in range(0, 5_000, 7)]
+    assert ids == sorted(ids)
+    assert max(ids) < 2**53
+
+
+def test_parameters_are_said_as_each_engine_writes_them() -> None:
+    assert dollar("a = ?2 AND b = ?12 AND c = ?2") == "a = $2 AND b = $12 AND c = $2"
+
+
+def contact(number: int, name: str) -> Contact:
+    now = datetime.now(UTC)
+    return Contact(id=number, name=name, fold=name, created_at=now, updated_at=now)
+
+
+def call(number: int, uniqueid: str, *, revision: int) -> tuple[object, ...]:
+    return (
+        number, 5, uniqueid, "trunk", False, 1_700_000_000_123, '["end"]', None, revision, None,
+    )  # fmt: skip
