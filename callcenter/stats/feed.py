@@ -1,0 +1,87 @@
+"""Tells the floor to the pages that show it: at most four times a second, only what changed.
+
+A change is a part of the page, rendered once for all who see the same: the same
+language, zone and team.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from callcenter.live.hub import Hub
+from callcenter.live.protocol import Board
+from callcenter.server.identity import Identity, may
+from callcenter.stats.floor import Floor, Sources, picture
+
+TOPIC = "board"
+#: Between two looks at what changed, in seconds.
+PERIOD_S = 0.25
+PARTS = ("figures", "queues", "waiting", "calls", "agents")
+
+Render = Callable[[str, Identity, dict[str, Any]], str]
+
+
+class FloorFeed:
+    """The hub's feed of the live board. `run` is its task."""
+
+    def __init__(self, sources: Sources, render: Render, clock: Callable[[], float]) -> None:
+        self._sources = sources
+        self._render = render
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._shown: dict[Hashable, tuple[int, dict[str, str]]] = {}
+
+    def touch(self, _event: object = None) -> None:
+        """Something on the floor may have changed."""
+        self._changed.set()
+
+    def floor(self, who: Identity) -> Floor:
+        team_id = None if may(who, "board", "read") == "all" else who.team_id or 0
+        return picture(self._sources, self._clock(), team_id=team_id)
+
+    def variant(self, who: Identity) -> Hashable:
+        team_id = None if may(who, "board", "read") == "all" else who.team_id or 0
+        return (who.locale, who.time_zone, team_id)
+
+    def whole(self, who: Identity) -> Board:
+        """Return all parts, at the version that the next change continues."""
+        variant = self.variant(who)
+        version, parts = self._shown.get(variant) or (0, self.parts(who))
+        self._shown[variant] = (version, parts)
+        return Board(version=version, parts=parts, whole=True)
+
+    def parts(self, who: Identity) -> dict[str, str]:
+        """Return {element id: HTML} of every part."""
+        floor = self.floor(who)
+        return {
+            f"board-{part}": self._render(f"stats/board_{part}.html", who, {"floor": floor})
+            for part in PARTS
+        }
+
+    async def run(self, hub: Hub) -> None:
+        """Spread changes for ever."""
+        while True:
+            # A caller who waits too long changes the service level without any event.
+            await _first_of(self._changed.wait(), 1.0)
+            self._changed.clear()
+            self._spread(hub)
+            await asyncio.sleep(PERIOD_S)
+
+    def _spread(self, hub: Hub) -> None:
+        audience = hub.audience(TOPIC)
+        for variant in set(self._shown) - set(audience):
+            del self._shown[variant]
+        for variant, who in audience.items():
+            version, before = self._shown.get(variant, (0, {}))
+            parts = self.parts(who)
+            changed = {name: html for name, html in parts.items() if before.get(name) != html}
+            if changed:
+                self._shown[variant] = (version + 1, parts)
+                hub.spread(TOPIC, variant, Board(version=version + 1, parts=changed))
+
+
+async def _first_of(waiting: Any, limit_s: float) -> None:
+    try:
+        await asyncio.wait_for(waiting, limit_s)
+    except TimeoutError:
+        return

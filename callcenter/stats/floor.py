@@ -1,0 +1,191 @@
+"""The floor as it is now: calls in progress, who waits, what every agent does.
+
+Pure: what is known of calls, agents and today's visits goes in, one picture comes
+out. `feed` tells its changes to the pages that show it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from callcenter.calls.call import Call, Leg
+from callcenter.stats.formulas import QueueFigures, Visit, queue_figures
+
+Phase = Literal["waiting", "ringing", "talking", "hold", "menu"]
+
+#: States in the order a supervisor looks for them.
+STATES = (
+    "ready", "ringing", "talking", "hold", "wrap-up", "paused", "not-responding", "off",
+)  # fmt: skip
+
+
+class AgentNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent. `with_` is the customer they talk with, by name or number."""
+
+    user_id: int
+    name: str
+    team_id: int | None = None
+    state: str = "off"
+    reason: str | None = None
+    since: float = 0.0
+    until: float | None = None
+    with_: str | None = msgspec.field(default=None, name="with")
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who calls, as far as it is known for sure."""
+
+    contact_id: int
+    name: str
+
+
+class CallNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One call in progress. `since` is when its present phase began."""
+
+    call_id: int
+    direction: str | None
+    phase: Phase
+    customer: str | None
+    contact_id: int | None
+    number: str | None
+    withheld: bool
+    queue: str | None
+    agents: tuple[str, ...]
+    agent_ids: tuple[int, ...]
+    began_at: float
+    since: float
+
+
+class QueueNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue: who waits now, and its figures of today."""
+
+    queue: str
+    figures: QueueFigures
+    #: When the one who has waited longest joined, None if nobody waits.
+    waiting_since: float | None
+
+
+class Floor(msgspec.Struct, frozen=True, kw_only=True):
+    now: float
+    calls: tuple[CallNow, ...]
+    waiting: tuple[CallNow, ...]
+    queues: tuple[QueueNow, ...]
+    agents: tuple[AgentNow, ...]
+    #: {state: how many agents}
+    states: dict[str, int]
+    total: QueueFigures
+    waiting_since: float | None
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the picture comes from; functions handed over by `app`."""
+
+    calls: Callable[[], Iterable[tuple[int, Call]]]
+    agents: Callable[[], Iterable[AgentNow]]
+    #: (pbx, endpoint) -> (user id, name) of who sits there.
+    person_at: Callable[[int, str], tuple[int, str] | None]
+    customer_of: Callable[[Call], Customer | None]
+    visits: Callable[[], Iterable[Visit]]
+
+
+def picture(sources: Sources, now: float, *, team_id: int | None = None) -> Floor:
+    """Return the floor, or one team's part of it: its agents and the calls they are in."""
+    agents = [agent for agent in sources.agents() if team_id in (None, agent.team_id)]
+    ids = {agent.user_id for agent in agents}
+    calls = sorted(
+        (_call(sources, call_id, call) for call_id, call in sources.calls() if _shown(call)),
+        key=lambda call: call.began_at,
+    )
+    if team_id is not None:
+        calls = [call for call in calls if not call.agent_ids or ids & set(call.agent_ids)]
+    talking = {
+        user_id: call.customer or call.number
+        for call in calls
+        if call.phase in ("talking", "hold")
+        for user_id in call.agent_ids
+    }
+    visits = list(sources.visits())
+    return Floor(
+        now=now,
+        calls=tuple(call for call in calls if call.phase != "waiting"),
+        waiting=tuple(call for call in calls if call.phase == "waiting"),
+        queues=tuple(_queues(visits, now)),
+        agents=tuple(_sorted(_with(agent, talking) for agent in agents)),
+        states=_states(agents),
+        total=queue_figures(visits, now),
+        waiting_since=_first_waiting(visits),
+    )
+
+
+def _shown(call: Call) -> bool:
+    return call.live and call.folded_into is None and call.direction != "internal"
+
+
+def _call(sources: Sources, call_id: int, call: Call) -> CallNow:
+    legs = [leg for leg in call.parties() if leg.party == "agent" and leg.end_at is None]
+    people = [
+        person for leg in legs if (person := sources.person_at(call.pbx, leg.endpoint)) is not None
+    ]
+    customer = sources.customer_of(call)
+    phase, since = _phase(call, legs)
+    open_visit = next((visit for visit in reversed(call.visits) if visit.left_at is None), None)
+    last_visit = call.visits[-1] if call.visits else None
+    return CallNow(
+        call_id=call_id, direction=call.direction, phase=phase,
+        customer=customer.name if customer else call.customer_name,
+        contact_id=customer.contact_id if customer else None,
+        number=None if call.withheld else call.customer_number, withheld=call.withheld,
+        queue=visit.queue if (visit := open_visit or last_visit) else None,
+        agents=tuple(name for _, name in people),
+        agent_ids=tuple(user_id for user_id, _ in people), began_at=call.ring_at, since=since,
+    )  # fmt: skip
+
+
+def _phase(call: Call, legs: list[Leg]) -> tuple[Phase, float]:
+    talking = [leg for leg in call.legs.values() if leg.talk.since is not None]
+    if talking:
+        held = [leg.hold.since for leg in talking if leg.hold.since is not None]
+        if len(held) == len(talking):
+            return "hold", max(held)
+        return "talking", min(leg.talk.since or call.ring_at for leg in talking)
+    for visit in call.visits:
+        # Somebody's phone may ring meanwhile: the caller waits all the same.
+        if visit.left_at is None:
+            return "waiting", visit.joined_at
+    if legs or call.direction == "outbound":
+        return "ringing", max((leg.ring_at for leg in legs), default=call.ring_at)
+    return "menu", call.ring_at
+
+
+def _queues(visits: list[Visit], now: float) -> Iterable[QueueNow]:
+    by_queue: dict[str, list[Visit]] = {}
+    for visit in visits:
+        by_queue.setdefault(visit.queue, []).append(visit)
+    for queue in sorted(by_queue):
+        mine = by_queue[queue]
+        yield QueueNow(
+            queue=queue, figures=queue_figures(mine, now), waiting_since=_first_waiting(mine)
+        )
+
+
+def _first_waiting(visits: Iterable[Visit]) -> float | None:
+    return min((visit.joined_at for visit in visits if visit.left_at is None), default=None)
+
+
+def _with(agent: AgentNow, talking: Mapping[int, str | None]) -> AgentNow:
+    if agent.user_id not in talking:
+        return agent
+    return msgspec.structs.replace(agent, with_=talking[agent.user_id])
+
+
+def _sorted(agents: Iterable[AgentNow]) -> list[AgentNow]:
+    rank = {state: place for place, state in enumerate(STATES)}
+    return sorted(agents, key=lambda agent: (rank.get(agent.state, len(rank)), agent.since))
+
+
+def _states(agents: Iterable[AgentNow]) -> dict[str, int]:
+    counts = dict.fromkeys(STATES, 0)
+    for agent in agents:
+        counts[agent.state] = counts.get(agent.state, 0) + 1
+    return counts

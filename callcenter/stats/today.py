@@ -1,0 +1,86 @@
+"""Today's queue visits: from the database at the start of day and process, then from the events.
+
+The facts stand in the database; this is a copy that is never behind. A day begins
+at midnight in the installation's time zone.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+
+from callcenter.bus import Bus
+from callcenter.calls.models import CallRow, QueueVisit
+from callcenter.db import Database
+from callcenter.events import CallFolded, QueueJoined, QueueLeft
+from callcenter.stats.formulas import Visit
+
+_Key = tuple[int, str, int]
+
+
+class Today:
+    def __init__(
+        self, database: Database, bus: Bus, zone: ZoneInfo, clock: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._zone = zone
+        self._clock = clock
+        self._visits: dict[_Key, Visit] = {}
+        bus.listen(self._joined, QueueJoined)
+        bus.listen(self._left, QueueLeft)
+        bus.listen(self._folded, CallFolded)
+
+    async def load(self) -> None:
+        """Read the visits that began today, and those that have not ended."""
+        query = (
+            select(QueueVisit, CallRow.pbx_id, CallRow.first_uniqueid)
+            .join(CallRow, CallRow.id == QueueVisit.call_id)
+            .where(
+                or_(
+                    QueueVisit.joined_at >= self._midnight(),
+                    QueueVisit.left_at.is_(None) & CallRow.end_at.is_(None),
+                )
+            )
+        )
+        async with self._database.read() as session:
+            for row, pbx, call in await session.execute(query):
+                visit = Visit(
+                    queue=row.queue,
+                    joined_at=row.joined_at.timestamp(),
+                    left_at=row.left_at.timestamp() if row.left_at else None,
+                    ended=row.ended,
+                )
+                self._visits.setdefault((pbx, call, row.seq), visit)
+
+    def visits(self) -> Iterable[Visit]:
+        """Return the visits that began today or have not ended; yesterday's are dropped."""
+        midnight = self._midnight().timestamp()
+        self._visits = {
+            key: visit
+            for key, visit in self._visits.items()
+            if visit.joined_at >= midnight or visit.left_at is None
+        }
+        return self._visits.values()
+
+    def _joined(self, event: QueueJoined) -> None:
+        key = (event.pbx, event.call, event.visit)
+        self._visits[key] = Visit(queue=event.queue, joined_at=event.at)
+
+    def _left(self, event: QueueLeft) -> None:
+        key = (event.pbx, event.call, event.visit)
+        if (visit := self._visits.get(key)) is not None:
+            self._visits[key] = Visit(
+                queue=visit.queue, joined_at=visit.joined_at, left_at=event.at, ended=event.ended
+            )
+
+    def _folded(self, event: CallFolded) -> None:
+        """The other call's visits go on under the surviving call, after its own."""
+        moved = sorted(key for key in self._visits if key[:2] == (event.pbx, event.other))
+        first = sum(key[:2] == (event.pbx, event.call) for key in self._visits)
+        for place, key in enumerate(moved, first):
+            self._visits[event.pbx, event.call, place] = self._visits.pop(key)
+
+    def _midnight(self) -> datetime:
+        here = datetime.fromtimestamp(self._clock(), self._zone)
+        return datetime.combine(here.date(), time(), self._zone)
