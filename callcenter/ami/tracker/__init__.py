@@ -1,0 +1,114 @@
+"""Rebuilds calls from the stream of AMI messages.
+
+Asterisk reports channels and bridges; people think in calls. The tracker keeps every live
+channel, groups them into calls, derives who hears whom, and says what changed as domain events.
+It does no I/O and reads no clock, so a recorded stream always replays to the same events.
+
+Only the order of each channel's own messages can be relied on, so nothing here follows a script
+("the agent enters, then the caller"): every message updates the state of its own channel, and
+what people do is derived from the state of all. A call whose beginning was not seen is not told
+at all: `ami.resync` takes up what was there before us.
+
+`endpoints` says whose phone it is; `state` is what is remembered; `talk`, `legs`, `visits` and
+`calls` derive what happens from it; the `on_...` modules hold a handler for each message.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from callcenter.ami.messages import Message
+from callcenter.ami.tracker import bridging, on_channels, on_dials, on_handover, on_queues, talk
+from callcenter.ami.tracker.endpoints import Endpoints, endpoint_of
+from callcenter.ami.tracker.members import Members
+from callcenter.ami.tracker.world import World
+from callcenter.events import Event
+
+__all__ = ["WANTED", "Endpoints", "Tracker", "endpoint_of"]
+
+_Handler = Callable[[World, Message, float], None]
+
+_HANDLERS: Final[dict[str, _Handler]] = {
+    "Newchannel": on_channels.newchannel,
+    "Newstate": on_channels.newstate,
+    "HangupRequest": on_channels.hangup_request,
+    "Hangup": on_channels.hangup,
+    "Hold": on_channels.hold,
+    "Unhold": on_channels.unhold,
+    "DTMFEnd": on_channels.dtmf_end,
+    "MessageWaiting": on_channels.message_waiting,
+    "DialBegin": on_dials.dial_begin,
+    "DialEnd": on_dials.dial_end,
+    "OriginateResponse": on_dials.originate_response,
+    "BridgeEnter": bridging.bridge_enter,
+    "BridgeLeave": bridging.bridge_leave,
+    "LocalBridge": bridging.local_bridge,
+    "BlindTransfer": on_handover.blind_transfer,
+    "AttendedTransfer": on_handover.attended_transfer,
+    "Pickup": on_handover.pickup,
+    "ParkedCall": on_handover.parked,
+    "UnParkedCall": on_handover.unparked,
+    "ChanSpyStart": on_handover.spy_start,
+    "QueueCallerJoin": on_queues.caller_join,
+    "QueueCallerAbandon": on_queues.caller_abandon,
+    "QueueCallerLeave": on_queues.caller_leave,
+}
+
+_MEMBER_EVENTS: Final = (
+    "QueueMember",
+    "QueueMemberAdded",
+    "QueueMemberPause",
+    "QueueMemberStatus",
+)
+
+#: Names of the events the tracker learns from; the link may drop all others unread.
+WANTED: Final[frozenset[bytes]] = frozenset(
+    name.encode()
+    for name in (*_HANDLERS, *_MEMBER_EVENTS, "QueueMemberRemoved", "DeviceStateChange")
+)
+
+
+class Tracker:
+    """The state of one PBX, and what changes in it."""
+
+    def __init__(self, pbx: int, endpoints: Endpoints) -> None:
+        self._world = World(pbx, endpoints)
+        members = Members()
+        self._handlers: dict[str, _Handler] = {
+            **_HANDLERS,
+            **dict.fromkeys(_MEMBER_EVENTS, members.changed),
+            "QueueMemberRemoved": members.removed,
+            "DeviceStateChange": members.device,
+        }
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return self._world.endpoints
+
+    @endpoints.setter
+    def endpoints(self, endpoints: Endpoints) -> None:
+        """Take effect for channels that begin from now on."""
+        self._world.endpoints = endpoints
+
+    def feed(self, message: Message, received_at: float) -> list[Event]:
+        """Return what `message` changed, in order.
+
+        Its time is Asterisk's own `Timestamp`, or else `received_at` (epoch seconds).
+        """
+        handler = self._handlers.get(message.name)
+        if handler is None:
+            return []
+        at = received_at if message.at is None else message.at
+        world = self._world
+        if world.loose:
+            talk.settle(world, at)
+        handler(world, message, at)
+        return self._told()
+
+    def settle(self, at: float) -> list[Event]:
+        """Tell what time alone decides; for a PBX that says nothing for a while."""
+        talk.settle(self._world, at)
+        return self._told()
+
+    def _told(self) -> list[Event]:
+        told, self._world.out = self._world.out, []
+        return told

@@ -1,0 +1,77 @@
+"""Channels enter and leave bridges."""
+
+from callcenter.ami.messages import Message
+from callcenter.ami.tracker import calls, talk
+from callcenter.ami.tracker.state import Bridge, CallState, Channel
+from callcenter.ami.tracker.world import World
+
+
+def bridge_enter(world: World, message: Message, at: float) -> None:
+    channel = calls.seen(world, message, at)
+    uid = message.get("bridgeuniqueid")
+    if channel is None or not uid:
+        return
+    if channel.bridge is not None and channel.bridge.uid != uid:
+        leave(world, channel)
+    bridge = world.bridges.get(uid)
+    if bridge is None:
+        bridge = world.bridges[uid] = Bridge(
+            uid,
+            holding=message.get("bridgetechnology") == "holding_bridge"
+            or message.get("bridgetype") in ("parking", "holding"),
+            basic=message.get("bridgetype") == "basic",
+        )
+    bridge.members[channel.uid] = channel
+    channel.bridge = bridge
+    channel.joined_at = at
+    _join_calls(world, bridge, channel, at)
+    for call in listeners(channel):
+        talk.relisten(world, call, at)
+
+
+def _join_calls(world: World, bridge: Bridge, channel: Channel, at: float) -> None:
+    """Two in a plain bridge are one call. A conference takes in only calls without a customer."""
+    if bridge.holding or channel.spy:
+        return
+    for other in list(bridge.members.values()):
+        one, two = other.call, channel.call
+        if bridge.basic or (one.customer is None) != (two.customer is None):
+            calls.join(world, one, two, at)
+
+
+def bridge_leave(world: World, message: Message, at: float) -> None:
+    channel = calls.seen(world, message, at)
+    if channel is None or channel.bridge is None:
+        return
+    if channel.bridge.uid != message.get("bridgeuniqueid"):
+        return
+    nearby = listeners(channel)
+    leave(world, channel)
+    for call in nearby:
+        talk.relisten(world, call, at)
+
+
+def leave(world: World, channel: Channel) -> None:
+    bridge = channel.bridge
+    channel.bridge = None
+    if bridge is not None:
+        bridge.members.pop(channel.uid, None)
+        if not bridge.members:
+            world.bridges.pop(bridge.uid, None)
+
+
+def local_bridge(world: World, message: Message, at: float) -> None:
+    one = calls.seen(world, message, at, "localone")
+    two = calls.seen(world, message, at, "localtwo")
+    if one is not None and two is not None:
+        calls.pair(one, two)
+        calls.join(world, one.call, two.call, at)
+
+
+def listeners(channel: Channel) -> list[CallState]:
+    """Return the calls of everybody joined with `channel`."""
+    found: dict[str, CallState] = {}
+    for joined in talk.all_heard(channel).values():
+        for call in (joined.call, *joined.visiting):
+            found[call.id] = call
+    return list(found.values())

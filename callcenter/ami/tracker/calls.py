@@ -1,0 +1,220 @@
+"""Calls begin, grow together, and end.
+
+A call is the union of channels that share a Linkedid, were picked up, retrieved, transferred
+into each other, or stand in one two-party bridge. Linkedid is only ever a hint to whom a channel
+belongs: it changes in mid-call, and not always when it should.
+"""
+
+import re
+
+from callcenter.ami.messages import Message
+from callcenter.ami.tracker import legs, talk, visits
+from callcenter.ami.tracker.endpoints import endpoint_of
+from callcenter.ami.tracker.state import (
+    DOWN,
+    HIDDEN,
+    CallState,
+    Channel,
+    ChannelKind,
+)
+from callcenter.ami.tracker.world import World
+from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, LegResult
+
+#: Uniqueids that Asterisk made itself, with or without a system name: "pbx-baku-1795318242.0".
+_STAMP = re.compile(r"(?:.*-)?\d+\.\d+")
+
+_FAILURES: dict[LegResult | None, str] = {
+    "busy": "busy", "declined": "busy", "noanswer": "no-answer", "cancelled": "cancelled",
+}  # fmt: skip
+
+
+def seen(world: World, message: Message, at: float, prefix: str = "") -> Channel | None:
+    """Return the channel a message names, with its Linkedid followed; None if it has ended."""
+    fields = message.fields
+    uid = fields.get(prefix + "uniqueid", "")
+    linked = fields.get(prefix + "linkedid", "")
+    channel = world.channels.get(uid)
+    if channel is None:
+        name = fields.get(prefix + "channel", "")
+        if not uid or not name or uid in world.ended:
+            return None
+        channel = _add(world, uid, name, linked or uid, at)
+    if linked and linked != channel.linked:
+        channel.linked = linked
+        other = world.calls.get(linked)
+        if other is not None:
+            join(world, other, channel.call, at)
+    if message.variables is not None:
+        _read_variables(world, channel.call, message, prefix + "chanvariable", at)
+    return channel
+
+
+def _read_variables(world: World, call: CallState, message: Message, of: str, at: float) -> None:
+    """Take what the dialplan says by `channelvars`."""
+    crm_ref = message.variable("CRM_REF", of)
+    if crm_ref and crm_ref != call.crm_ref and call.rooted:
+        world.describe(call, at, crm_ref=crm_ref)
+    if message.variable("VMSTATUS", of) == "SUCCESS" and not call.voicemail:
+        world.describe(call, at, voicemail=True)
+    if call.direction == "inbound" and call.did is None and (did := message.variable("DID", of)):
+        world.describe(call, at, did=did)
+
+
+def _add(world: World, uid: str, name: str, linked: str, at: float) -> Channel:
+    call = world.calls.get(linked)
+    if call is None:
+        call = world.calls[linked] = CallState(linked, at)
+    endpoint = endpoint_of(name)
+    channel = Channel(uid, name, endpoint, _kind(world, name, endpoint), call, linked)
+    world.channels[uid] = call.channels[uid] = channel
+    if channel.kind == "hop":
+        _pair(channel)
+    if uid != call.id:
+        _alias(world, call, uid, at)
+    return channel
+
+
+def _kind(world: World, name: str, endpoint: str) -> ChannelKind:
+    technology = name.partition("/")[0]
+    if technology == "Local":
+        return "hop"
+    return "hidden" if technology in HIDDEN else world.endpoints.kind(endpoint)
+
+
+def _pair(half: Channel) -> None:
+    other_name = half.name[:-1] + ("2" if half.name.endswith("1") else "1")
+    for other in half.call.channels.values():
+        if other.name == other_name and not other.gone:
+            pair(half, other)
+
+
+def pair(one: Channel, two: Channel) -> None:
+    one.peer, two.peer = two, one
+
+
+def _alias(world: World, call: CallState, alias: str, at: float) -> None:
+    world.calls[alias] = call
+    call.aliases.add(alias)
+    world.tell(CallAliased, call, at, alias=alias)
+
+
+# ---------------------------------------------------------------- beginning
+
+
+def root(world: World, channel: Channel, message: Message, at: float) -> None:
+    """The first channel of a call was seen to begin: now it can be told."""
+    call = channel.call
+    call.began_at = at
+    call.crm_ref = message.variable("CRM_REF") or None
+    originated = channel.state == DOWN or channel.kind == "hop"
+    if originated:
+        call.origin = "click-to-call"
+        call.ours = is_ours(channel.uid, call.crm_ref)
+    elif channel.kind == "trunk":
+        call.origin = "trunk"
+        call.direction = "inbound"
+        call.customer = channel
+        call.did = legs.dialable(channel.exten) or message.variable("DID") or None
+    call.caller = message.get("calleridnum") or None
+    if call.ours:
+        call.direction = "outbound"
+    call.rooted = True
+    world.out.append(
+        CallBegan(
+            pbx=world.pbx, at=at, call=call.id, direction=call.direction, origin=call.origin,
+            caller=call.caller, caller_name=message.get("calleridname") or None, did=call.did,
+            trunk=channel.endpoint if channel.kind == "trunk" else None, crm_ref=call.crm_ref,
+        )
+    )  # fmt: skip
+    if channel.is_party and not originated:
+        legs.dial_out(world, call, channel, at)
+    waiting, call.pending = call.pending, []
+    world.out.extend(waiting)
+
+
+def is_ours(uid: str, crm_ref: str | None) -> bool:
+    """Whether a channel was asked for by us: it has our ChannelId or our reference."""
+    return bool(crm_ref) or not _STAMP.fullmatch(uid)
+
+
+# ---------------------------------------------------------------- growing together
+
+
+def join(world: World, call: CallState, other: CallState, at: float) -> None:
+    """Make one call of two."""
+    # Of a call whose beginning was not seen too little is known to call anything a part of it.
+    if call is other or not (call.rooted and other.rooted) or call.ended or other.ended:
+        return
+    kept, folded = sorted((call, other), key=_rank)
+    for member in folded.channels.values():
+        member.call = kept
+    for leg in folded.legs.values():
+        leg.call = kept
+        if leg.party == "customer" and kept.customer is not None:
+            leg.party = "external"
+    for alias in (folded.id, *folded.aliases):
+        world.calls[alias] = kept
+    kept.aliases |= {folded.id, *folded.aliases}
+    kept.channels |= folded.channels
+    kept.legs |= folded.legs
+    kept.visits += folded.visits
+    if kept.customer is None:
+        kept.customer, kept.connected = folded.customer, folded.connected
+    world.tell(CallFolded, kept, at, other=folded.id)
+    talk.relisten(world, kept, at)
+
+
+def _rank(call: CallState) -> tuple[bool, float, str]:
+    """The customer's call lives on; of two, the older."""
+    return call.customer is None, call.began_at, call.id
+
+
+# ---------------------------------------------------------------- ending
+
+
+def channel_gone(world: World, channel: Channel, cause: int, at: float) -> None:
+    """Take a channel that hung up out of its call, and end what ends with it."""
+    call = channel.call
+    for visited in (call, *channel.visiting):
+        leg = visited.legs.get(channel.uid)
+        if leg is not None and not leg.ended:
+            legs.hung_up(world, leg, cause, at)
+    visits.left_by_hangup(world, channel, at)
+    if channel is call.customer:
+        _customer_gone(world, call, channel, cause, at)
+    del world.channels[channel.uid], call.channels[channel.uid]
+    world.remember_ended(channel.uid)
+    if not call.channels:
+        _finish(world, call, cause, at)
+
+
+def _customer_gone(world: World, call: CallState, customer: Channel, cause: int, at: float) -> None:
+    leg = call.legs.get(customer.uid)
+    if leg is not None:
+        call.failure = leg.result
+    # A number that was not reached by one trunk may be tried by the next.
+    if call.direction == "inbound" or (leg is not None and leg.answered):
+        end(world, call, cause, at)
+
+
+def end(world: World, call: CallState, cause: int | None, at: float) -> None:
+    if call.ended:
+        return
+    if call.direction is None:
+        world.describe(call, at, direction="internal")
+    call.ended = True
+    call.ended_by = call.hung_by or "system"
+    failure = None
+    if call.direction == "outbound" and not call.connected:
+        cancelled = call.hung_by == "agent" and call.failure in (None, "answered")
+        failure = "cancelled" if cancelled else _FAILURES.get(call.failure, "failed")
+    world.tell(CallEnded, call, at, ended_by=call.ended_by, cause=cause, failure=failure)
+
+
+def _finish(world: World, call: CallState, cause: int | None, at: float) -> None:
+    if call.rooted:
+        end(world, call, cause, at)
+    for alias in (call.id, *call.aliases):
+        if world.calls.get(alias) is call:
+            del world.calls[alias]
+    world.remember_ended(call.id)

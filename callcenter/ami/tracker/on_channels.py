@@ -1,0 +1,124 @@
+"""What single channels do: begin, ring, answer, hold, press digits, hang up."""
+
+from callcenter.ami.messages import Message
+from callcenter.ami.tracker import calls, legs, talk
+from callcenter.ami.tracker.bridging import leave, listeners
+from callcenter.ami.tracker.state import BUSY, UP, Channel, Leg
+from callcenter.ami.tracker.world import World
+from callcenter.events import EndedBy
+
+
+def number(text: str) -> int:
+    """Return a number the PBX sent, 0 if it is none."""
+    return int(text) if text.isdecimal() else 0
+
+
+def newchannel(world: World, message: Message, at: float) -> None:
+    channel = calls.seen(world, message, at)
+    if channel is None:
+        return
+    channel.state = number(message.get("channelstate"))
+    channel.exten = message.get("exten")
+    if channel.uid == channel.linked == channel.call.id and not channel.call.rooted:
+        calls.root(world, channel, message, at)
+
+
+def newstate(world: World, message: Message, at: float) -> None:
+    channel = calls.seen(world, message, at)
+    if channel is None:
+        return
+    channel.state = number(message.get("channelstate"))
+    leg = channel.call.legs.get(channel.uid)
+    if channel.state == UP and leg is not None and (channel.dialled or leg.party == "customer"):
+        legs.answer(world, leg, at)
+
+
+def hangup_request(world: World, message: Message, at: float) -> None:
+    channel = calls.seen(world, message, at)
+    if channel is None:
+        return
+    call = channel.call
+    leg = call.legs.get(channel.uid)
+    if leg is None or leg.ended:
+        return
+    if channel.dialled and not leg.answered:
+        channel.refusal = number(message.get("cause"))
+    # Before the answer it may be the far end's thanks for the PBX's own 486: no one's doing.
+    own_doing = channel.state == UP or (
+        channel.state != BUSY and message.get("techcause") in ("", "487")
+    )
+    if not own_doing:
+        return
+    channel.asked_to_hang_up = True
+    by = _hangs_up(leg, channel)
+    if by is None:
+        return
+    if not call.ended:
+        call.hung_by = by
+    elif call.ended_by == "system":
+        # The customer's channel was quicker to report its end than this one the cause of it.
+        world.describe(call, at, ended_by=by)
+
+
+def _hangs_up(leg: Leg, channel: Channel) -> EndedBy | None:
+    """Who ends the call by hanging `leg` up; None if that does not end it."""
+    call = leg.call
+    if channel is call.customer:
+        others_left = not any(other.hears == "customer" for other in call.legs.values())
+        free = call.hung_by is None or others_left
+        return "customer" if free and (leg.how_in == "dial" or leg.answered) else None
+    if call.hung_by is not None and leg.hears != "customer":
+        return None
+    meets = leg.hears == "customer" or (call.ended and leg.talked)
+    calls_out = leg.how_in == "dial" or (leg.answered and call.direction == "outbound")
+    if meets or (not call.connected and calls_out) or call.customer is None:
+        return "external" if leg.party == "external" else "agent"
+    return None
+
+
+def hangup(world: World, message: Message, at: float) -> None:
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is None:
+        world.remember_ended(message.get("uniqueid"))
+        return
+    channel = calls.seen(world, message, at) or channel
+    channel.gone = True
+    nearby = listeners(channel)
+    leave(world, channel)
+    for call in nearby:
+        talk.relisten(world, call, at)
+    calls.channel_gone(world, channel, number(message.get("cause")), at)
+
+
+def hold(world: World, message: Message, at: float) -> None:
+    for leg in _legs_of(calls.seen(world, message, at)):
+        talk.hold(world, leg, at)
+
+
+def unhold(world: World, message: Message, at: float) -> None:
+    for leg in _legs_of(calls.seen(world, message, at)):
+        talk.unhold(world, leg, at)
+
+
+def _legs_of(channel: Channel | None) -> list[Leg]:
+    """The parts a channel has in calls, except as the customer: who waits does not hold."""
+    if channel is None:
+        return []
+    found = [call.legs.get(channel.uid) for call in (channel.call, *channel.visiting)]
+    return [leg for leg in found if leg is not None and leg.party != "customer"]
+
+
+def dtmf_end(world: World, message: Message, at: float) -> None:
+    """Digits a caller presses before anybody hears them are choices in a menu."""
+    channel = calls.seen(world, message, at)
+    if channel is None or channel.bridge is not None or message.get("direction") != "Received":
+        return
+    call = channel.call
+    if channel is call.customer and call.direction == "inbound" and not call.connected:
+        world.describe(call, at, ivr_digits=call.ivr_digits + message.get("digit"))
+
+
+def message_waiting(world: World, message: Message, at: float) -> None:
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is not None and channel is channel.call.customer and message.get("waiting") == "1":
+        world.describe(channel.call, at, voicemail=True)

@@ -1,0 +1,66 @@
+"""Somebody dials somebody."""
+
+from callcenter.ami.messages import Message
+from callcenter.ami.tracker import calls, legs
+from callcenter.ami.tracker.state import CallState
+from callcenter.ami.tracker.world import World
+from callcenter.events import CallBegan, CallEnded, RequestFailed
+
+
+def dial_begin(world: World, message: Message, at: float) -> None:
+    source = calls.seen(world, message, at)
+    rung = calls.seen(world, message, at, "dest")
+    if rung is None:
+        return
+    rung.dialled = True
+    rung.dialled_by = source
+    legs.ring(world, source, rung, message, at)
+
+
+def dial_end(world: World, message: Message, at: float) -> None:
+    calls.seen(world, message, at)
+    rung = calls.seen(world, message, at, "dest")
+    status = message.get("dialstatus")
+    # A cancelled phone of a queue is told two or three times; the first time counts.
+    if rung is None or rung.dial_status or not status:
+        return
+    rung.dial_status = status
+    leg = rung.call.legs.get(rung.uid)
+    if leg is not None:
+        legs.dial_ended(world, leg, status, message.get("forward"), at)
+
+
+def originate_response(world: World, message: Message, at: float) -> None:
+    """A call we asked for reached the agent's phone, or did not (not: the customer)."""
+    uid = message.get("uniqueid")
+    crm_ref = message.variable("CRM_REF") or None
+    if not uid or uid == "<null>" or not calls.is_ours(uid, crm_ref):
+        return
+    call = world.calls.get(uid)
+    exten = legs.dialable(message.get("exten"))
+    if call is not None and call.customer is None and call.direction == "outbound" and exten:
+        world.describe(call, at, called=exten)
+    if message.get("response") == "Failure":
+        if call is None and uid not in world.ended:
+            _never_rang(world, CallState(uid, at, rooted=True), exten, crm_ref, at)
+        reason = message.get("reason")
+        world.out.append(
+            RequestFailed(
+                pbx=world.pbx,
+                at=at,
+                channel_id=uid,
+                reason=int(reason) if reason.isdecimal() else 0,
+            )
+        )
+
+
+def _never_rang(
+    world: World, call: CallState, exten: str | None, crm_ref: str | None, at: float
+) -> None:
+    """The phone was not even reachable: there never was a channel, yet somebody wanted a call."""
+    world.tell(
+        CallBegan, call, at,
+        direction="outbound", origin="click-to-call", called=exten, crm_ref=crm_ref,
+    )  # fmt: skip
+    world.tell(CallEnded, call, at, ended_by="system", failure="failed")
+    world.remember_ended(call.id)

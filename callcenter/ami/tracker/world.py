@@ -1,0 +1,47 @@
+"""One PBX as the tracker sees it, and the voice it tells events with."""
+
+from typing import Any
+
+from callcenter.ami.tracker.endpoints import Endpoints
+from callcenter.ami.tracker.state import Bridge, CallState, Channel, Leg
+from callcenter.events import CallDescribed, CallEvent, Event
+
+#: Uniqueids of ended channels that are kept, so that late events do not open them again.
+_ENDED_KEPT = 20_000
+
+
+class World:
+    """Everything that lives, by Asterisk's own ids; `calls` also by every alias."""
+
+    __slots__ = ("bridges", "calls", "channels", "ended", "endpoints", "loose", "out", "pbx")
+
+    def __init__(self, pbx: int, endpoints: Endpoints) -> None:
+        self.pbx = pbx
+        self.endpoints = endpoints
+        self.channels: dict[str, Channel] = {}
+        self.bridges: dict[str, Bridge] = {}
+        self.calls: dict[str, CallState] = {}
+        #: Legs that left the customer's bridge and may be back in a moment.
+        self.loose: list[Leg] = []
+        self.ended: dict[str, None] = {}
+        self.out: list[Event] = []
+
+    def tell(self, what: type[CallEvent], call: CallState, at: float, **facts: Any) -> None:
+        event = what(pbx=self.pbx, at=at, call=call.id, **facts)
+        if call.rooted:
+            self.out.append(event)
+        else:
+            call.pending.append(event)
+
+    def describe(self, call: CallState, at: float, **facts: Any) -> None:
+        """Tell those of `facts` that are new, and remember them on the call."""
+        news = {name: fact for name, fact in facts.items() if getattr(call, name) != fact}
+        if news:
+            for name, fact in news.items():
+                setattr(call, name, fact)
+            self.tell(CallDescribed, call, at, **news)
+
+    def remember_ended(self, uid: str) -> None:
+        self.ended[uid] = None
+        if len(self.ended) > _ENDED_KEPT:
+            del self.ended[next(iter(self.ended))]
