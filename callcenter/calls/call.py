@@ -1,0 +1,430 @@
+"""The call record, folded from domain events.
+
+The one fold that `replay`, the writer and the board share: a `Call` is what its events say and
+nothing else, so the same events always give the same record. Figures are derived, never stored.
+
+`OpenCalls` routes events to their calls; `truth` prints a call for `callcenter replay`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from callcenter import phone
+from callcenter.calls.spans import Span, Spans, seconds, union, without
+from callcenter.events import (
+    CallAliased,
+    CallBegan,
+    CallDescribed,
+    CallEnded,
+    CallEvent,
+    CallTransferred,
+    Direction,
+    EndedBy,
+    HoldBegan,
+    HoldEnded,
+    HowIn,
+    HowOut,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    LegResult,
+    Origin,
+    Party,
+    QueueJoined,
+    QueueLeft,
+    TalkBegan,
+    TalkEnded,
+    VisitEnd,
+)
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """One party's part. Seconds count what has ended; `talk.since` tells what goes on."""
+
+    uniqueid: str
+    party: Party
+    endpoint: str
+    how_in: HowIn
+    ring_at: float
+    #: The phone rang; else the party called, or took a call over by its own doing.
+    rang: bool
+    number: str | None = None
+    visit: int | None = None
+    answer_at: float | None = None
+    end_at: float | None = None
+    result: LegResult | None = None
+    how_out: HowOut | None = None
+    cause: int | None = None
+    #: With the customer, hold included; of that on hold; with a colleague only.
+    talk: Spans = field(default_factory=Spans)
+    hold: Spans = field(default_factory=Spans)
+    consult: Spans = field(default_factory=Spans)
+
+    @property
+    def talked(self) -> bool:
+        return self.talk.first_began() is not None
+
+    @property
+    def talk_s(self) -> float:
+        """Seconds with the customer, without hold."""
+        return seconds(without(self.talk.closed, self.hold.closed))
+
+    @property
+    def hold_s(self) -> float:
+        """Seconds for which this party kept the customer on hold."""
+        return seconds(self.talk.closed) - self.talk_s
+
+    @property
+    def consult_s(self) -> float:
+        return seconds(self.consult.closed)
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """A stay in a queue."""
+
+    queue: str
+    joined_at: float
+    position: int | None = None
+    left_at: float | None = None
+    ended: VisitEnd | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One call. `id` is its first Uniqueid, unique within `pbx`; times are epoch seconds."""
+
+    pbx: int
+    id: str
+    ring_at: float
+    origin: Origin
+    direction: Direction | None = None
+    #: The number that called, as the carrier wrote it, and its name.
+    caller: str | None = None
+    caller_name: str | None = None
+    #: Our own number that was called (inbound); the number that was dialled.
+    did: str | None = None
+    called: str | None = None
+    trunk: str | None = None
+    crm_ref: str | None = None
+    ivr_digits: str | None = None
+    voicemail: bool = False
+    end_at: float | None = None
+    ended_by: EndedBy | None = None
+    cause: int | None = None
+    failure: str | None = None
+    #: By Uniqueid, in order of first ring.
+    legs: dict[str, Leg] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    #: Calls that turned out to be part of this one; the call this one is part of.
+    folded: list[str] = field(default_factory=list)
+    folded_into: str | None = None
+    transfers: list[CallTransferred] = field(default_factory=list)
+    #: Kinds of events that nobody saw happen.
+    inferred: set[str] = field(default_factory=set)
+    #: Rises with every event.
+    revision: int = 0
+    #: The time of the latest event.
+    seen_at: float = 0.0
+
+    def apply(self, event: CallEvent) -> None:
+        """Take one event of this call in; `CallFolded` is `fold`'s, for it needs the other."""
+        self.revision += 1
+        self.seen_at = max(self.seen_at, event.at)
+        if event.inferred:
+            self.inferred.add(type(event).__name__)
+        folding = _FOLDS.get(type(event))
+        if folding is not None:
+            folding(self, event)
+
+    def fold(self, other: "Call") -> None:
+        """Make `other` a part of this call: its talk was a consultation, seen from here."""
+        self.folded += [other.id, *other.folded]
+        self.aliases += [alias for alias in (other.id, *other.aliases) if alias not in self.aliases]
+        has_customer = any(leg.party == "customer" for leg in self.legs.values())
+        for leg in other.legs.values():
+            if leg.visit is not None:
+                leg.visit += len(self.visits)
+            if has_customer:
+                _demote(leg)
+            self.legs.setdefault(leg.uniqueid, leg)
+        self.visits += other.visits
+        self.transfers += other.transfers
+        self.seen_at = max(self.seen_at, other.seen_at)
+        other.folded_into = self.id
+        other.revision += 1
+        other.end_at = other.end_at or other.seen_at
+
+    # ------------------------------------------------------------ what it is
+
+    @property
+    def live(self) -> bool:
+        return self.end_at is None
+
+    @property
+    def done(self) -> bool:
+        """It has ended for everybody: nothing more will be heard of it."""
+        return not self.live and all(leg.end_at is not None for leg in self.legs.values())
+
+    @property
+    def customer_number(self) -> str | None:
+        """The customer's number as the carrier wrote it."""
+        return self.called if self.direction == "outbound" else self.caller
+
+    @property
+    def customer_name(self) -> str | None:
+        known = self.direction == "inbound" and not phone.is_withheld(self.caller_name or "")
+        return self.caller_name if known else None
+
+    @property
+    def withheld(self) -> bool:
+        return self.direction == "inbound" and phone.is_withheld(self.caller or "")
+
+    @property
+    def dialed_number(self) -> str | None:
+        return self.did if self.direction == "inbound" else self.called
+
+    # ------------------------------------------------------------ who took part
+
+    def parties(self) -> list[Leg]:
+        """Return everybody but the customer, in order of first ring."""
+        return sorted(
+            (leg for leg in self.legs.values() if leg.party != "customer"),
+            key=lambda leg: leg.ring_at,
+        )
+
+    def talkers(self) -> list[Leg]:
+        """Return who talked with the customer, in the order in which they first did."""
+        return sorted(
+            (leg for leg in self.legs.values() if leg.talked),
+            key=lambda leg: leg.talk.first_began() or 0.0,
+        )
+
+    @property
+    def last_talker(self) -> Leg | None:
+        return max(self.talkers(), key=lambda leg: leg.talk.last_began() or 0.0, default=None)
+
+    @property
+    def owner_endpoint(self) -> str | None:
+        """The endpoint of the last agent who talked with the customer."""
+        agents = [leg for leg in self.talkers() if leg.party == "agent"]
+        last = max(agents, key=lambda leg: leg.talk.last_began() or 0.0, default=None)
+        return last.endpoint if last is not None else None
+
+    # ------------------------------------------------------------ figures
+
+    @property
+    def answer_at(self) -> float | None:
+        """When the customer first talked with somebody."""
+        first = next(iter(self.talkers()), None)
+        return first.talk.first_began() if first is not None else None
+
+    @property
+    def connected_s(self) -> float | None:
+        """Seconds the customer was connected with somebody, hold included; None if never."""
+        return seconds(self._connected()) if self.talkers() else None
+
+    @property
+    def talk_s(self) -> float | None:
+        """Seconds of talk, without hold; None if there was none."""
+        if not self.talkers():
+            return None
+        until = self.seen_at
+        return seconds(
+            span
+            for leg in self.legs.values()
+            for span in without(leg.talk.until(until), leg.hold.until(until))
+        )
+
+    @property
+    def hold_s(self) -> float:
+        """Seconds in which everybody who was connected kept the customer on hold."""
+        return max(0.0, (self.connected_s or 0.0) - (self.talk_s or 0.0))
+
+    def _connected(self) -> list[Span]:
+        return union(span for leg in self.legs.values() for span in leg.talk.until(self.seen_at))
+
+    @property
+    def wait_s(self) -> float | None:
+        """Seconds until the first answer, or to the end; None while open, or if nobody was there to wait for.
+
+        Inbound that is the caller's wait, until voicemail takes over; outbound, the time the
+        customer's phone rang.
+        """
+        if self.direction == "outbound":
+            return self._ringing_s()
+        if self.answer_at is not None:
+            return max(0.0, self.answer_at - self.ring_at)
+        if self.end_at is None or self.result == "failed":
+            return None
+        tried = [leg.end_at for leg in self.parties()] + [visit.left_at for visit in self.visits]
+        given_up = max((at for at in tried if at is not None), default=self.end_at)
+        return max(0.0, (given_up if self.voicemail else self.end_at) - self.ring_at)
+
+    def _ringing_s(self) -> float | None:
+        rung = [leg for leg in self.legs.values() if leg.party == "customer"]
+        if not rung:
+            return None
+        answered = [leg.answer_at for leg in rung if leg.answer_at is not None]
+        over = min(answered) if answered else rung[-1].end_at
+        return max(0.0, over - rung[0].ring_at) if over is not None else None
+
+    @property
+    def queue_wait_s(self) -> float | None:
+        """Seconds in the last queue; None if there was none."""
+        if not self.visits:
+            return None
+        last = self.visits[-1]
+        return max(0.0, (last.left_at or self.seen_at) - last.joined_at)
+
+    @property
+    def result(self) -> str | None:
+        """The disposition; None while it is open."""
+        if self.talkers():
+            return "answered"
+        if self.voicemail:
+            return "voicemail"
+        if self.live:
+            return None
+        if self.direction == "outbound":
+            return self.failure or "failed"
+        return self._refusal()
+
+    def _refusal(self) -> str:
+        """Why a call that came in was not answered."""
+        if self.ended_by == "customer":
+            return "abandoned"
+        rung = self.parties()
+        if rung:
+            return "busy" if rung[-1].result == "busy" else "no-answer"
+        served = any(leg.answer_at is not None for leg in self.legs.values())
+        return "no-answer" if served else "failed"
+
+
+def _demote(leg: Leg) -> None:
+    """The customer of a call that became part of another is an outside number there."""
+    if leg.party == "customer":
+        leg.party = "external"
+    leg.consult.closed += leg.talk.closed
+    if leg.talk.since is not None:
+        leg.consult.since = leg.talk.since
+    leg.talk = Spans()
+    leg.hold = Spans()
+
+
+# ---------------------------------------------------------------- the fold
+
+
+def _described(call: Call, event: CallDescribed) -> None:
+    for name in event.__struct_fields__:
+        if name not in _OF_EVENT and (fact := getattr(event, name)) is not None:
+            setattr(call, name, fact)
+
+
+def _aliased(call: Call, event: CallAliased) -> None:
+    if event.alias not in call.aliases:
+        call.aliases.append(event.alias)
+
+
+def _transferred(call: Call, event: CallTransferred) -> None:
+    call.transfers.append(event)
+
+
+def _ended(call: Call, event: CallEnded) -> None:
+    call.end_at = event.at
+    call.ended_by = event.ended_by
+    call.cause = event.cause
+    call.failure = event.failure
+
+
+def _rang(call: Call, event: LegRang) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None:
+        leg.how_in = event.how_in
+        return
+    call.legs[event.leg] = Leg(
+        event.leg, event.party, event.endpoint, event.how_in, event.at,
+        rang=event.how_in in ("ring", "transfer"), number=event.number, visit=event.visit,
+    )  # fmt: skip
+
+
+def _answered(call: Call, event: LegAnswered) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None and leg.answer_at is None:
+        leg.answer_at = event.at
+
+
+def _talk_began(call: Call, event: TalkBegan) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None:
+        (leg.consult if event.consult else leg.talk).begin(event.at)
+
+
+def _talk_ended(call: Call, event: TalkEnded) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None:
+        (leg.consult if event.consult else leg.talk).end(event.at)
+
+
+def _hold_began(call: Call, event: HoldBegan) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None:
+        leg.hold.begin(event.at)
+
+
+def _hold_ended(call: Call, event: HoldEnded) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None:
+        leg.hold.end(event.at)
+
+
+def _leg_ended(call: Call, event: LegEnded) -> None:
+    leg = call.legs.get(event.leg)
+    if leg is not None and leg.end_at is None:
+        leg.end_at = event.at
+        leg.result = event.result
+        leg.how_out = event.how_out
+        leg.cause = event.cause
+
+
+def _joined(call: Call, event: QueueJoined) -> None:
+    call.visits.append(Visit(event.queue, event.at, event.position))
+
+
+def _left(call: Call, event: QueueLeft) -> None:
+    if event.visit < len(call.visits):
+        visit = call.visits[event.visit]
+        visit.left_at = event.at
+        visit.ended = event.ended
+
+
+_OF_EVENT: Final = frozenset({"pbx", "at", "call", "inferred"})
+
+_FOLDS: Final[dict[type[CallEvent], Callable[[Call, Any], None]]] = {
+    CallDescribed: _described,
+    CallAliased: _aliased,
+    CallTransferred: _transferred,
+    CallEnded: _ended,
+    LegRang: _rang,
+    LegAnswered: _answered,
+    TalkBegan: _talk_began,
+    TalkEnded: _talk_ended,
+    HoldBegan: _hold_began,
+    HoldEnded: _hold_ended,
+    LegEnded: _leg_ended,
+    QueueJoined: _joined,
+    QueueLeft: _left,
+}
+
+
+def begin(event: CallBegan) -> Call:
+    """Return the call that `event` says has begun."""
+    return Call(
+        event.pbx, event.call, event.at, event.origin, direction=event.direction,
+        caller=event.caller, caller_name=event.caller_name, did=event.did, called=event.called,
+        trunk=event.trunk, crm_ref=event.crm_ref, revision=1, seen_at=event.at,
+        inferred={"CallBegan"} if event.inferred else set(),
+    )  # fmt: skip
