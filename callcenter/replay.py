@@ -1,0 +1,162 @@
+"""`callcenter replay`: recorded streams through the very same tracker and fold.
+
+Several files are successive connections to one PBX. What comes out is one line for each
+interaction, in the form of the truth files, so a record can be explained, compared, and turned
+into a test.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from callcenter.ami.recording import Blocks, Recorded, read, shuffled
+from callcenter.ami.tracker import Endpoints, Tracker
+from callcenter.calls.call import Call
+from callcenter.calls.open_calls import OpenCalls
+from callcenter.calls.truth import to_truth
+
+_PBX = 1
+
+
+def _(message: str) -> str:
+    """Mark `message` for translation."""
+    return message
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay found."""
+
+    calls: list[Call] = field(default_factory=list)
+    #: Every message had a time.
+    timed: bool = True
+
+    def interactions(self) -> list[Call]:
+        """Return the calls with customers, in order of start."""
+        found = [
+            call
+            for call in self.calls
+            if call.direction in ("inbound", "outbound") and call.folded_into is None
+        ]
+        return sorted(found, key=lambda call: call.ring_at)
+
+
+def replay_messages(recorded: Iterable[Recorded], endpoints: Endpoints) -> Replayed:
+    """Run recorded messages through a fresh tracker and the fold."""
+    tracker = Tracker(_PBX, endpoints)
+    calls = OpenCalls()
+    replayed = Replayed()
+    at = 0.0
+    for one in recorded:
+        if one.at is None:
+            replayed.timed = False
+        at = one.at if one.at is not None else at
+        for event in tracker.feed(one.message, at):
+            calls.apply(event)
+    replayed.calls = list(calls)
+    return replayed
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
+@click.option(
+    "--agents",
+    default="*/[0-9]*",
+    show_default=True,
+    help=_("Endpoints of agents: comma-separated globs, such as 'PJSIP/1*,PJSIP/2*'."),
+)
+@click.option(
+    "--trunks",
+    default="*/[!0-9]*",
+    show_default=True,
+    help=_("Endpoints that lead to the outside: comma-separated globs, such as 'PJSIP/trunk'."),
+)
+@click.option(
+    "--region", default="AZ", show_default=True, help=_("The country of numbers without a code.")
+)
+@click.option("--split", type=click.IntRange(min=1), help=_("Read the files N bytes at a time."))
+@click.option("--cut", type=click.IntRange(min=0), default=0, help=_("Drop the first K messages."))
+@click.option("--shuffle", type=int, metavar="SEED", help=_("Reorder as Asterisk might have."))
+def replay(
+    files: tuple[Path, ...],
+    as_json: bool,
+    agents: str,
+    trunks: str,
+    region: str,
+    split: int | None,
+    cut: int,
+    shuffle: int | None,
+) -> None:
+    """Rebuild the calls of recorded AMI streams (NAME.ami).
+
+    Several FILES are successive connections to one PBX. NAME.times.jsonl beside a file gives
+    the clock where the stream has no Timestamp.
+    """
+    counted = Blocks()
+    recorded: list[Recorded] = []
+    for path in files:
+        messages = read(path, counted, split=split, cut=cut)
+        recorded += messages if shuffle is None else shuffled(messages, shuffle)
+    replayed = replay_messages(recorded, Endpoints(agents.split(","), trunks.split(",")))
+    told = [to_truth(c, region.upper(), timed=replayed.timed) for c in replayed.interactions()]
+    if as_json:
+        for line in told:
+            # A letter that is no letter is written as JSON writes it: \\udc80.
+            text = json.dumps(line, ensure_ascii=False)
+            click.echo(text.encode("utf-8", "backslashreplace"))
+    else:
+        Console().print(_table(told))
+    _report(counted)
+
+
+_COLUMNS = {
+    "direction": _("Direction"),
+    "customer_number": _("Customer"),
+    "customer_name": _("Name"),
+    "did": _("Called"),
+    "queues": _("Queues"),
+    "rang": _("Rang"),
+    "agents_talked": _("Talked"),
+    "wait_s": _("Wait, s"),
+    "talk_s": _("Talk, s"),
+    "hold_s": _("Hold, s"),
+    "disposition": _("Result"),
+    "hangup_by": _("Ended by"),
+}
+
+
+def _table(told: list[dict[str, Any]]) -> Table:
+    table = Table()
+    for title in _COLUMNS.values():
+        table.add_column(title)
+    for line in told:
+        line["did"] = line["did"] or line["called"]
+        table.add_row(*(_cell(line[name]) for name in _COLUMNS))
+    return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return escape("" if value is None else str(value))
+
+
+def _report(counted: Blocks) -> None:
+    if counted.garbled or counted.stray_bytes:
+        click.echo(
+            f"{counted.total} blocks read; {counted.garbled} could not be understood, "
+            f"{counted.stray_bytes} bytes belong to no complete block.",
+            err=True,
+        )
