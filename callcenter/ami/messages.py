@@ -14,9 +14,20 @@ from typing import Final
 #: What Asterisk writes for "no value", besides nothing.
 _NOTHING: Final = frozenset({"<unknown>", "(null)"})
 
-#: Spellings seen so far, so that lower-casing costs one dict look-up.
-_keys: dict[str, str] = {}
 _KEYS_MAX: Final = 10_000
+
+
+class _Keys(dict[str, str]):
+    """Every spelling seen so far, so that lower-casing costs one look-up in C."""
+
+    def __missing__(self, key: str) -> str:
+        lowered = key.lower()
+        if len(self) < _KEYS_MAX:
+            self[key] = lowered
+        return lowered
+
+
+_lowered: Final = _Keys()
 
 
 class Message:
@@ -64,47 +75,67 @@ def parse(block: bytes) -> Message:
     Never raises: a line without a colon is left out, bytes that are not UTF-8 are kept as
     surrogates, so nothing the PBX sends can cost more than its own line.
     """
+    text = block.decode("utf-8", "surrogateescape")
+    lines = text.split("\r\n")
+    variables: list[str] = []
+    # Only a line that holds this word can repeat a key for good; it is rarer than the others.
+    if "ariable" in text:
+        variables = [line for line in lines if "ariable" in line]
+        lines = [line for line in lines if "ariable" not in line]
+    fields = _plain_fields(lines)
+    found = _add_variables(variables, fields) if variables else None
+    stamp = fields.get("timestamp")
+    return Message(_name_of(fields), fields, found, _seconds(stamp) if stamp else None)
+
+
+def _plain_fields(lines: list[str]) -> dict[str, str]:
+    try:
+        fields = {_lowered[key]: value for key, value in [line.split(": ", 1) for line in lines]}
+    except ValueError:
+        return _odd_fields(lines)
+    return fields if len(fields) == len(lines) else _odd_fields(lines)
+
+
+def _odd_fields(lines: list[str]) -> dict[str, str]:
+    """Return the fields of `lines` of which some repeat a key or are no `Key: value`."""
     fields: dict[str, str] = {}
-    variables: dict[str, dict[str, str]] | None = None
-    for line in block.decode("utf-8", "surrogateescape").split("\r\n"):
+    for line in lines:
         key, colon, value = line.partition(":")
         if not colon:
             continue
-        lowered = _keys.get(key) or _lowered(key)
-        if value[:1] == " ":
-            value = value[1:]
-        if lowered.endswith("variable") or lowered.startswith("chanvariable("):
-            variables = {} if variables is None else variables
-            _add_variable(variables, lowered, value)
-        elif lowered not in fields:
-            fields[lowered] = value
-    return Message(_name_of(fields), fields, variables, _time_of(fields))
+        key = _lowered[key]
+        value = value.removeprefix(" ")
+        if key not in fields:
+            fields[key] = value
+        elif key == "output":
+            # The answer to Command: one header for each line of text.
+            fields[key] += "\n" + value
+    return fields
 
 
-def _lowered(key: str) -> str:
-    lowered = key.lower()
-    if len(_keys) < _KEYS_MAX:
-        _keys[key] = lowered
-    return lowered
-
-
-def _add_variable(variables: dict[str, dict[str, str]], key: str, value: str) -> None:
-    # OriginateResponse alone writes the channel into the key: ChanVariable(PJSIP/1001-0000000a).
-    kind = key.partition("(")[0]
-    name, _, text = value.partition("=")
-    variables.setdefault(kind, {}).setdefault(name, text)
+def _add_variables(lines: list[str], fields: dict[str, str]) -> dict[str, dict[str, str]] | None:
+    """Sort `lines` into channel variables, which are returned, and `fields`."""
+    variables: dict[str, dict[str, str]] = {}
+    for line in lines:
+        key, colon, value = line.partition(":")
+        if not colon:
+            continue
+        # OriginateResponse alone writes the channel into the key: ChanVariable(PJSIP/1001-0000000a).
+        kind = _lowered[key].partition("(")[0]
+        value = value.removeprefix(" ")
+        if kind.endswith("variable"):
+            name, _, text = value.partition("=")
+            variables.setdefault(kind, {}).setdefault(name, text)
+        else:
+            fields.setdefault(kind, value)
+    return variables or None
 
 
 def _name_of(fields: dict[str, str]) -> str:
-    for key in fields:
-        return fields["event"] if key == "event" else ""
-    return ""
+    return fields["event"] if next(iter(fields), "") == "event" else ""
 
 
-def _time_of(fields: dict[str, str]) -> float | None:
-    stamp = fields.get("timestamp")
-    if not stamp:
-        return None
+def _seconds(stamp: str) -> float | None:
     try:
         return float(stamp)
     except ValueError:
