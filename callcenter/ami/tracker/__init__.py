@@ -13,15 +13,17 @@ at all: `ami.resync` takes up what was there before us.
 `calls` derive what happens from it; the `on_...` modules hold a handler for each message.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
+
+import msgspec
 
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import bridging, on_channels, on_dials, on_handover, on_queues, talk
 from callcenter.ami.tracker.endpoints import Endpoints, endpoint_of
 from callcenter.ami.tracker.members import Members
 from callcenter.ami.tracker.world import World
-from callcenter.events import Event
+from callcenter.events import CallEnded, Event, LegEnded
 
 __all__ = ["WANTED", "Endpoints", "Tracker", "endpoint_of"]
 
@@ -72,7 +74,7 @@ class Tracker:
 
     def __init__(self, pbx: int, endpoints: Endpoints) -> None:
         self._world = World(pbx, endpoints)
-        members = Members()
+        self._members = members = Members()
         self._handlers: dict[str, _Handler] = {
             **_HANDLERS,
             **dict.fromkeys(_MEMBER_EVENTS, members.changed),
@@ -109,6 +111,35 @@ class Tracker:
         talk.settle(self._world, at)
         return self._told()
 
+    def channels(self) -> Collection[str]:
+        """Return the Uniqueids of the channels that live, as far as was seen."""
+        return self._world.channels.keys()
+
+    def members(self) -> Collection[tuple[str, str]]:
+        """Return queue and interface of every member that was told."""
+        return self._members.known
+
+    def lost(self, channels: Iterable[str], at: float) -> list[Event]:
+        """End `channels`, whose end nobody saw. By whom, and why, stays unknown."""
+        world = self._world
+        for uid in channels:
+            channel = world.channels.get(uid)
+            if channel is None:
+                continue
+            for call in (channel.call, *channel.visiting):
+                if (leg := call.legs.get(uid)) is not None:
+                    leg.how_out = "lost"
+            on_channels.hangup(world, Message("Hangup", {"uniqueid": uid}, None, None), at)
+        return [_inferred(event) for event in self._told()]
+
     def _told(self) -> list[Event]:
         told, self._world.out = self._world.out, []
         return told
+
+
+def _inferred(event: Event) -> Event:
+    if isinstance(event, CallEnded):
+        return msgspec.structs.replace(event, inferred=True, ended_by=None, cause=None)
+    if isinstance(event, LegEnded):
+        return msgspec.structs.replace(event, inferred=True, cause=None)
+    return msgspec.structs.replace(event, inferred=True)

@@ -1,5 +1,7 @@
 """Queue members and phones: told only when they change, for Asterisk repeats itself a lot."""
 
+from collections.abc import Collection
+
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker.world import World
 from callcenter.events import DeviceChanged, MemberChanged, MemberRemoved
@@ -13,6 +15,11 @@ class Members:
     def __init__(self) -> None:
         self._members: dict[tuple[str, str], tuple[str, str, str, str, str]] = {}
         self._devices: dict[str, str] = {}
+
+    @property
+    def known(self) -> Collection[tuple[str, str]]:
+        """Return queue and interface of every member."""
+        return self._members.keys()
 
     def changed(self, world: World, message: Message, at: float) -> None:
         fields = message.fields

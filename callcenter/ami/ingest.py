@@ -1,0 +1,241 @@
+"""Connection to tracker to bus: in order, for ever.
+
+One ordered consumer: what the link read is parsed, tracked and published message by
+message, and the loop gets its turn in between. A message that cannot be handled costs
+itself: it is put in quarantine, counted, logged once with its text, and the next one comes.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, NoReturn
+
+import structlog
+
+from callcenter.ami import resync
+from callcenter.ami.connection import Asked
+from callcenter.ami.messages import parse
+from callcenter.ami.resync import Snapshot, Tracks
+from callcenter.ami.stream import Booted, Connected, Lost, Overflowed, Read, Stream, Turn
+from callcenter.errors import OutcomeUnknown, PbxUnreachable
+from callcenter.events import Event, GapNoted, LinkDown, LinkUp
+
+log = structlog.get_logger()
+
+#: After so many messages everybody else gets a turn of the loop.
+TURN_MESSAGES: Final = 250
+
+#: How long the PBX may be quiet before the tracker is told that time passes.
+QUIET_S: Final = 1.0
+
+_SNAPSHOT_TRIES: Final = 3
+_QUARANTINE_KEPT: Final = 100
+
+
+class Quarantined(NamedTuple):
+    """A block nobody could handle, and why."""
+
+    at: float
+    text: str
+    error: str
+
+
+class Ingest:
+    """Takes one PBX's stream. `run` it in a task of its own.
+
+    `last_at` is the time of the last event of this PBX that the house knows of, if it
+    knew the PBX before: what happened since then, before the link is up, is a gap.
+    """
+
+    def __init__(
+        self,
+        pbx: int,
+        stream: Stream,
+        link: Asked,
+        tracker: Tracks,
+        publish: Callable[[Event], None],
+        *,
+        last_at: float | None = None,
+    ) -> None:
+        self._pbx = pbx
+        self._stream = stream
+        self._link = link
+        self._tracker = tracker
+        self._publish = publish
+        self._epoch = 0
+        #: Since when events are missing, by the PBX's clock; None while nothing is.
+        self._gap_from = last_at
+        #: How far the PBX's clock is ahead of ours.
+        self._ahead_s = 0.0
+        self._read_at: float | None = None
+        self._started = ""
+        self._version = ""
+        self._since_turn = 0
+        #: Messages handled since the start.
+        self.handled = 0
+        self.quarantined = 0
+        self.quarantine: deque[Quarantined] = deque(maxlen=_QUARANTINE_KEPT)
+        self._logged: set[tuple[str, str]] = set()
+
+    @property
+    def event_age_s(self) -> float | None:
+        """How long ago the last message came, in seconds; None before the first."""
+        return None if self._read_at is None else time.time() - self._read_at
+
+    async def run(self) -> NoReturn:
+        while True:
+            try:
+                async with asyncio.timeout(None if len(self._stream) else QUIET_S):
+                    item = await self._stream.take()
+            except TimeoutError:
+                self._settle()
+                continue
+            if isinstance(item, Read):
+                await self._handle(item)
+            else:
+                await self._turn(item)
+
+    # ------------------------------------------------------------ messages
+
+    async def _handle(self, read: Read) -> None:
+        self._read_at = read.at
+        for block in read.blocks:
+            self._handle_block(block, read.at)
+            self._since_turn += 1
+            if self._since_turn >= TURN_MESSAGES:
+                self._since_turn = 0
+                await asyncio.sleep(0)
+
+    def _handle_block(self, block: bytes, received_at: float) -> None:
+        self.handled += 1
+        try:
+            message = parse(block)
+            if message.at is not None:
+                self._ahead_s = message.at - received_at
+            for event in self._tracker.feed(message, received_at):
+                self._publish(event)
+        # Whatever one message does to us, the next must come.
+        except Exception as error:  # noqa: BLE001
+            self._put_in_quarantine(block, received_at, error)
+
+    def _put_in_quarantine(self, block: bytes, at: float, error: Exception) -> None:
+        self.quarantined += 1
+        text = block.decode("utf-8", "backslashreplace")
+        self.quarantine.append(Quarantined(at, text, repr(error)))
+        kind = (text.partition("\r\n")[0], type(error).__name__)
+        if kind not in self._logged and len(self._logged) < _QUARANTINE_KEPT:
+            self._logged.add(kind)
+            log.error(
+                "a message from the PBX could not be handled and was put aside; "
+                "the next of this kind will not be logged",
+                pbx=self._pbx,
+                text=text,
+                exc_info=error,
+            )
+
+    def _settle(self) -> None:
+        self._publish_each(lambda: self._tracker.settle(self._now()), "time passed")
+
+    def _now(self) -> float:
+        """Return the present by the PBX's clock, as far as it tells one."""
+        return time.time() + self._ahead_s
+
+    # ------------------------------------------------------------ turns of the link
+
+    async def _turn(self, turn: Turn) -> None:
+        match turn:
+            case Connected():
+                self._epoch = turn.epoch
+                if await self._resync("the link was lost"):
+                    self._up()
+            case Booted():
+                await self._resync("the PBX was still starting")
+            case Overflowed():
+                log.error(
+                    f"handling fell behind: {turn.dropped} messages from the PBX were dropped, "
+                    "asking for a snapshot",
+                    pbx=self._pbx,
+                )
+                self._missing_since(self._read_at)
+                await self._resync("too many messages at a time")
+            case Lost():
+                self._lost(turn)
+
+    def _up(self) -> None:
+        self._publish(
+            LinkUp(pbx=self._pbx, at=self._now(), epoch=self._epoch, version=self._version)
+        )
+
+    def _lost(self, lost: Lost) -> None:
+        self._missing_since(lost.heard_at)
+        self._publish(
+            LinkDown(
+                pbx=self._pbx,
+                at=lost.at + self._ahead_s,
+                epoch=lost.epoch,
+                reason=lost.reason,
+                auth_failed=lost.auth_failed,
+            )
+        )
+
+    def _missing_since(self, heard_at: float | None) -> None:
+        if self._gap_from is None and heard_at is not None:
+            self._gap_from = heard_at + self._ahead_s
+
+    async def _resync(self, reason: str) -> bool:
+        """Make good what was missed; False if the link is gone again before it is done."""
+        snapshot = await self._snapshot()
+        if snapshot is None:
+            return False
+        # What came meanwhile is applied after the snapshot; it also tells who hung up by himself.
+        waiting = self._stream.take_reads()
+        at = self._now()
+        restarted = bool(self._started and snapshot.started not in ("", self._started))
+        self._started = snapshot.started or self._started
+        self._version = snapshot.version or self._version
+        self._publish_each(
+            lambda: resync.apply(
+                snapshot, self._tracker, at, hung_up=_hung_up(waiting), restarted=restarted
+            ),
+            "a snapshot was applied",
+        )
+        self._note_gap(at, "the PBX was restarted" if restarted else reason)
+        for read in waiting:
+            await self._handle(read)
+        return True
+
+    def _note_gap(self, at: float, reason: str) -> None:
+        if self._gap_from is None:
+            return
+        gap = GapNoted(
+            pbx=self._pbx, at=at, epoch=self._epoch, from_at=self._gap_from, reason=reason
+        )
+        self._gap_from = None
+        self._publish(gap)
+
+    def _publish_each(self, events: Callable[[], Iterable[Event]], when: str) -> None:
+        try:
+            for event in events():
+                self._publish(event)
+        except Exception:
+            log.exception(f"telling what changed when {when} failed", pbx=self._pbx)
+
+    async def _snapshot(self) -> Snapshot | None:
+        """Return a snapshot, or None if the link is gone again: its next epoch brings one."""
+        for _ in range(_SNAPSHOT_TRIES):
+            try:
+                return await resync.take_snapshot(self._link)
+            except PbxUnreachable:
+                return None
+            except OutcomeUnknown:
+                log.warning("PBX did not answer while a snapshot was taken", pbx=self._pbx)
+        # Without a snapshot nothing can be concluded, but events flow: the gap says the rest.
+        return Snapshot("", "", None, None)
+
+
+def _hung_up(reads: list[Read]) -> frozenset[str]:
+    blocks = (block for read in reads for block in read.blocks)
+    return frozenset(
+        parse(block).get("uniqueid") for block in blocks if block.startswith(b"Event: Hangup\r\n")
+    )
