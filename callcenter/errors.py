@@ -49,6 +49,20 @@ class WrongCredentials(Problem):
     )
 
 
+class ResetLinkUsed(Problem):
+    code = "reset-link-used"
+    status = 410
+    sentence = _("This link has been used or is too old. Ask for a new one.")
+
+
+class LastAdministrator(Problem):
+    code = "last-administrator"
+    status = 409
+    sentence = _(
+        "{name} is the only administrator left. Make somebody else an administrator first."
+    )
+
+
 class TooManyAttempts(Problem):
     code = "too-many-attempts"
     status = 429

@@ -34,7 +34,7 @@ class Pbx(Protocol):
     async def dial(self, request: Dial) -> None: ...
 
     async def hangup(self, leg: str, *, cause: int = 16) -> None:
-        """Hang the channel of `leg` up; PbxRefused if it is gone already."""
+        """Hang the channel of `leg` up; CallNotLive if it is gone already."""
         ...
 
     async def pause(
