@@ -71,12 +71,22 @@ def _command(session: Session, action: Action) -> None:
     session.reply(action, "Error", ("Message", "Command output follows"), ("Output", unknown))
 
 
+def _channel_of(session: Session, action: Action) -> Channel | None:
+    """Return the channel an action means; Asterisk takes a name, and a Uniqueid as well."""
+    wanted = action.get("Channel")
+    by_name = session.pbx.channels.get(wanted)
+    if by_name is not None or not wanted:
+        return by_name
+    channels = session.pbx.channels.values()
+    return next((one for one in channels if one.uniqueid == wanted), None)
+
+
 def _getvar(session: Session, action: Action) -> None:
     name = action.get("Variable")
     if not name:
         session.error(action, "No variable specified")
         return
-    channel = session.pbx.channels.get(action.get("Channel"))
+    channel = _channel_of(session, action)
     if action.get("Channel") and channel is None:
         session.error(action, "No such channel")
         return
@@ -90,7 +100,7 @@ def _value(channel: Channel, name: str) -> str:
 
 
 def _setvar(session: Session, action: Action) -> None:
-    channel = session.pbx.channels.get(action.get("Channel"))
+    channel = _channel_of(session, action)
     if not action.get("Variable"):
         session.error(action, "No variable specified")
     elif channel is None:
@@ -105,7 +115,7 @@ def _hangup(session: Session, action: Action) -> None:
     if not name:
         session.error(action, "No channel specified")
         return
-    channel = session.pbx.channels.get(name)
+    channel = _channel_of(session, action)
     if channel is None:
         session.error(action, "No such channel")
         return
@@ -119,7 +129,7 @@ def _redirect(session: Session, action: Action) -> None:
     if not name:
         session.error(action, "Channel not specified")
         return
-    channel = session.pbx.channels.get(name)
+    channel = _channel_of(session, action)
     if channel is None:
         session.error(action, f"Channel does not exist: {name}")
     elif not session.pbx.knows(action.get("Exten")) or not session.pbx.can_redirect(channel):
