@@ -1,0 +1,89 @@
+"""Saving a form over a row that somebody else may have saved meanwhile.
+
+A form says which `version` it was filled from. If the row has moved on, the
+audit log tells what the others changed: different fields are joined, the same
+field changed to something else is refused, naming who did it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.agents.models import User
+from callcenter.audit import Audit
+from callcenter.db import Versioned
+from callcenter.errors import ChangedMeanwhile
+from callcenter.server.actor import Actor
+
+
+class Other(NamedTuple):
+    """What somebody else changed: the value before, and who."""
+
+    before: Any
+    who: int | None
+
+
+async def save(
+    session: AsyncSession,
+    row: Versioned,
+    entity: str,
+    form: Mapping[str, Any],
+    seen: int | None,
+    at: datetime,
+    by: Actor,
+) -> dict[str, list[Any]]:
+    """Bring what the form changed into `row`, which must be locked; return {field: [old, new]}.
+
+    `seen` is the version the form was filled from; None overwrites whatever is there. Raises
+    ChangedMeanwhile if somebody else changed the same field to something else.
+    """
+    entity_id: int = row.id  # type: ignore[attr-defined]
+    others = await _since(session, entity, entity_id, row.version if seen is None else seen)
+    diff: dict[str, Any] = {}
+    for field, value in form.items():
+        now = getattr(row, field)
+        was = others[field].before if field in others else now
+        if value in (was, now):
+            continue
+        if field in others:
+            raise ChangedMeanwhile(
+                who=await _name(session, others[field].who), field=field, theirs=now, mine=value
+            )
+        diff[field] = [now, value]
+        setattr(row, field, value)
+    if diff:
+        row.version += 1
+        row.updated_at, row.updated_by = at, by["actor_id"]
+        versions = {"version": [row.version - 1, row.version]}
+        audit.record(
+            session, at, entity=entity, entity_id=entity_id, action="edit", diff=diff | versions,
+            **by,
+        )  # fmt: skip
+        await session.flush()
+    return diff
+
+
+async def _since(session: AsyncSession, entity: str, entity_id: int, seen: int) -> dict[str, Other]:
+    """Return what was changed after version `seen`, with the value each field had then."""
+    edits = await session.scalars(
+        select(Audit)
+        .where(Audit.entity == entity, Audit.entity_id == entity_id, Audit.action == "edit")
+        .order_by(Audit.id)
+    )
+    others: dict[str, Other] = {}
+    for edit in edits:
+        if edit.diff["version"][0] < seen:
+            continue
+        for field, (before, _after) in edit.diff.items():
+            first = others.get(field)
+            others[field] = Other(first.before if first else before, edit.actor_id)
+    return others
+
+
+async def _name(session: AsyncSession, user_id: int | None) -> str:
+    name = await session.scalar(select(User.name).where(User.id == user_id))
+    return name or "callcenter"

@@ -1,0 +1,86 @@
+"""The roles every installation begins with, and what each may do.
+
+Grants are {entity: {action: level}}; what is not named is not allowed. Flags
+are what has no entity: `settings` opens the administration, `listen` and
+`barge` are for other people's calls.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.agents.models import Role
+from callcenter.db import new_id
+
+
+def _(message: str) -> str:
+    return message
+
+
+ACTIONS = ("create", "read", "edit", "delete", "export")
+ENTITIES = ("contact", "call", "interaction", "user", "pbx", "board", "state")
+
+
+class Seed(NamedTuple):
+    name: str
+    grants: dict[str, dict[str, str]]
+    flags: tuple[str, ...] = ()
+
+
+SEEDS = {
+    "admin": Seed(
+        _("Administrator"),
+        {entity: dict.fromkeys(ACTIONS, "all") for entity in ENTITIES},
+        ("settings", "import", "listen", "barge"),
+    ),
+    "supervisor": Seed(
+        _("Supervisor"),
+        {
+            "contact": dict.fromkeys(ACTIONS, "all"),
+            "call": {"create": "own", "read": "all", "edit": "all", "export": "all"},
+            "interaction": dict.fromkeys(ACTIONS, "all"),
+            "user": {"read": "all"},
+            "board": {"read": "all"},
+            "state": {"read": "all", "edit": "team"},
+        },
+        ("import", "listen", "barge"),
+    ),
+    "agent": Seed(
+        _("Agent"),
+        {
+            # Anybody may ring anybody's phone: an agent must see whoever calls.
+            "contact": {"create": "all", "read": "all", "edit": "all"},
+            "call": {"create": "own", "read": "own", "edit": "own"},
+            "interaction": {"create": "own", "read": "all", "edit": "own"},
+            "board": {"read": "team"},
+            "state": {"read": "team", "edit": "own"},
+        },
+    ),
+    "integrator": Seed(
+        _("Integration"),
+        {
+            "contact": {"create": "all", "read": "all", "edit": "all", "export": "all"},
+            "call": {"create": "own", "read": "all", "export": "all"},
+            "interaction": {"create": "all", "read": "all", "edit": "all", "export": "all"},
+            "user": {"read": "all"},
+            "board": {"read": "all"},
+            "state": {"read": "all"},
+        },
+    ),
+}
+
+
+async def seed(session: AsyncSession, at: datetime) -> dict[str, Role]:
+    """Add the roles that are not there yet; return all of them by key. What is there stays."""
+    roles = {role.key: role for role in await session.scalars(select(Role))}
+    for key, role in SEEDS.items():
+        if key not in roles:
+            roles[key] = Role(
+                id=new_id(at.timestamp()), key=key, name=role.name, grants=role.grants,
+                flags=list(role.flags), created_at=at, updated_at=at,
+            )  # fmt: skip
+            session.add(roles[key])
+    await session.flush()
+    return roles

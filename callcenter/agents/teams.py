@@ -1,0 +1,67 @@
+"""Teams: a name, who leads it, the queues it answers."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.agents import editing
+from callcenter.agents.models import Team
+from callcenter.db import new_id
+from callcenter.errors import BadInput, NotFound
+from callcenter.server.actor import Actor
+from callcenter.server.body import MISSING
+
+
+def _(message: str) -> str:
+    return message
+
+
+NAME_TAKEN = _("Another team has this name already.")
+
+
+class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    head_id: int | None = None
+    #: As Asterisk names them.
+    queue_names: list[str] = []
+
+
+async def add(session: AsyncSession, form: TeamForm, at: datetime, by: Actor) -> Team:
+    """Raises BadInput, naming the fields."""
+    await _check(session, form, None)
+    team = Team(
+        id=new_id(at.timestamp()), created_at=at, updated_at=at,
+        created_by=by["actor_id"], updated_by=by["actor_id"], **msgspec.structs.asdict(form),
+    )  # fmt: skip
+    session.add(team)
+    audit.record(session, at, entity="team", entity_id=team.id, action="create", **by)
+    await session.flush()
+    return team
+
+
+async def change(
+    session: AsyncSession,
+    team_id: int,
+    form: TeamForm,
+    seen: int | None,
+    at: datetime,
+    by: Actor,
+) -> Team:
+    """Raises BadInput or ChangedMeanwhile."""
+    team = await session.get(Team, team_id, with_for_update=True)
+    if team is None:
+        raise NotFound
+    await _check(session, form, team_id)
+    await editing.save(session, team, "team", msgspec.structs.asdict(form), seen, at, by)
+    return team
+
+
+async def _check(session: AsyncSession, form: TeamForm, team_id: int | None) -> None:
+    if not form.name:
+        raise BadInput({"name": MISSING})
+    holder = await session.scalar(select(Team.id).where(Team.name == form.name))
+    if holder is not None and holder != team_id:
+        raise BadInput({"name": NAME_TAKEN})
