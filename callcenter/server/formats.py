@@ -31,8 +31,8 @@ def filters(locale: Locale) -> dict[str, Callable[..., str]]:
         return "" if moment is None else format_date(local(context, moment), style, locale)
 
     @pass_context
-    def time(context: Context, moment: Moment) -> str:
-        return "" if moment is None else format_time(local(context, moment), "short", locale=locale)
+    def time(context: Context, moment: Moment, style: str = "short") -> str:
+        return "" if moment is None else format_time(local(context, moment), style, locale=locale)
 
     @pass_context
     def date_time(context: Context, moment: Moment) -> str:
