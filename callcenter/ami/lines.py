@@ -1,0 +1,91 @@
+"""The lines to all PBXs: one link, stream, tracker and ingest each, begun and ended by `app`."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+
+from callcenter.ami.asterisk import Asterisk
+from callcenter.ami.connection import Account, Link, Timing
+from callcenter.ami.ingest import Ingest
+from callcenter.ami.stream import Stream
+from callcenter.ami.tracker import WANTED, Endpoints, Tracker
+from callcenter.events import Event
+
+
+class Wiring(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line needs to know of its PBX."""
+
+    account: Account
+    #: Endpoints at which agents sit, and globs of those that lead outside.
+    agents: frozenset[str]
+    trunks: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Line:
+    wiring: Wiring
+    link: Link
+    tracker: Tracker
+    ingest: Ingest
+    port: Asterisk
+    tasks: tuple[asyncio.Task[None], ...]
+
+
+class Lines:
+    """Every PBX the service listens to. Use as a context: leaving it ends all lines."""
+
+    def __init__(self, publish: Callable[[Event], None], timing: Timing) -> None:
+        self._publish = publish
+        self._timing = timing
+        self._lines: dict[int, _Line] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await asyncio.gather(*(self.close(pbx) for pbx in tuple(self._lines)))
+
+    def port(self, pbx: int) -> Asterisk | None:
+        """Return how to ask this PBX for something, None if there is no line to it."""
+        line = self._lines.get(pbx)
+        return line.port if line else None
+
+    def ingests(self) -> Iterable[tuple[int, Ingest]]:
+        return ((pbx, line.ingest) for pbx, line in self._lines.items())
+
+    def open(self, wiring: Wiring, *, last_at: float | None = None, last_epoch: int = 0) -> None:
+        """Begin a line. What happened since `last_at` (epoch seconds) is a gap."""
+        pbx = wiring.account.pbx
+        stream = Stream()
+        tracker = Tracker(pbx, Endpoints(wiring.agents, wiring.trunks))
+        link = Link(wiring.account, WANTED, stream, timing=self._timing, last_epoch=last_epoch)
+        ingest = Ingest(pbx, stream, link, tracker, self._publish, last_at=last_at)
+        self._lines[pbx] = _Line(
+            wiring=wiring, link=link, tracker=tracker, ingest=ingest, port=Asterisk(link),
+            tasks=(
+                asyncio.create_task(link.run(), name=f"link to {wiring.account}"),
+                asyncio.create_task(ingest.run(), name=f"ingest of {wiring.account}"),
+            ),
+        )  # fmt: skip
+
+    def change(self, wiring: Wiring) -> None:
+        """Take new settings: phones and trunks count for calls that begin from now on."""
+        line = self._lines[wiring.account.pbx]
+        if line.wiring == wiring:
+            return
+        line.tracker.endpoints = Endpoints(wiring.agents, wiring.trunks)
+        if line.wiring.account != wiring.account:
+            line.link.change(wiring.account)
+        line.wiring = wiring
+
+    async def close(self, pbx: int) -> None:
+        line = self._lines.pop(pbx)
+        for task in line.tasks:
+            task.cancel()
+        await asyncio.gather(*line.tasks, return_exceptions=True)
+
+    def __contains__(self, pbx: int) -> bool:
+        return pbx in self._lines
