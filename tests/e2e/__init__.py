@@ -1,0 +1,1 @@
+"""The whole service against a real Asterisk, with SIPp as phones and carrier."""
