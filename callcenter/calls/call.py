@@ -295,7 +295,7 @@ class Call:
 
     def _refusal(self) -> str:
         """Why a call that came in was not answered."""
-        if self.ended_by == "customer":
+        if self.ended_by in ("customer", None):
             return "abandoned"
         rung = self.parties()
         if rung:

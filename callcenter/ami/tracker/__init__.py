@@ -16,14 +16,12 @@ at all: `ami.resync` takes up what was there before us.
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-import msgspec
-
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import bridging, on_channels, on_dials, on_handover, on_queues, talk
 from callcenter.ami.tracker.endpoints import Endpoints, endpoint_of
 from callcenter.ami.tracker.members import Members
 from callcenter.ami.tracker.world import World
-from callcenter.events import CallEnded, Event, LegEnded
+from callcenter.events import Event
 
 __all__ = ["WANTED", "Endpoints", "Tracker", "endpoint_of"]
 
@@ -122,24 +120,15 @@ class Tracker:
     def lost(self, channels: Iterable[str], at: float) -> list[Event]:
         """End `channels`, whose end nobody saw. By whom, and why, stays unknown."""
         world = self._world
-        for uid in channels:
-            channel = world.channels.get(uid)
-            if channel is None:
-                continue
-            for call in (channel.call, *channel.visiting):
-                if (leg := call.legs.get(uid)) is not None:
-                    leg.how_out = "lost"
-            on_channels.hangup(world, Message("Hangup", {"uniqueid": uid}, None, None), at)
-        return [_inferred(event) for event in self._told()]
+        world.inferring = True
+        try:
+            for uid in channels:
+                if (channel := world.channels.get(uid)) is not None:
+                    on_channels.lose(world, channel, at)
+        finally:
+            world.inferring = False
+        return self._told()
 
     def _told(self) -> list[Event]:
         told, self._world.out = self._world.out, []
         return told
-
-
-def _inferred(event: Event) -> Event:
-    if isinstance(event, CallEnded):
-        return msgspec.structs.replace(event, inferred=True, ended_by=None, cause=None)
-    if isinstance(event, LegEnded):
-        return msgspec.structs.replace(event, inferred=True, cause=None)
-    return msgspec.structs.replace(event, inferred=True)

@@ -60,6 +60,18 @@ def _read_variables(world: World, call: CallState, message: Message, of: str, at
         world.describe(call, at, did=did)
 
 
+def passed(world: World, message: Message, prefix: str, at: float) -> Channel | None:
+    """Return a stand-in for a channel that a message names after its end, if its call goes on."""
+    uid = message.get(prefix + "uniqueid")
+    call = world.calls.get(message.get(prefix + "linkedid"))
+    if uid not in world.ended or call is None or uid in call.legs:
+        return None
+    name = message.get(prefix + "channel")
+    endpoint = endpoint_of(name)
+    kind = _kind(world, name, endpoint)
+    return Channel(uid, name, endpoint, kind, call, call.id, joined_at=at, gone=True)
+
+
 def _add(world: World, uid: str, name: str, linked: str, at: float) -> Channel:
     call = world.calls.get(linked)
     if call is None:
@@ -172,7 +184,7 @@ def _rank(call: CallState) -> tuple[bool, float, str]:
 # ---------------------------------------------------------------- ending
 
 
-def channel_gone(world: World, channel: Channel, cause: int, at: float) -> None:
+def channel_gone(world: World, channel: Channel, cause: int | None, at: float) -> None:
     """Take a channel that hung up out of its call, and end what ends with it."""
     call = channel.call
     for visited in (call, *channel.visiting):
@@ -183,12 +195,14 @@ def channel_gone(world: World, channel: Channel, cause: int, at: float) -> None:
     if channel is call.customer:
         _customer_gone(world, call, channel, cause, at)
     del world.channels[channel.uid], call.channels[channel.uid]
-    world.remember_ended(channel.uid)
+    world.remember_ended(channel.uid, cause or 0)
     if not call.channels:
         _finish(world, call, cause, at)
 
 
-def _customer_gone(world: World, call: CallState, customer: Channel, cause: int, at: float) -> None:
+def _customer_gone(
+    world: World, call: CallState, customer: Channel, cause: int | None, at: float
+) -> None:
     leg = call.legs.get(customer.uid)
     if leg is not None:
         call.failure = leg.result
@@ -203,7 +217,7 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.direction is None:
         world.describe(call, at, direction="internal")
     call.ended = True
-    call.ended_by = call.hung_by or "system"
+    call.ended_by = None if world.inferring else call.hung_by or "system"
     failure = None
     if call.direction == "outbound" and not call.connected:
         cancelled = call.hung_by == "agent" and call.failure in (None, "answered")
@@ -214,7 +228,7 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
 def _finish(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.rooted:
         end(world, call, cause, at)
+        world.remember_ended(call.id)
     for alias in (call.id, *call.aliases):
         if world.calls.get(alias) is call:
             del world.calls[alias]
-    world.remember_ended(call.id)

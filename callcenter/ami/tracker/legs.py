@@ -160,9 +160,9 @@ def _result(leg: Leg, status: str, forward: str) -> LegResult:
     return _BY_STATUS.get(status, "noanswer")
 
 
-def hung_up(world: World, leg: Leg, cause: int, at: float) -> None:
+def hung_up(world: World, leg: Leg, cause: int | None, at: float) -> None:
     """The leg's channel is gone."""
-    end(world, leg, _result_at_hangup(leg, cause), at, cause)
+    end(world, leg, _result_at_hangup(leg, cause or 0), at, cause)
 
 
 def _result_at_hangup(leg: Leg, cause: int) -> LegResult:
@@ -178,7 +178,8 @@ def _result_at_hangup(leg: Leg, cause: int) -> LegResult:
         return "unanswered" if never_met and not call.connected else "answered"
     if leg.result in (None, "noanswer") and cause in _BY_CAUSE:
         return _BY_CAUSE[cause]
-    return leg.result or "cancelled"
+    # No DialEnd and no cause: the ringing ran out, unless somebody gave up.
+    return leg.result or ("noanswer" if cause == 0 and call.hung_by is None else "cancelled")
 
 
 def end(world: World, leg: Leg, result: LegResult, at: float, cause: int | None) -> None:

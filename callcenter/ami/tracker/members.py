@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from callcenter.ami.messages import Message
-from callcenter.ami.tracker.world import World
+from callcenter.ami.tracker.world import World, number
 from callcenter.events import DeviceChanged, MemberChanged, MemberRemoved
 
 
@@ -41,7 +41,7 @@ class Members:
         world.out.append(
             MemberChanged(
                 pbx=world.pbx, at=at, queue=queue, interface=interface, device=device, name=name,
-                status=int(status) if status.isdecimal() else 0, paused=paused == "1",
+                status=number(status), paused=paused == "1",
                 reason=reason,
             )
         )  # fmt: skip

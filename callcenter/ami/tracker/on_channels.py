@@ -4,13 +4,8 @@ from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.bridging import leave, listeners
 from callcenter.ami.tracker.state import BUSY, UP, Channel, Leg
-from callcenter.ami.tracker.world import World
+from callcenter.ami.tracker.world import World, number
 from callcenter.events import EndedBy
-
-
-def number(text: str) -> int:
-    """Return a number the PBX sent, 0 if it is none."""
-    return int(text) if text.isdecimal() else 0
 
 
 def newchannel(world: World, message: Message, at: float) -> None:
@@ -77,17 +72,31 @@ def _hangs_up(leg: Leg, channel: Channel) -> EndedBy | None:
 
 
 def hangup(world: World, message: Message, at: float) -> None:
-    channel = world.channels.get(message.get("uniqueid"))
-    if channel is None:
-        world.remember_ended(message.get("uniqueid"))
+    cause = number(message.get("cause"))
+    if message.get("uniqueid") not in world.channels:
+        world.remember_ended(message.get("uniqueid"), cause)
         return
-    channel = calls.seen(world, message, at) or channel
+    channel = calls.seen(world, message, at)
+    if channel is not None:
+        _gone(world, channel, cause, at)
+
+
+def lose(world: World, channel: Channel, at: float) -> None:
+    """A snapshot no longer lists `channel`."""
+    for call in (channel.call, *channel.visiting):
+        leg = call.legs.get(channel.uid)
+        if leg is not None:
+            leg.how_out = "lost"
+    _gone(world, channel, None, at)
+
+
+def _gone(world: World, channel: Channel, cause: int | None, at: float) -> None:
     channel.gone = True
     nearby = listeners(channel)
     leave(world, channel)
     for call in nearby:
         talk.relisten(world, call, at)
-    calls.channel_gone(world, channel, number(message.get("cause")), at)
+    calls.channel_gone(world, channel, cause, at)
 
 
 def hold(world: World, message: Message, at: float) -> None:

@@ -3,18 +3,25 @@
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, legs
 from callcenter.ami.tracker.state import CallState
-from callcenter.ami.tracker.world import World
+from callcenter.ami.tracker.world import World, number
 from callcenter.events import CallBegan, CallEnded, RequestFailed
+
+#: Originate's reasons for a phone that was not even tried: not placed, congestion.
+_NEVER_RANG = (0, 8)
 
 
 def dial_begin(world: World, message: Message, at: float) -> None:
     source = calls.seen(world, message, at)
-    rung = calls.seen(world, message, at, "dest")
+    rung = calls.seen(world, message, at, "dest") or calls.passed(world, message, "dest", at)
     if rung is None:
         return
     rung.dialled = True
     rung.dialled_by = source
     legs.ring(world, source, rung, message, at)
+    leg = rung.call.legs.get(rung.uid)
+    if rung.gone and leg is not None:
+        # It refused so fast that its own end was told before this.
+        legs.hung_up(world, leg, world.ended[rung.uid], at)
 
 
 def dial_end(world: World, message: Message, at: float) -> None:
@@ -41,17 +48,10 @@ def originate_response(world: World, message: Message, at: float) -> None:
     if call is not None and call.customer is None and call.direction == "outbound" and exten:
         world.describe(call, at, called=exten)
     if message.get("response") == "Failure":
-        if call is None and uid not in world.ended:
+        reason = number(message.get("reason"))
+        if call is None and uid not in world.ended and reason in _NEVER_RANG:
             _never_rang(world, CallState(uid, at, rooted=True), exten, crm_ref, at)
-        reason = message.get("reason")
-        world.out.append(
-            RequestFailed(
-                pbx=world.pbx,
-                at=at,
-                channel_id=uid,
-                reason=int(reason) if reason.isdecimal() else 0,
-            )
-        )
+        world.out.append(RequestFailed(pbx=world.pbx, at=at, channel_id=uid, reason=reason))
 
 
 def _never_rang(

@@ -2,15 +2,14 @@
 
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, visits
-from callcenter.ami.tracker.world import World
+from callcenter.ami.tracker.world import World, number
 
 
 def caller_join(world: World, message: Message, at: float) -> None:
     channel = calls.seen(world, message, at)
     if channel is not None:
-        position = message.get("position")
-        place = int(position) if position.isdecimal() else None
-        visits.join(world, channel, message.get("queue"), place, at)
+        position = number(message.get("position")) or None
+        visits.join(world, channel, message.get("queue"), position, at)
 
 
 def caller_abandon(world: World, message: Message, at: float) -> None:

@@ -10,10 +10,28 @@ from callcenter.events import CallDescribed, CallEvent, Event
 _ENDED_KEPT = 20_000
 
 
+def number(text: str) -> int:
+    """Return a number the PBX sent, 0 if it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
 class World:
     """Everything that lives, by Asterisk's own ids; `calls` also by every alias."""
 
-    __slots__ = ("bridges", "calls", "channels", "ended", "endpoints", "loose", "out", "pbx")
+    __slots__ = (
+        "bridges",
+        "calls",
+        "channels",
+        "ended",
+        "endpoints",
+        "inferring",
+        "loose",
+        "out",
+        "pbx",
+    )
 
     def __init__(self, pbx: int, endpoints: Endpoints) -> None:
         self.pbx = pbx
@@ -23,11 +41,14 @@ class World:
         self.calls: dict[str, CallState] = {}
         #: Legs that left the customer's bridge and may be back in a moment.
         self.loose: list[Leg] = []
-        self.ended: dict[str, None] = {}
+        #: Uniqueids of channels that have ended, with the cause.
+        self.ended: dict[str, int] = {}
         self.out: list[Event] = []
+        #: Nobody saw what is being told: it is concluded from a snapshot.
+        self.inferring = False
 
     def tell(self, what: type[CallEvent], call: CallState, at: float, **facts: Any) -> None:
-        event = what(pbx=self.pbx, at=at, call=call.id, **facts)
+        event = what(pbx=self.pbx, at=at, call=call.id, inferred=self.inferring, **facts)
         if call.rooted:
             self.out.append(event)
         else:
@@ -41,7 +62,7 @@ class World:
                 setattr(call, name, fact)
             self.tell(CallDescribed, call, at, **news)
 
-    def remember_ended(self, uid: str) -> None:
-        self.ended[uid] = None
+    def remember_ended(self, uid: str, cause: int = 0) -> None:
+        self.ended[uid] = cause
         if len(self.ended) > _ENDED_KEPT:
             del self.ended[next(iter(self.ended))]
