@@ -1,1 +1,1 @@
-"""The websocket: protocol, hub, presence."""
+"""The websocket: what every open page is told, and who has one open."""

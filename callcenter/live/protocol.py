@@ -3,7 +3,9 @@
 JSON, tagged by `type`. What the server sends to one person is numbered: `seq`
 rises by one with each message of that person, over all tabs. A browser that
 connects says the last number it has seen; the server sends what it missed, or
-a fresh `snapshot` if that is too long ago. Times are seconds since the epoch.
+a fresh `snapshot` if that is too long ago. While connected a page need not look
+for missing numbers: a connection loses nothing, and a `calls` or `state` that a
+newer one replaces may be left out. Times are seconds since the epoch.
 
 Close codes say why: 1012 the server restarts (come back soon), 4001 not signed
 in, 4002 the session ended, 4003 this page is from elsewhere, 4008 the browser
