@@ -6,6 +6,7 @@ somebody else ends the old row, so yesterday's calls stay yesterday's agent's.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -23,6 +24,14 @@ from callcenter.events import DevicesChanged, PersonChanged
 from callcenter.server.actor import Actor
 
 log = structlog.get_logger()
+
+
+def _(message: str) -> str:
+    return message
+
+
+KINDS = ("desk", "softphone", "mobile", "external")
+ENDPOINT_FORM = _("Write the endpoint as Asterisk does: PJSIP/1001.")
 
 #: After a failure to read the rows, the next try.
 RETRY_S = 1.0
@@ -132,6 +141,11 @@ class DeviceMap:
             log.exception("who sits where could not be read; the last known stays in use")
             self._stale.set()
             await asyncio.sleep(RETRY_S)
+
+
+def is_endpoint(text: str) -> bool:
+    """Return whether this can be an endpoint, such as "PJSIP/1001"."""
+    return re.fullmatch(r"[A-Za-z0-9]+/[^\s,;]{1,100}", text, re.ASCII) is not None
 
 
 async def assign(

@@ -1,37 +1,30 @@
-"""Pages of a person's own account: in, out, password, language, looks.
+"""The way in and out: sign-in, sign-out, the password.
 
-The administration of other people is in `admin_pages`.
+A person's own data are in `account_pages`, other people's in `admin_pages`.
 
 Templates: agents/sign_in (next, values{login}, errors) · agents/password
 (expired, errors) · agents/forgot (sent, by_mail, values{login}, errors) ·
-agents/reset (token, errors) · agents/account (values, errors, zones, saved,
-version). `errors` is {field: sentence}, "" for the whole form.
+agents/reset (token, errors). `errors` is {field: sentence}, "" for the whole form.
 """
 
-from typing import Any
-from zoneinfo import available_timezones
-
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.agents import passwords, people
+from callcenter.agents import passwords
 from callcenter.agents.keys import POSTMAN, RESETS, SIGN_IN
 from callcenter.agents.models import User
 from callcenter.errors import (
     BadInput,
-    ChangedMeanwhile,
-    NotFound,
     TooManyAttempts,
     WrongCredentials,
 )
-from callcenter.events import PersonChanged, SessionsEnded
+from callcenter.events import SessionsEnded
 from callcenter.server import cookies
 from callcenter.server.actor import actor
 from callcenter.server.body import read_form
 from callcenter.server.client import ip, origin
-from callcenter.server.errors import sentence
-from callcenter.server.i18n import CODES, language_of
-from callcenter.server.identity import Identity, identity, known, public, renewing
+from callcenter.server.errors import sentence, sentences
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import identity, known, public, renewing
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, safe_next, translate
 
@@ -115,14 +108,14 @@ async def change_password(request: web.Request) -> web.Response:
         if not await request.app[SIGN_IN].has_password(who, present, at, by):
             return _password_form(request, {"present": translate(request, WRONG_PASSWORD)})
         async with request.app[DATABASE].read() as session:
-            passwords.check(new, again, await _person(session, who))
+            passwords.check(new, again, await session.get_one(User, who.user_id))
     except TooManyAttempts as problem:
         return _password_form(request, {"": sentence(request, problem)}, problem.status)
     except BadInput as problem:
-        return _password_form(request, _translated(request, problem))
+        return _password_form(request, sentences(request, problem))
     hash_ = await passwords.hashed(new)
     async with request.app[DATABASE].write() as session:
-        await passwords.store(session, await _person(session, who), hash_, at, by)
+        await passwords.store(session, await session.get_one(User, who.user_id), hash_, at, by)
     request.app[BUS].publish(SessionsEnded(at=at.timestamp(), user_id=who.user_id))
     secret = await request.app[SIGN_IN].open_session(who.user_id, at, by)
     response = redirect(request, "/", whole=True)
@@ -203,104 +196,13 @@ async def reset(request: web.Request) -> web.Response:
     try:
         passwords.check(new, again, person)
     except BadInput as problem:
-        errors = _translated(request, problem)
+        errors = sentences(request, problem)
         return render(request, "agents/reset.html", status=422, token=secret, errors=errors)
     hash_ = await passwords.hashed(new)
     async with request.app[DATABASE].write() as session:
         await passwords.use_link(session, secret, hash_, at, actor(request))
     request.app[BUS].publish(SessionsEnded(at=at.timestamp(), user_id=person.id))
     return redirect(request, "/sign-in?done=password", whole=True)
-
-
-# ---------------------------------------------------------------- my account
-
-
-async def account_page(request: web.Request) -> web.Response:
-    async with request.app[DATABASE].read() as session:
-        person = await _person(session, identity(request))
-    return _account_form(request, person, {}, saved="saved" in request.query)
-
-
-async def change_account(request: web.Request) -> web.Response:
-    who, at = identity(request), request.app[CLOCK]()
-    values = await read_form(request)
-    form = people.OwnForm(
-        name=values.get("name", ""),
-        email=values.get("email", "").lower() or None,
-        locale=values.get("locale") or None,
-        time_zone=values.get("time_zone") or None,
-        theme=values.get("theme", "auto"),
-    )
-    try:
-        async with request.app[DATABASE].write() as session:
-            await people.change(
-                session, who.user_id, form, seen_version(values), at, actor(request)
-            )
-    except BadInput as problem:
-        return _account_form(request, form, _translated(request, problem), values=values)
-    except ChangedMeanwhile as problem:
-        return _account_form(request, form, {"": sentence(request, problem)}, values=values)
-    request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=who.user_id))
-    return redirect(request, "/account?saved=1", whole=True)
-
-
-@public
-async def change_preferences(request: web.Request) -> web.Response:
-    """Keep language or theme: in the account, and the language in the browser for next time."""
-    form = await read_form(request)
-    wanted = {name: form[name] for name in ("locale", "theme") if form.get(name)}
-    if wanted.get("locale", "az") not in CODES or wanted.get("theme", "auto") not in people.THEMES:
-        raise BadInput
-    if (who := known(request)) is not None:
-        await _keep_preferences(request, who, wanted)
-    response = redirect(request, safe_next(form.get("next", "/")), whole=True)
-    if "locale" in wanted:
-        cookies.put(request, response, cookies.LOCALE, wanted["locale"], max_age_s=cookies.YEAR_S)
-    return response
-
-
-def seen_version(values: dict[str, str]) -> int | None:
-    """Return the version of the row that the form was filled from."""
-    text = values.get("version", "")
-    return int(text) if text.isdecimal() else None
-
-
-async def _keep_preferences(request: web.Request, who: Identity, wanted: dict[str, str]) -> None:
-    at = request.app[CLOCK]()
-    async with request.app[DATABASE].write() as session:
-        person = await people.locked(session, who.user_id)
-        for name, value in wanted.items():
-            setattr(person, name, value)
-    request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=who.user_id))
-
-
-def _account_form(
-    request: web.Request,
-    person: User | people.OwnForm,
-    errors: dict[str, str],
-    *,
-    values: dict[str, str] | None = None,
-    saved: bool = False,
-) -> web.Response:
-    shown: dict[str, Any] = values or {
-        name: getattr(person, name) or "" for name in people.OwnForm.__struct_fields__
-    }
-    version = person.version if isinstance(person, User) else shown.get("version", "")
-    return render(
-        request, "agents/account.html", status=422 if errors else 200, values=shown,
-        errors=errors, zones=sorted(available_timezones()), saved=saved, version=version,
-    )  # fmt: skip
-
-
-async def _person(session: AsyncSession, who: Identity) -> User:
-    person = await session.get(User, who.user_id)
-    if person is None:
-        raise NotFound
-    return person
-
-
-def _translated(request: web.Request, problem: BadInput) -> dict[str, str]:
-    return {name: translate(request, text) for name, text in problem.fields.items()}
 
 
 routes = [
@@ -313,7 +215,4 @@ routes = [
     web.post("/password/forgot", forgot),
     web.get("/password/reset", reset_page),
     web.post("/password/reset", reset),
-    web.get("/account", account_page),
-    web.post("/account", change_account),
-    web.post("/preferences", change_preferences),
 ]

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
@@ -69,7 +70,11 @@ async def add(session: AsyncSession, form: PersonForm, at: datetime, by: Actor) 
         session, at, entity="user", entity_id=person.id, action="create",
         diff={name: [None, value] for name, value in msgspec.structs.asdict(form).items()}, **by,
     )  # fmt: skip
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        # Somebody else took the login since `_check` looked.
+        raise BadInput({"login": LOGIN_TAKEN}) from error
     return person
 
 

@@ -69,6 +69,17 @@ def path_id(request: web.Request, name: str = "id") -> int:
     return int(text)
 
 
+def number_in(values: dict[str, str], name: str) -> int | None:
+    """Return the number in a form's field, None if there is none."""
+    text = values.get(name, "")
+    return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None
+
+
+def seen_version(values: dict[str, str]) -> int | None:
+    """Return the version of the row that a form was filled from, None if it does not say."""
+    return number_in(values, "version")
+
+
 def _where(text: str) -> dict[str, str]:
     """Return which field msgspec complains about, in our words."""
     at = re.search(r" - at `\$\.?([^`]*)`", text)

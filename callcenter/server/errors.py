@@ -15,6 +15,7 @@ from yarl import URL
 
 from callcenter.errors import (
     BadInput,
+    ChangedMeanwhile,
     MethodNotAllowed,
     NotFound,
     NotSignedIn,
@@ -30,6 +31,13 @@ from callcenter.server.pages import redirect, render
 from callcenter.server.tracking import REQUEST_ID
 
 log = structlog.get_logger()
+
+
+def _(message: str) -> str:
+    return message
+
+
+NOW_IT_IS = _("It now says: {theirs}")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -81,10 +89,24 @@ def sentence(request: web.Request, problem: Problem) -> str:
     return translate(request, problem.sentence, **problem.values)
 
 
+def sentences(request: web.Request, problem: BadInput) -> dict[str, str]:
+    """Return what is wrong with each field, for the form or the API."""
+    return {name: translate(request, text) for name, text in problem.fields.items()}
+
+
+def both(request: web.Request, problem: ChangedMeanwhile) -> dict[str, str]:
+    """Return a conflict for a form: the reader's own text stays in the field, theirs beside it."""
+    field, theirs = str(problem.values["field"]), problem.values["theirs"]
+    return {
+        "": sentence(request, problem),
+        field: translate(request, NOW_IT_IS, theirs="–" if theirs is None else theirs),
+    }
+
+
 def _json(request: web.Request, problem: Problem) -> web.Response:
     error: dict[str, Any] = {"code": problem.code, "message": sentence(request, problem)}
     if isinstance(problem, BadInput) and problem.fields:
-        error["fields"] = {name: translate(request, text) for name, text in problem.fields.items()}
+        error["fields"] = sentences(request, problem)
     return web.Response(
         body=msgspec.json.encode({"error": error}),
         status=problem.status,

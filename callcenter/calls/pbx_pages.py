@@ -1,0 +1,162 @@
+"""Administration pages of the PBXs, with the live state of each link.
+
+Templates: calls/pbxs.html (pbxs: [(PbxRow, LinkState | None)]) ·
+calls/pbx.html (pbx: PbxRow | None, values, errors, link: LinkState | None,
+regions: [code], zones: [name], saved).
+"""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import available_timezones
+
+import msgspec
+from aiohttp import web
+from sqlalchemy import select
+
+from callcenter.calls import pbxs
+from callcenter.calls.models import PbxRow
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.events import PbxEdited
+from callcenter.server.actor import actor
+from callcenter.server.body import number_in, path_id, read_form, seen_version
+from callcenter.server.errors import both, sentences
+from callcenter.server.identity import require
+from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
+from callcenter.server.pages import redirect, render
+
+
+class LinkState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the link to a PBX stands: up since, down because of `reason`, or refused for good."""
+
+    up: bool
+    since: float
+    #: Why it is down, as the operator reads it in the log.
+    reason: str = ""
+    #: The account or its secret was refused: trying again is pointless until it is edited.
+    refused: bool = False
+    #: What Asterisk says it is.
+    version: str = ""
+
+
+#: Fields whose text in the form is their value.
+PLAIN = (
+    "name", "host", "port", "username", "region", "time_zone", "dial_context", "dial_format",
+    "dial_prefix", "version",
+)  # fmt: skip
+
+#: How the link of a PBX stands now, None if there is none; from `app`.
+LINK_STATE: web.AppKey[Callable[[int], LinkState | None]] = web.AppKey("link_state")
+
+
+async def list_pbxs(request: web.Request) -> web.Response:
+    require(request, "pbx", "read")
+    async with request.app[DATABASE].read() as session:
+        rows = list(await session.scalars(select(PbxRow).order_by(PbxRow.name)))
+    link = request.app[LINK_STATE]
+    return render(request, "calls/pbxs.html", pbxs=[(row, link(row.id)) for row in rows])
+
+
+async def new_pbx(request: web.Request) -> web.Response:
+    require(request, "pbx", "create")
+    settings = request.app[SETTINGS]
+    region = settings.regions.split(",", 1)[0].strip()
+    values = {
+        "port": "5038", "region": region, "time_zone": settings.time_zone, "active": "1",
+        "dial_context": "click2call", "dial_format": "national",
+    }  # fmt: skip
+    return _form(request, None, values)
+
+
+async def add_pbx(request: web.Request) -> web.Response:
+    require(request, "pbx", "create")
+    values, at = await read_form(request), request.app[CLOCK]()
+    data = request.app[SETTINGS].data_path
+    try:
+        async with request.app[DATABASE].write() as session:
+            pbx = await pbxs.add(session, _read(values), data, at, actor(request))
+    except BadInput as problem:
+        return _form(request, None, values, sentences(request, problem))
+    request.app[BUS].publish(PbxEdited(at=at.timestamp(), pbx=pbx.id))
+    return redirect(request, f"/admin/pbx/{pbx.id}?saved=1")
+
+
+async def show_pbx(request: web.Request) -> web.Response:
+    require(request, "pbx", "read")
+    pbx = await _found(request)
+    return _form(request, pbx, _values(pbx))
+
+
+async def change_pbx(request: web.Request) -> web.Response:
+    require(request, "pbx", "edit")
+    pbx, values, at = await _found(request), await read_form(request), request.app[CLOCK]()
+    try:
+        async with request.app[DATABASE].write() as session:
+            await pbxs.change(
+                session, pbx.id, _read(values), request.app[SETTINGS].data_path,
+                seen_version(values), at, actor(request),
+            )  # fmt: skip
+    except BadInput as problem:
+        return _form(request, pbx, values, sentences(request, problem))
+    except ChangedMeanwhile as problem:
+        return _form(request, pbx, values, both(request, problem), problem.status)
+    request.app[BUS].publish(PbxEdited(at=at.timestamp(), pbx=pbx.id))
+    return redirect(request, f"/admin/pbx/{pbx.id}?saved=1")
+
+
+async def _found(request: web.Request) -> PbxRow:
+    async with request.app[DATABASE].read() as session:
+        pbx = await session.get(PbxRow, path_id(request))
+    if pbx is None:
+        raise NotFound
+    return pbx
+
+
+def _read(values: dict[str, str]) -> pbxs.PbxForm:
+    return pbxs.PbxForm(
+        name=values.get("name", ""),
+        host=values.get("host", ""),
+        port=number_in(values, "port") or 0,
+        tls="tls" in values,
+        username=values.get("username", ""),
+        secret=values.get("secret", ""),
+        trunks=values.get("trunks", "").replace(",", " ").split(),
+        region=values.get("region", "").upper(),
+        time_zone=values.get("time_zone", ""),
+        dial_context=values.get("dial_context", ""),
+        dial_format=values.get("dial_format", "national"),
+        dial_prefix=values.get("dial_prefix", ""),
+        active="active" in values,
+    )
+
+
+def _values(pbx: PbxRow) -> dict[str, str]:
+    """Return what the form shows; a switch that is off is not there, as in a sent form."""
+    values = {name: str(getattr(pbx, name)) for name in PLAIN}
+    values["trunks"] = "\n".join(pbx.trunks)
+    values["secret"] = pbx.secret_ref if pbx.secret_ref.startswith("env:") else ""
+    return values | {name: "1" for name in ("tls", "active") if getattr(pbx, name)}
+
+
+def _form(
+    request: web.Request,
+    pbx: PbxRow | None,
+    values: dict[str, str],
+    errors: dict[str, str] | None = None,
+    status: int = 422,
+) -> web.Response:
+    blank: dict[str, Any] = dict.fromkeys((*pbxs.PbxForm.__struct_fields__, "version"), "")
+    return render(
+        request, "calls/pbx.html", status=status if errors else 200, pbx=pbx,
+        values=blank | values, errors=errors or {}, regions=pbxs.REGIONS,
+        link=request.app[LINK_STATE](pbx.id) if pbx else None,
+        zones=sorted(available_timezones()), saved="saved" in request.query,
+    )  # fmt: skip
+
+
+routes = [
+    web.get("/admin/pbx", list_pbxs),
+    web.get("/admin/pbx/new", new_pbx),
+    web.post("/admin/pbx", add_pbx),
+    web.get("/admin/pbx/{id}", show_pbx),
+    web.post("/admin/pbx/{id}", change_pbx),
+]

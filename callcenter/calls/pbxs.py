@@ -1,0 +1,173 @@
+"""The PBXs: where they are, which endpoints are trunks, how numbers are dialled.
+
+The secret of the AMI account is never in the database: what is typed in goes to
+a file only this user can read, or stays in the environment and is named.
+"""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import msgspec
+from babel import Locale
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.agents import editing
+from callcenter.calls.models import PbxRow
+from callcenter.db import new_id
+from callcenter.errors import BadInput, NotFound
+from callcenter.server.actor import Actor
+from callcenter.server.body import MISFIT, MISSING
+
+
+def _(message: str) -> str:
+    return message
+
+
+NAME_TAKEN = _("Another PBX has this name already.")
+PORT_RANGE = _("A port is a number from 1 to 65535; AMI usually listens on 5038.")
+TRUNK_FORM = _("Write endpoints as Asterisk does, one on a line: PJSIP/trunk or PJSIP/trunk*.")
+TRUNK_NEEDED = _("Name at least one trunk: without it no call can be told to come from outside.")
+ENV_NAME = _("Such a variable must be called CALLCENTER_…_SECRET.")
+DIALLED = _("Only digits, * and # can be dialled.")
+
+REGIONS = tuple(code for code in sorted(map(str, Locale("en").territories)) if len(code) == 2)
+
+# Only variables made for this: an administrator of the web page must not read the whole environment.
+_ENV = re.compile(r"env:CALLCENTER_[A-Z0-9_]*_?SECRET")
+_ENDPOINT = re.compile(r"[A-Za-z0-9]+/[^\s,]+")
+_WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
+
+
+class PbxForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What an administrator says of a PBX; `secret` is its text, "env:NAME", or "" to keep it."""
+
+    name: str
+    host: str
+    port: int
+    tls: bool
+    username: str
+    secret: str
+    trunks: list[str]
+    region: str
+    time_zone: str
+    dial_context: str
+    dial_format: str
+    dial_prefix: str
+    active: bool
+
+
+async def add(session: AsyncSession, form: PbxForm, data: Path, at: datetime, by: Actor) -> PbxRow:
+    """Raises BadInput, naming the fields."""
+    await _check(session, form, None)
+    pbx_id = new_id(at.timestamp())
+    pbx = PbxRow(
+        id=pbx_id, secret_ref=keep_secret(form.secret, pbx_id, data), created_at=at, updated_at=at,
+        created_by=by["actor_id"], updated_by=by["actor_id"], **_columns(form),
+    )  # fmt: skip
+    session.add(pbx)
+    audit.record(session, at, entity="pbx", entity_id=pbx_id, action="create", **by)
+    await session.flush()
+    return pbx
+
+
+async def change(
+    session: AsyncSession,
+    pbx_id: int,
+    form: PbxForm,
+    data: Path,
+    seen: int | None,
+    at: datetime,
+    by: Actor,
+) -> PbxRow:
+    """Raises BadInput or ChangedMeanwhile."""
+    pbx = await session.get(PbxRow, pbx_id, with_for_update=True)
+    if pbx is None:
+        raise NotFound
+    await _check(session, form, pbx)
+    await editing.save(session, pbx, "pbx", _columns(form), seen, at, by)
+    if form.secret:
+        pbx.secret_ref = keep_secret(form.secret, pbx_id, data)
+        audit.record(session, at, entity="pbx", entity_id=pbx_id, action="secret", **by)
+    return pbx
+
+
+def keep_secret(secret: str, pbx_id: int, data: Path) -> str:
+    """Write a secret where only this user can read it; return the reference to it."""
+    if secret.startswith("env:"):
+        return secret
+    folder = data / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = folder / f".pbx-{pbx_id}"
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret)
+    fresh.replace(folder / f"pbx-{pbx_id}")
+    return f"file:secrets/pbx-{pbx_id}"
+
+
+def secret_of(pbx: PbxRow, data: Path) -> str:
+    """Return the AMI secret. Raises NoSecret, saying where it should be."""
+    kind, _separator, where = pbx.secret_ref.partition(":")
+    if kind == "env":
+        if (secret := os.environ.get(where)) is None:
+            raise NoSecret(f"The environment variable {where} (secret of {pbx.name}) is not set.")
+        return secret
+    try:
+        return (data / where).read_text("utf-8").strip()
+    except OSError as error:
+        raise NoSecret(f"The secret of {pbx.name} cannot be read: {error}.") from error
+
+
+class NoSecret(Exception):
+    """The secret of a PBX is not where it should be; the text is for the operator."""
+
+
+async def _check(session: AsyncSession, form: PbxForm, pbx: PbxRow | None) -> None:
+    wrong = {
+        name: MISSING
+        for name in ("name", "host", "username", "dial_context")
+        if not getattr(form, name)
+    }
+    for name in ("host", "username", "dial_context"):
+        if name not in wrong and not _WORD.fullmatch(getattr(form, name)):
+            wrong[name] = MISFIT
+    if not 1 <= form.port <= 65535:
+        wrong["port"] = PORT_RANGE
+    if form.region not in REGIONS:
+        wrong["region"] = MISFIT
+    if form.time_zone not in available_timezones():
+        wrong["time_zone"] = MISFIT
+    if form.dial_format not in ("national", "e164"):
+        wrong["dial_format"] = MISFIT
+    if not re.fullmatch(r"[0-9*#]{0,16}", form.dial_prefix, re.ASCII):
+        wrong["dial_prefix"] = DIALLED
+    wrong |= _wrong_secret(form, pbx) | _wrong_trunks(form)
+    holder = await session.scalar(select(PbxRow.id).where(PbxRow.name == form.name))
+    if holder is not None and (pbx is None or holder != pbx.id):
+        wrong["name"] = NAME_TAKEN
+    if wrong:
+        raise BadInput(wrong)
+
+
+def _wrong_secret(form: PbxForm, pbx: PbxRow | None) -> dict[str, str]:
+    if not form.secret:
+        return {"secret": MISSING} if pbx is None else {}
+    if form.secret.startswith("env:"):
+        return {} if _ENV.fullmatch(form.secret) else {"secret": ENV_NAME}
+    return {} if form.secret.isprintable() else {"secret": MISFIT}
+
+
+def _wrong_trunks(form: PbxForm) -> dict[str, str]:
+    if not form.trunks:
+        return {"trunks": TRUNK_NEEDED}
+    well_formed = all(_ENDPOINT.fullmatch(trunk) for trunk in form.trunks)
+    return {} if well_formed else {"trunks": TRUNK_FORM}
+
+
+def _columns(form: PbxForm) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(form).items() if name != "secret"}
