@@ -1,0 +1,37 @@
+/**
+ * The entry: starts what a page needs. Pages that nobody is signed in to have no socket.
+ *
+ * Everything listens on the document, so nothing has to be wired again when htmx changes <main>.
+ */
+import htmx from "htmx.org";
+
+import * as board from "./board.js";
+import * as desk from "./desk.js";
+import * as keys from "./keys.js";
+import * as links from "./links.js";
+import * as menus from "./menus.js";
+import * as navigation from "./navigation.js";
+import * as notes from "./notes.js";
+import * as phone from "./phone.js";
+import * as points from "./points.js";
+import * as pops from "./pops.js";
+import * as socket from "./socket.js";
+import * as state from "./state.js";
+import * as timers from "./timers.js";
+
+timers.start();
+menus.start();
+points.start();
+
+if (document.body.dataset.live) {
+  navigation.start();
+  notes.start();
+  phone.start();
+  pops.start(htmx);
+  state.start();
+  board.start();
+  desk.start(htmx);
+  links.start();
+  keys.start();
+  socket.start(document.body.dataset.live);
+}

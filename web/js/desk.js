@@ -1,0 +1,41 @@
+/**
+ * The desk follows the calls: the caller's card opens in the middle while the phone rings, and the
+ * list of my calls is fetched anew when one has ended. Never while the person is typing there.
+ */
+import * as notes from "./notes.js";
+import * as socket from "./socket.js";
+
+let htmx;
+let ended;
+
+export function start(library) {
+  htmx = library;
+  document.addEventListener("pop:shown", ({ detail: { pop } }) => {
+    if (pop.dataset.contact) openCard(pop.dataset.contact);
+  });
+  let before = 0;
+  socket.on("calls", ({ calls = [] }) => {
+    if (calls.length < before) refreshSoon();
+    before = calls.length;
+  });
+}
+
+function openCard(contact) {
+  const card = document.querySelector("#desk-card");
+  if (!card || card.dataset.contact === contact || isInUse(card)) return;
+  fetchPart(`/desk?contact=${contact}`, "#desk-card");
+}
+
+/** The record is written a moment after the call: give it that moment. */
+function refreshSoon() {
+  clearTimeout(ended);
+  ended = setTimeout(() => {
+    const list = document.querySelector("#desk-calls");
+    if (!list || isInUse(list)) return;
+    fetchPart(list.dataset.url, "#desk-calls");
+  }, 1_500);
+}
+
+const isInUse = (part) => part.contains(document.activeElement) || notes.isUnsaved(part);
+
+const fetchPart = (url, part) => htmx.ajax("GET", url, { target: part, select: part, swap: "outerHTML", push: "false" });

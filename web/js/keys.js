@@ -1,0 +1,90 @@
+/**
+ * Keys, as shown in the buttons. Single letters do nothing while a field has the focus, and can be
+ * switched off in the account (WCAG 2.1.4).
+ */
+import { hangUpOnly } from "./phone.js";
+
+const SWITCH = "keys-off";
+const CHORD_MS = 1_200;
+
+let goUntil = 0;
+
+const press = (selector) => document.querySelector(selector)?.click();
+const isTyping = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+const SINGLE = {
+  "/": () => focusSearch(),
+  "?": () => press('.rail a[href="/help/keys"]'),
+  n: () => focusNote(),
+  o: () => press("#pops .pop__name a"),
+  h: () => hangUpOnly(),
+  j: () => step(1),
+  k: () => step(-1),
+  e: () => press("[data-edit]"),
+  c: () => press("#main [data-dial]"),
+  g: () => (goUntil = Date.now() + CHORD_MS),
+};
+
+export function start() {
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      return focusSearch();
+    }
+    if (event.key === "Escape" && isTyping(event.target)) return event.target.blur();
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (localStorage.getItem(SWITCH)) return;
+    obey(event);
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-keys-switch]")) return;
+    if (event.target.checked) localStorage.removeItem(SWITCH);
+    else localStorage.setItem(SWITCH, "1");
+  });
+  document.addEventListener("htmx:after:swap", showSwitch);
+  showSwitch();
+}
+
+function obey(event) {
+  const key = event.key.toLowerCase();
+  if (Date.now() < goUntil) {
+    goUntil = 0;
+    const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+    if (link) {
+      event.preventDefault();
+      return link.click();
+    }
+  }
+  const action = SINGLE[key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+function focusSearch() {
+  const field = document.querySelector("#search");
+  field.focus();
+  field.select();
+}
+
+function focusNote() {
+  const field = document.querySelector("#pops [data-note] textarea, #main [data-note] textarea");
+  if (!field) return;
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+}
+
+/** J and K walk through the rows of a list; Enter then follows the link that has the focus. */
+function step(by) {
+  const rows = [...document.querySelectorAll("#main [data-row]")];
+  if (!rows.length) return;
+  const here = rows.indexOf(document.activeElement);
+  const next = here < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + by, 0), rows.length - 1);
+  rows[next].focus();
+  rows[next].scrollIntoView({ block: "nearest" });
+}
+
+function showSwitch() {
+  const box = document.querySelector("[data-keys-switch]");
+  if (box) box.checked = !localStorage.getItem(SWITCH);
+}

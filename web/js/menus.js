@@ -1,0 +1,29 @@
+/** Menus are <details data-menu>: one open at a time, closed by Escape, a choice or a click elsewhere. */
+
+const open = () => document.querySelectorAll("details[data-menu][open]");
+
+export function start() {
+  document.addEventListener("click", (event) => {
+    for (const menu of open()) {
+      const inside = menu.contains(event.target);
+      if (!inside || event.target.closest(".menu__item")) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    for (const menu of open()) {
+      if (event.key === "Escape") {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      } else if (["ArrowDown", "ArrowUp"].includes(event.key) && menu.contains(document.activeElement)) {
+        event.preventDefault();
+        step(menu, event.key === "ArrowDown" ? 1 : -1);
+      }
+    }
+  });
+}
+
+function step(menu, by) {
+  const items = [...menu.querySelectorAll(".menu__item")];
+  const place = items.indexOf(document.activeElement);
+  items.at((place + by + items.length) % items.length).focus();
+}

@@ -1,0 +1,41 @@
+/** What the frame does while <main> changes: where we are, progress, and a failure that has no page. */
+import { text } from "./texts.js";
+
+export function start() {
+  markPlace();
+  document.addEventListener("htmx:before:request", () => document.documentElement.setAttribute("data-loading", ""));
+  document.addEventListener("htmx:finally:request", () => document.documentElement.removeAttribute("data-loading"));
+  document.addEventListener("htmx:after:swap", () => {
+    markPlace();
+    rescueFocus();
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.error?.name !== "AbortError") showFailure();
+  });
+}
+
+function markPlace() {
+  for (const link of document.querySelectorAll(".rail a")) {
+    const here = location.pathname === link.pathname || location.pathname.startsWith(`${link.pathname}/`);
+    if (here) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+/** If what had the focus went with the old page, the new page gets it, for screen readers and keys. */
+function rescueFocus() {
+  const { activeElement } = document;
+  if (!activeElement || activeElement === document.body) {
+    document.querySelector("#main").focus({ preventScroll: true });
+  }
+}
+
+function showFailure() {
+  const main = document.querySelector("#main");
+  main.querySelector(":scope > .notice")?.remove();
+  const notice = document.createElement("p");
+  notice.className = "notice notice--bad";
+  notice.setAttribute("role", "alert");
+  notice.textContent = text("dial-failed");
+  main.prepend(notice);
+}
