@@ -1,0 +1,91 @@
+"""The recordings of a real Asterisk in `tests/transcripts`, and what really happened in each."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from callcenter.ami.recording import Recorded, read
+from callcenter.ami.tracker import Endpoints
+from callcenter.calls.truth import to_truth
+from callcenter.replay import Replayed, replay_messages
+
+FOLDER = Path(__file__).parent / "transcripts"
+
+ENDPOINTS = Endpoints(["PJSIP/1*", "PJSIP/2*"], ["PJSIP/trunk"])
+
+NAMES = sorted(path.name.removesuffix(".truth.json") for path in FOLDER.glob("*.truth.json"))
+
+#: Need what a lost connection takes away: a snapshot, and repair from a second source.
+NEEDS_RESYNC = frozenset({"reconnect_mid_call"})
+
+TOLD = [name for name in NAMES if name not in NEEDS_RESYNC]
+
+TOLERANCE_S = 1.2
+
+
+def files(name: str) -> list[Path]:
+    whole = FOLDER / f"{name}.ami"
+    return [whole] if whole.exists() else sorted(FOLDER.glob(f"{name}.[0-9].ami"))
+
+
+@cache
+def messages(name: str) -> tuple[Recorded, ...]:
+    return tuple(one for path in files(name) for one in read(path))
+
+
+def replayed(recorded: Sequence[Recorded]) -> Replayed:
+    return replay_messages(recorded, ENDPOINTS)
+
+
+def records(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
+    return [to_truth(call, "AZ") for call in replayed(recorded).interactions()]
+
+
+@cache
+def truth(name: str) -> dict[str, Any]:
+    return json.loads((FOLDER / f"{name}.truth.json").read_text("utf-8"))
+
+
+def strictly_wrong(name: str, told: list[dict[str, Any]]) -> list[str]:
+    """Return where `told` differs from the truth in the fields that must agree."""
+    expected = truth(name)["interactions"]
+    wrong = []
+    if len(told) != truth(name)["interactions_expected"]:
+        wrong.append(f"{len(told)} interactions")
+    for number, (want, got) in enumerate(zip(expected, told, strict=False)):
+        if "reach" not in want:
+            wrong += [f"{number}: {difference}" for difference in _differences(want, got)]
+    return wrong
+
+
+_EQUAL = (
+    "direction", "origin", "did", "queues", "agents_talked", "first_answered_by", "last_agent",
+    "disposition",
+)  # fmt: skip
+
+
+def _differences(want: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    pairs = {field: (want[field], got[field]) for field in _EQUAL}
+    pairs["customer_number"] = (
+        want.get("number_in_ami", want["customer_number"]),
+        got["customer_number"],
+    )
+    pairs["rang"] = (_agents(want["rang"]), _agents(got["rang"]))
+    wrong = [f"{field} {b!r}, not {a!r}" for field, (a, b) in pairs.items() if a != b]
+    for field in ("wait_s", "talk_s", "hold_s"):
+        # In the truth the wait of a call that ends in voicemail stops at the mailbox.
+        if not (field == "wait_s" and want["disposition"] == "voicemail"):
+            wrong += _difference_s(field, want[field], got[field])
+    return wrong
+
+
+def _agents(rang: list[str]) -> set[str]:
+    return {name for name in rang if not name.startswith("external:")}
+
+
+def _difference_s(field: str, want: float | None, got: float | None) -> list[str]:
+    if want is None or got is None:
+        return [] if want is got else [f"{field} {got}, not {want}"]
+    return [] if abs(want - got) <= TOLERANCE_S else [f"{field} {got}, not {want}"]
