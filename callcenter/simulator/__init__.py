@@ -14,13 +14,17 @@ PBX with people who call, wait, talk and hang up at a chosen rate.
 """
 
 from callcenter.simulator.calls import Call, NotPossibleNow
+from callcenter.simulator.office import Caller, Habits, Office
 from callcenter.simulator.server import Simulator
 from callcenter.simulator.settings import AmiUser, PhoneSettings, QueueSettings, SimulatorSettings
 
 __all__ = [
     "AmiUser",
     "Call",
+    "Caller",
+    "Habits",
     "NotPossibleNow",
+    "Office",
     "PhoneSettings",
     "QueueSettings",
     "Simulator",

@@ -129,4 +129,5 @@ class VoiceMail(Application):
             ("New", "1"),
             ("Old", "0"),
         )
+        self.pbx.device_is(f"MWI:{self.mailbox}@default", "INUSE")
         super().end()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from callcenter.simulator.applications import Application, VoiceMail
 from callcenter.simulator.channels import Cause, Channel
+from callcenter.simulator.originate import Originate
 from callcenter.simulator.queueing import QueueVisit
 from callcenter.simulator.wire import Field
 
@@ -70,6 +71,11 @@ class Call:
     def is_waiting(self) -> bool:
         """Say whether the caller waits in a queue, whether or not a phone rings."""
         return isinstance(self.application, QueueVisit) and self.application.is_waiting
+
+    @property
+    def is_click_to_call(self) -> bool:
+        """Say whether an agent's phone rings because an AMI client asked for the call."""
+        return isinstance(self.application, Originate)
 
     @property
     def is_at_mailbox(self) -> bool:

@@ -40,12 +40,13 @@ BUSY_AT = 2
 
 @dataclass(slots=True)
 class Phone:
-    """An agent's phone. With `answers_after_s` it picks up by itself."""
+    """An agent's phone. With `answers_after_s` it picks up by itself, if `is_busy` it refuses."""
 
     extension: str
     name: str
     registered: bool
     answers_after_s: float | None = None
+    is_busy: bool = False
     state: str = "UNAVAILABLE"
 
     @property

@@ -109,10 +109,12 @@ class Pbx(Switch):
         *,
         registered: bool | None = None,
         answers_after_s: float | None = None,
+        is_busy: bool = False,
     ) -> None:
-        """Register or unregister a phone; say whether it picks up by itself, and when."""
+        """Register or unregister a phone; say whether it picks up by itself, or refuses calls."""
         phone = self.phones[extension]
         phone.answers_after_s = answers_after_s
+        phone.is_busy = is_busy
         if registered is None or registered == phone.registered:
             return
         phone.registered = registered
@@ -219,10 +221,11 @@ class Pbx(Switch):
         return endpoint == self.settings.trunk or self.phones[endpoint].registered
 
     def is_engaged(self, endpoint: str, besides: Channel | None = None) -> bool:
-        """Say whether a phone has a call already; phones here know no call waiting."""
-        return endpoint in self.phones and any(
-            channel.endpoint == endpoint and channel is not besides
-            for channel in self.channels.values()
+        """Say whether a phone answers "busy": it has a call already, or was told to."""
+        phone = self.phones.get(endpoint)
+        others = (one for one in self.channels.values() if one is not besides)
+        return phone is not None and (
+            phone.is_busy or any(one.endpoint == endpoint for one in others)
         )
 
     def leg_rings(self, call: Call, leg: Channel) -> None:
@@ -293,13 +296,13 @@ class Pbx(Switch):
         if phone:
             phone.state = state
             self.emit("ExtensionStatus", "call", extension_status(phone))
-        self._device_is(f"PJSIP/{endpoint}", state)
+        self.device_is(f"PJSIP/{endpoint}", state)
         for queue in self.queues.values() if phone else ():
             self._members_changed(queue, endpoint)
         if state == "NOT_INUSE":
             self._offer_waiting_soon()
 
-    def _device_is(self, device: str, state: str) -> None:
+    def device_is(self, device: str, state: str) -> None:
         if self.device_states.get(device) != state:
             self.device_states[device] = state
             self.emit("DeviceStateChange", "call", [("Device", device), ("State", state)])
@@ -311,10 +314,10 @@ class Pbx(Switch):
                 self._availability_changed(queue)
 
     def _availability_changed(self, queue: Queue) -> None:
-        self._device_is(f"Queue:{queue.name}_avail", _availability(queue))
+        self.device_is(f"Queue:{queue.name}_avail", _availability(queue))
 
     def queue_size_changed(self, queue: Queue) -> None:
-        self._device_is(f"Queue:{queue.name}", "RINGING" if queue.waiting else "NOT_INUSE")
+        self.device_is(f"Queue:{queue.name}", "RINGING" if queue.waiting else "NOT_INUSE")
 
     def _offer_waiting_soon(self) -> None:
         asyncio.get_running_loop().call_soon(self.offer_waiting)
@@ -335,7 +338,7 @@ class Pbx(Switch):
         member.paused, member.paused_reason = paused, reason
         if paused:
             member.last_pause = int(time.time())
-        self._device_is(_pause_device(member), "INUSE" if paused else "NOT_INUSE")
+        self.device_is(_pause_device(member), "INUSE" if paused else "NOT_INUSE")
         self._availability_changed(self.queues[member.queue])
         self.emit("QueueMemberPause", "agent", member.event_fields())
         self._offer_waiting_soon()
@@ -344,7 +347,7 @@ class Pbx(Switch):
         queue.members.append(member)
         if member.paused:
             member.last_pause = int(time.time())
-        self._device_is(_pause_device(member), "INUSE" if member.paused else "NOT_INUSE")
+        self.device_is(_pause_device(member), "INUSE" if member.paused else "NOT_INUSE")
         self.emit("QueueMemberAdded", "agent", member.event_fields())
         self._availability_changed(queue)
         self._offer_waiting_soon()
@@ -352,7 +355,7 @@ class Pbx(Switch):
     def remove_member(self, queue: Queue, member: Member) -> None:
         queue.members.remove(member)
         self.emit("QueueMemberRemoved", "agent", member.event_fields())
-        self._device_is(_pause_device(member), "NOT_INUSE")
+        self.device_is(_pause_device(member), "NOT_INUSE")
         self._availability_changed(queue)
 
     def count_call(self, interface: str) -> None:

@@ -44,6 +44,10 @@ class Simulator:
         await self.stop_listening()
         await asyncio.gather(*self._sessions.values(), return_exceptions=True)
 
+    @property
+    def connections(self) -> int:
+        return len(self._sessions)
+
     async def listen(self) -> None:
         """Take connections."""
         self._server = await asyncio.start_server(

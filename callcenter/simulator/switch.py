@@ -76,6 +76,10 @@ class Switch:
             timer.cancel()
             self._timers.discard(timer)
 
+    @property
+    def pending_timers(self) -> int:
+        return len(self._timers)
+
     def stop_timers(self) -> None:
         for timer in self._timers:
             timer.cancel()
