@@ -1,12 +1,23 @@
-"""Fixtures for tests against a real Asterisk: one for the run, phones and carrier for each test."""
+"""Fixtures for tests against a real Asterisk and in a real browser.
+
+All of these tests share one event loop, as the browser and Asterisk are started once for the run:
+each module says `pytestmark = pytest.mark.asyncio(loop_scope="session")`.
+"""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.e2e.rig import Asterisk, Trunk, why_there_is_none
 from tests.require import missing
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -18,7 +29,7 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[As
         yield pbx
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def trunk(asterisk: Asterisk) -> AsyncIterator[Trunk]:
     """The carrier through which customers call and are called."""
     async with Trunk(asterisk) as trunk:

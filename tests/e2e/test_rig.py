@@ -7,6 +7,8 @@ import pytest
 
 from tests.e2e.rig import AmiUser, Asterisk, Phone, Trunk
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 DIRECT_TO_1001 = "0124041011"
 QUEUE_SUPPORT = "0124042000"
 QUEUE_ALL = "0124042006"
