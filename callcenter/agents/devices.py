@@ -160,11 +160,7 @@ async def assign(
     by: Actor,
 ) -> Device:
     """Give a phone to a person, in last position; whoever had it has it no longer."""
-    current = await session.scalar(
-        select(Device).where(
-            Device.pbx_id == pbx_id, Device.endpoint == endpoint, Device.to_at.is_(None)
-        )
-    )
+    current = await holder_of(session, pbx_id, endpoint)
     if current is not None:
         if current.user_id == user_id:
             current.extension, current.kind = extension, kind
@@ -209,6 +205,16 @@ async def ring_first(session: AsyncSession, device_id: int) -> Device:
     )
     device.position = 0
     return device
+
+
+async def holder_of(session: AsyncSession, pbx_id: int, endpoint: str) -> Device | None:
+    """Return the row that says who sits at a phone now."""
+    found: Device | None = await session.scalar(
+        select(Device).where(
+            Device.pbx_id == pbx_id, Device.endpoint == endpoint, Device.to_at.is_(None)
+        )
+    )
+    return found
 
 
 async def current_of(session: AsyncSession, user_id: int) -> list[Device]:

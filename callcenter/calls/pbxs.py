@@ -35,7 +35,13 @@ TRUNK_NEEDED = _("Name at least one trunk: without it no call can be told to com
 ENV_NAME = _("Such a variable must be called CALLCENTER_…_SECRET.")
 DIALLED = _("Only digits, * and # can be dialled.")
 
-REGIONS = tuple(code for code in sorted(map(str, Locale("en").territories)) if len(code) == 2)
+# Babel also names groups of countries and made-up ones.
+NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+REGIONS = tuple(
+    code
+    for code in sorted(map(str, Locale("en").territories))
+    if len(code) == 2 and code not in NO_COUNTRIES
+)
 
 # Only variables made for this: an administrator of the web page must not read the whole environment.
 _ENV = re.compile(r"env:CALLCENTER_[A-Z0-9_]*_?SECRET")
