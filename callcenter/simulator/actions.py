@@ -121,7 +121,7 @@ def _hangup(session: Session, action: Action) -> None:
         return
     session.ok(action, "Channel Hungup")
     cause = action.get("Cause")
-    session.pbx.hang_up_channel(channel, int(cause) if cause.isdigit() else 0)
+    session.pbx.hang_up_channel(channel, int(cause) if cause.isdecimal() else 0)
 
 
 def _redirect(session: Session, action: Action) -> None:
@@ -163,9 +163,9 @@ def _originate_refusal(session: Session, action: Action) -> str:
     channel = action.get("Channel")
     if not channel:
         return "Channel not specified"
-    if action.get("Priority") and not action.get("Priority").isdigit():
+    if action.get("Priority") and not action.get("Priority").isdecimal():
         return "Invalid priority"
-    if action.get("Timeout") and not action.get("Timeout").isdigit():
+    if action.get("Timeout") and not action.get("Timeout").isdecimal():
         return "Invalid timeout"
     if "/" not in channel:
         return "Invalid channel"
@@ -248,7 +248,7 @@ def _queue_add(session: Session, action: Action) -> None:
             action.get("MemberName") or interface,
             phone,
             membership="dynamic",
-            penalty=int(penalty) if penalty.isdigit() else 0,
+            penalty=int(penalty) if penalty.isdecimal() else 0,
             paused=_is_true(action.get("Paused")),
             paused_reason=action.get("Reason"),
         )

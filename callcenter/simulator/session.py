@@ -130,7 +130,7 @@ class Session:
         if action.get("Events"):
             self.mask = event_mask(action.get("Events"))
         self.ok(action, "Authentication accepted")
-        if "system" in user.read:
+        if self.hears("system"):
             self.write(encode(self._fully_booted()))
 
     def _proves(self, user: AmiUser, action: Action) -> bool:

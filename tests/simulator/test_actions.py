@@ -224,6 +224,31 @@ async def test_redirecting_the_customer_rings_the_new_agent_and_frees_the_old(si
     assert sim.pbx.phones["1001"].state == "NOT_INUSE"
 
 
+async def test_redirecting_the_customer_of_a_clicked_call_lets_the_agent_go(sim, client):
+    await client.ask("Originate", **CLICK)
+    call = await sim.pbx.originated()
+    await call.answer()
+    await call.far_answers()
+    customer = call.channels[1].name
+    await client.ask("Redirect", Channel=customer, Context="internal", Exten="1002", Priority="1")
+    assert call.ringing == ["1002"]
+    assert sim.pbx.phones["1001"].state == "NOT_INUSE"
+
+    await call.answer()
+    await call.hangup(by="customer")
+    assert sim.pbx.channels == {}
+
+
+async def test_redirecting_to_a_queue_by_its_name_joins_it(sim, client):
+    call = await sim.pbx.call("0501234567", "1004")
+    await call.answer()
+    await client.ask("Redirect", Channel=call.caller.name, Context="to-queue", Exten="support")
+    joined = await client.event("QueueCallerJoin")
+
+    assert value(joined, "CallerIDNum") == "0501234567"
+    assert call.is_waiting
+
+
 async def test_a_ringing_leg_cannot_be_redirected(sim, client):
     call = await sim.pbx.call("0501234567", "1001")
     answer = await client.ask("Redirect", Channel=call.channels[1].name, Exten="1002")

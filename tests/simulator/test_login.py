@@ -79,6 +79,15 @@ async def test_events_can_be_switched_off_and_on(sim, client):
     assert "Hangup" in [value(block, "Event") for block in heard]
 
 
+async def test_a_login_with_events_off_is_told_nothing(sim):
+    client = await AmiClient.connect(sim)
+    await client.ask("Login", Username="crm", Secret="crm-secret", Events="off")
+    events = await client.catch_up()
+    await client.close()
+
+    assert events == []
+
+
 async def test_a_mask_narrows_what_the_user_may_read(sim, client):
     await client.ask("Events", EventMask="agent,dialplan")
     call = await sim.pbx.queue_call("0501234567", "support")

@@ -17,7 +17,7 @@ async def day(request):
     """All events of one day, and the office after it."""
     settings = SimulatorSettings(timers=True, speed=300, write_limit_bytes=50_000_000)
     async with Simulator(settings) as sim, AmiClient.logged_in(sim) as client:
-        office = Office(sim.pbx, habits=Habits(agent_misses=0.3, to_a_queue=0.4, to_an_agent=0.45))
+        office = Office(sim.pbx)
         async with asyncio.timeout(DEADLINE_S):
             await office.run(rate_per_min=40, seed=request.param, calls=CALLS)
             yield await client.catch_up(), sim
@@ -39,13 +39,37 @@ async def test_whatever_begins_also_ends(day):
     assert all(not queue.waiting for queue in sim.pbx.queues.values())
 
 
-async def test_a_day_has_a_bit_of_everything(day):
-    events, _ = day
-    names = {value(block, "Event") for block in events}
-    outcomes = {value(b, "DialStatus") for b in events if value(b, "Event") == "DialEnd"}
+QUEUE = {"to_a_queue": 1.0, "to_an_agent": 0.0, "from_an_agent": 0.0}
+DIRECT = {"to_a_queue": 0.0, "to_an_agent": 1.0, "from_an_agent": 0.0}
+OUTBOUND = {"to_a_queue": 0.0, "to_an_agent": 0.0, "from_an_agent": 1.0}
+PATIENT = {"patience_s": 1000.0}
+ANSWERED = {"agent_misses": 0.0, "agent_declines": 0.0, **PATIENT}
 
-    assert names >= {"AgentConnect", "AgentRingNoAnswer", "Hold", "Unhold", "MessageWaiting"}
-    assert outcomes >= {"ANSWER", "CANCEL", "NOANSWER"}
+
+@pytest.mark.parametrize(
+    ("habits", "event", "fields"),
+    [
+        ({**QUEUE, **ANSWERED}, "AgentConnect", {}),
+        ({**QUEUE, **ANSWERED, "holds": 1.0}, "Unhold", {}),
+        ({**QUEUE, "agent_misses": 1.0}, "QueueCallerAbandon", {}),
+        ({**QUEUE, "agent_misses": 1.0}, "AgentRingNoAnswer", {}),
+        ({**QUEUE, "agent_misses": 0.0, "agent_declines": 1.0}, "HangupRequest", {"Cause": "21"}),
+        ({**DIRECT, **PATIENT, "agent_misses": 1.0}, "MessageWaiting", {}),
+        ({**DIRECT, "withheld": 1.0}, "Newchannel", {"CallerIDNum": "anonymous"}),
+        ({**OUTBOUND, "far_busy": 1.0}, "DialEnd", {"DialStatus": "BUSY"}),
+        ({**OUTBOUND, "far_busy": 0.0, "far_misses": 1.0}, "DialEnd", {"DialStatus": "NOANSWER"}),
+        ({**OUTBOUND, "far_busy": 0.0, "far_misses": 0.0}, "BridgeEnter", {"Context": "outbound"}),
+    ],
+)
+async def test_people_do_as_their_habits_are(habits, event, fields):
+    async with (
+        Simulator(SimulatorSettings(timers=True, speed=300)) as sim,
+        AmiClient.logged_in(sim) as client,
+        asyncio.timeout(DEADLINE_S),
+    ):
+        await Office(sim.pbx, habits=Habits(**habits)).run(rate_per_min=20, seed=1, calls=15)
+        await client.event(event, **fields)
+        assert sim.pbx.calls == []
 
 
 async def test_nobody_talks_on_one_phone_twice(day):
