@@ -23,6 +23,7 @@ from callcenter.calls.open_calls import OpenCalls
 from callcenter.calls.truth import to_truth
 
 _PBX = 1
+_PIPE_COLUMNS = 160
 
 
 def _(message: str) -> str:
@@ -111,11 +112,12 @@ def replay(
     told = [to_truth(c, region.upper(), timed=replayed.timed) for c in replayed.interactions()]
     if as_json:
         for line in told:
-            # A letter that is no letter is written as JSON writes it: \\udc80.
-            text = json.dumps(line, ensure_ascii=False)
-            click.echo(text.encode("utf-8", "backslashreplace"))
+            click.echo(json.dumps(line, ensure_ascii=False))
     else:
-        Console().print(_table(told))
+        console = Console()
+        # A pipe has no width, and a table cut to 80 columns says nothing.
+        console.width = console.width if console.is_terminal else _PIPE_COLUMNS
+        console.print(_table(told))
     _report(counted)
 
 
