@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from callcenter.simulator.channels import UNKNOWN, Channel
 from callcenter.simulator.devices import ENDPOINT_STATE
-from callcenter.simulator.pbx import Pbx, extension_status
+from callcenter.simulator.floor import extension_status
+from callcenter.simulator.pbx import Pbx
 from callcenter.simulator.queues import Queue
 from callcenter.simulator.session import Session
 from callcenter.simulator.wire import Action, Field

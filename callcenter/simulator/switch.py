@@ -86,7 +86,7 @@ class Switch:
         self._timers.clear()
 
     def devices_changed(self, endpoint: str) -> None:
-        """Tell who watches `endpoint` that its channels changed; `pbx` knows who does."""
+        """Tell who watches `endpoint` that its channels changed; `floor` knows who does."""
 
     def new_channel(
         self,
