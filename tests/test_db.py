@@ -252,6 +252,10 @@ def test_ids_fit_javascript_and_sort_by_time() -> None:
     assert max(ids) < 2**53
 
 
+def test_rows_of_one_moment_have_ids_of_their_own() -> None:
+    assert len({new_id(1_700_000_000.0) for _ in range(4_096)}) == 4_096
+
+
 def test_parameters_are_said_as_each_engine_writes_them() -> None:
     assert dollar("a = ?2 AND b = ?12 AND c = ?2") == "a = $2 AND b = $12 AND c = $2"
 

@@ -4,6 +4,7 @@ Instants are stored as integers, milliseconds since the epoch in UTC
 (`docs/decisions/0001-instants-are-integers.md`), and are aware datetimes in Python.
 """
 
+import itertools
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
@@ -12,6 +13,8 @@ from sqlalchemy import BigInteger, Dialect, Enum, Integer, MetaData, String, typ
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_COUNT = itertools.count(secrets.randbits(12))
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -37,9 +40,10 @@ def new_id(at: float) -> int:
     """Return an id for something that came to be at `at` (epoch seconds).
 
     53 bits, so that JavaScript holds it exactly: 41 bits of milliseconds, so that ids sort by
-    time, and 12 drawn at random.
+    time, and 12 that count on from a random start, so that 4,096 rows of one moment differ and
+    two processes seldom meet.
     """
-    return ((int(at * 1000) & 0x1FFFFFFFFFF) << 12) | secrets.randbits(12)
+    return ((int(at * 1000) & 0x1FFFFFFFFFF) << 12) | (next(_COUNT) & 0xFFF)
 
 
 def one_of(*words: str) -> Enum:

@@ -126,7 +126,6 @@ class _Past:
         for role, contact_id, user_id in people:
             made["participant"].append(
                 {
-                    "id": new_id(self.began.timestamp()) + len(made["participant"]) % 4096,
                     "interaction_id": self.id, "contact_id": contact_id, "user_id": user_id,
                     "text": None, "point": self.customer.e164 if role == customer_role else None,
                     "role": role, "seq": 0, "at": at,

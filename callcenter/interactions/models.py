@@ -44,20 +44,21 @@ class Participant(Base):
     __tablename__ = "participant"
     __table_args__ = (
         Index("ix_participant_contact", "contact_id", "at", "interaction_id"),
-        Index("ix_participant_interaction_id", "interaction_id"),
         Index("ix_participant_point", "point"),
-        Index("uq_participant", "interaction_id", "role", "seq", unique=True),
     )
 
-    id: Mapped[Id]
-    interaction_id: Mapped[int] = mapped_column(ForeignKey("interaction.id", ondelete="CASCADE"))
+    interaction_id: Mapped[int] = mapped_column(
+        ForeignKey("interaction.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    role: Mapped[str] = mapped_column(
+        one_of("from", "to", "cc", "attendee", "agent", "company"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
     #: The contact is a foreign key by table name: this room lies below `crm`.
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     text: Mapped[str | None] = mapped_column(String(200))
     point: Mapped[str | None] = mapped_column(ascii_text(254))
-    role: Mapped[str] = mapped_column(one_of("from", "to", "cc", "attendee", "agent", "company"))
-    seq: Mapped[int] = mapped_column(default=0)
     #: How sure the link to the contact is: exact number, last digits, chosen by a person.
     certainty: Mapped[str | None] = mapped_column(one_of("known", "maybe", "chosen"))
     at: Mapped[datetime]

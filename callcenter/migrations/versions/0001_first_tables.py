@@ -415,16 +415,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "participant",
-        sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("interaction_id", ID, nullable=False),
+        sa.Column("interaction_id", ID, autoincrement=False, nullable=False),
+        sa.Column(
+            "role", one_of("from", "to", "cc", "attendee", "agent", "company"), nullable=False
+        ),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("contact_id", ID, nullable=True),
         sa.Column("user_id", ID, nullable=True),
         sa.Column("text", sa.String(length=200), nullable=True),
         sa.Column("point", ascii_text(254), nullable=True),
-        sa.Column(
-            "role", one_of("from", "to", "cc", "attendee", "agent", "company"), nullable=False
-        ),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("certainty", one_of("known", "maybe", "chosen"), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -437,7 +436,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_participant_user_id_user")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_participant")),
+        sa.PrimaryKeyConstraint("interaction_id", "role", "seq", name=op.f("pk_participant")),
     )
     op.create_index(
         "ix_participant_contact",
@@ -445,11 +444,7 @@ def upgrade() -> None:
         ["contact_id", "at", "interaction_id"],
         unique=False,
     )
-    op.create_index(
-        "ix_participant_interaction_id", "participant", ["interaction_id"], unique=False
-    )
     op.create_index("ix_participant_point", "participant", ["point"], unique=False)
-    op.create_index("uq_participant", "participant", ["interaction_id", "role", "seq"], unique=True)
     op.create_table(
         "call_alias",
         sa.Column("pbx_id", ID, nullable=False),
