@@ -17,14 +17,16 @@ from callcenter.events import LinkDown, LinkUp
 from callcenter.live.protocol import LinkView
 
 
-class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One PBX's link. `since` is epoch seconds; `reason` why it is down."""
+class LinkState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the link to a PBX stands: up since, down because of `reason`, or refused for good."""
 
     up: bool = False
     since: float = 0.0
+    #: Why it is down, as the operator reads it in the log.
     reason: str = ""
-    #: The PBX refused user or secret: nothing is tried until they are changed.
+    #: The account or its secret was refused: trying again is pointless until it is edited.
     refused: bool = False
+    #: What Asterisk says it is.
     version: str = ""
     epoch: int = 0
 
@@ -41,7 +43,7 @@ class Links:
         self._database = database
         self._clock = clock
         self._names: dict[int, str] = {}
-        self._status: dict[int, LinkStatus] = {}
+        self._states: dict[int, LinkState] = {}
         #: Called with each change; set by `app`.
         self.on_change: Callable[[LinkView], None] = lambda _view: None
         bus.listen(self._up, LinkUp)
@@ -50,14 +52,15 @@ class Links:
     def know(self, row: PbxRow) -> None:
         """Take a PBX's name; a new one counts as down from now on."""
         self._names[row.id] = row.name
-        self._status.setdefault(row.id, LinkStatus(since=self._clock()))
+        self._states.setdefault(row.id, LinkState(since=self._clock()))
 
     def forget(self, pbx: int) -> None:
         self._names.pop(pbx, None)
-        self._status.pop(pbx, None)
+        self._states.pop(pbx, None)
 
-    def status(self, pbx: int) -> LinkStatus:
-        return self._status.get(pbx, LinkStatus())
+    def state(self, pbx: int) -> LinkState | None:
+        """Return how the link stands, None if there is none."""
+        return self._states.get(pbx)
 
     def views(self) -> tuple[LinkView, ...]:
         return tuple(self._view(pbx) for pbx in sorted(self._names))
@@ -65,14 +68,14 @@ class Links:
     def _up(self, event: LinkUp) -> None:
         self._set(
             event.pbx,
-            LinkStatus(up=True, since=event.at, version=event.version, epoch=event.epoch),
+            LinkState(up=True, since=event.at, version=event.version, epoch=event.epoch),
         )
 
     def _down(self, event: LinkDown) -> None:
-        before = self.status(event.pbx)
+        before = self._states.get(event.pbx, LinkState())
         self._set(
             event.pbx,
-            LinkStatus(
+            LinkState(
                 # Trying again and failing again is still the same outage.
                 since=event.at if before.up or not before.since else before.since,
                 reason=event.reason,
@@ -82,22 +85,22 @@ class Links:
             ),
         )
 
-    def _set(self, pbx: int, status: LinkStatus) -> None:
+    def _set(self, pbx: int, state: LinkState) -> None:
         if pbx in self._names:
-            self._status[pbx] = status
+            self._states[pbx] = state
             self.on_change(self._view(pbx))
 
     def _view(self, pbx: int) -> LinkView:
-        status = self._status[pbx]
-        return LinkView(pbx=pbx, name=self._names[pbx], up=status.up, since=status.since)
+        state = self._states[pbx]
+        return LinkView(pbx=pbx, name=self._names[pbx], up=state.up, since=state.since)
 
     async def remember(self) -> None:
         """Store until when each PBX that is up has been heard."""
         at = self._clock()
         async with self._database.write() as session:
-            for pbx, status in self._status.items():
-                if status.up:
-                    heard = {"at": at, "epoch": status.epoch}
+            for pbx, state in self._states.items():
+                if state.up:
+                    heard = {"at": at, "epoch": state.epoch}
                     moment = datetime.fromtimestamp(at, UTC)
                     await session.merge(Setting(key=_key(pbx), value=heard, updated_at=moment))
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
-import msgspec
 from aiohttp import web
 from sqlalchemy import select
 
 from callcenter.calls import pbxs
+from callcenter.calls.links import LinkState
 from callcenter.calls.models import PbxRow
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.events import PbxEdited
@@ -23,20 +23,6 @@ from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
-
-
-class LinkState(msgspec.Struct, frozen=True, kw_only=True):
-    """How the link to a PBX stands: up since, down because of `reason`, or refused for good."""
-
-    up: bool
-    since: float
-    #: Why it is down, as the operator reads it in the log.
-    reason: str = ""
-    #: The account or its secret was refused: trying again is pointless until it is edited.
-    refused: bool = False
-    #: What Asterisk says it is.
-    version: str = ""
-
 
 #: Fields whose text in the form is their value.
 PLAIN = (
