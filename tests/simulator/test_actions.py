@@ -203,6 +203,14 @@ async def test_hanging_up_one_leg_ends_the_call(sim, client, leg):
     assert sim.pbx.channels == {}
 
 
+async def test_a_channel_may_be_named_by_its_uniqueid(sim, client):
+    call = await sim.pbx.call("0501234567", "1001")
+    answer = await client.ask("Hangup", Channel=call.caller.uniqueid)
+
+    assert value(answer, "Message") == "Channel Hungup"
+    assert call.ended
+
+
 async def test_hanging_up_a_ringing_phone_of_a_queue_lets_the_next_one_ring(sim, client):
     call = await sim.pbx.queue_call("0501234567", "support")
     await client.ask("Hangup", Channel=call.channels[1].name)
