@@ -6,90 +6,22 @@ nothing else, so the same events always give the same record. Figures are derive
 `OpenCalls` routes events to their calls; `truth` prints a call for `callcenter replay`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 from callcenter import phone
+from callcenter.calls.fold import FOLDS
+from callcenter.calls.leg import Leg, Visit
 from callcenter.calls.spans import Span, Spans, seconds, union, without
 from callcenter.events import (
-    CallAliased,
     CallBegan,
-    CallDescribed,
-    CallEnded,
     CallEvent,
     CallTransferred,
     Direction,
     EndedBy,
-    HoldBegan,
-    HoldEnded,
-    HowIn,
-    HowOut,
-    LegAnswered,
-    LegEnded,
-    LegRang,
-    LegResult,
     Origin,
-    Party,
-    QueueJoined,
-    QueueLeft,
-    TalkBegan,
-    TalkEnded,
-    VisitEnd,
 )
 
-
-@dataclass(slots=True, eq=False)
-class Leg:
-    """One party's part. Seconds count what has ended; `talk.since` tells what goes on."""
-
-    uniqueid: str
-    party: Party
-    endpoint: str
-    how_in: HowIn
-    ring_at: float
-    #: The phone rang; else the party called, or took a call over by its own doing.
-    rang: bool
-    number: str | None = None
-    visit: int | None = None
-    answer_at: float | None = None
-    end_at: float | None = None
-    result: LegResult | None = None
-    how_out: HowOut | None = None
-    cause: int | None = None
-    #: With the customer, hold included; of that on hold; with a colleague only.
-    talk: Spans = field(default_factory=Spans)
-    hold: Spans = field(default_factory=Spans)
-    consult: Spans = field(default_factory=Spans)
-
-    @property
-    def talked(self) -> bool:
-        return self.talk.first_began() is not None
-
-    @property
-    def talk_s(self) -> float:
-        """Seconds with the customer, without hold."""
-        return seconds(without(self.talk.closed, self.hold.closed))
-
-    @property
-    def hold_s(self) -> float:
-        """Seconds for which this party kept the customer on hold."""
-        return seconds(self.talk.closed) - self.talk_s
-
-    @property
-    def consult_s(self) -> float:
-        return seconds(self.consult.closed)
-
-
-@dataclass(slots=True, eq=False)
-class Visit:
-    """A stay in a queue."""
-
-    queue: str
-    joined_at: float
-    position: int | None = None
-    left_at: float | None = None
-    ended: VisitEnd | None = None
+__all__ = ["Call", "Leg", "Visit", "begin"]
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +68,7 @@ class Call:
         self.seen_at = max(self.seen_at, event.at)
         if event.inferred:
             self.inferred.add(type(event).__name__)
-        folding = _FOLDS.get(type(event))
+        folding = FOLDS.get(type(event))
         if folding is not None:
             folding(self, event)
 
@@ -313,111 +245,6 @@ def _demote(leg: Leg) -> None:
         leg.consult.since = leg.talk.since
     leg.talk = Spans()
     leg.hold = Spans()
-
-
-# ---------------------------------------------------------------- the fold
-
-
-def _described(call: Call, event: CallDescribed) -> None:
-    for name in event.__struct_fields__:
-        if name not in _OF_EVENT and (fact := getattr(event, name)) is not None:
-            setattr(call, name, fact)
-
-
-def _aliased(call: Call, event: CallAliased) -> None:
-    if event.alias not in call.aliases:
-        call.aliases.append(event.alias)
-
-
-def _transferred(call: Call, event: CallTransferred) -> None:
-    call.transfers.append(event)
-
-
-def _ended(call: Call, event: CallEnded) -> None:
-    call.end_at = event.at
-    call.ended_by = event.ended_by
-    call.cause = event.cause
-    call.failure = event.failure
-
-
-def _rang(call: Call, event: LegRang) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None:
-        leg.how_in = event.how_in
-        return
-    call.legs[event.leg] = Leg(
-        event.leg, event.party, event.endpoint, event.how_in, event.at,
-        rang=event.how_in in ("ring", "transfer"), number=event.number, visit=event.visit,
-    )  # fmt: skip
-
-
-def _answered(call: Call, event: LegAnswered) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None and leg.answer_at is None:
-        leg.answer_at = event.at
-
-
-def _talk_began(call: Call, event: TalkBegan) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None:
-        (leg.consult if event.consult else leg.talk).begin(event.at)
-
-
-def _talk_ended(call: Call, event: TalkEnded) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None:
-        (leg.consult if event.consult else leg.talk).end(event.at)
-
-
-def _hold_began(call: Call, event: HoldBegan) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None:
-        leg.hold.begin(event.at)
-
-
-def _hold_ended(call: Call, event: HoldEnded) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None:
-        leg.hold.end(event.at)
-
-
-def _leg_ended(call: Call, event: LegEnded) -> None:
-    leg = call.legs.get(event.leg)
-    if leg is not None and leg.end_at is None:
-        leg.end_at = event.at
-        leg.result = event.result
-        leg.how_out = event.how_out
-        leg.cause = event.cause
-
-
-def _joined(call: Call, event: QueueJoined) -> None:
-    call.visits.append(Visit(event.queue, event.at, event.position))
-
-
-def _left(call: Call, event: QueueLeft) -> None:
-    if event.visit < len(call.visits):
-        visit = call.visits[event.visit]
-        visit.left_at = event.at
-        visit.ended = event.ended
-
-
-_OF_EVENT: Final = frozenset({"pbx", "at", "call", "inferred"})
-
-_FOLDS: Final[dict[type[CallEvent], Callable[[Call, Any], None]]] = {
-    CallDescribed: _described,
-    CallAliased: _aliased,
-    CallTransferred: _transferred,
-    CallEnded: _ended,
-    LegRang: _rang,
-    LegAnswered: _answered,
-    TalkBegan: _talk_began,
-    TalkEnded: _talk_ended,
-    HoldBegan: _hold_began,
-    HoldEnded: _hold_ended,
-    LegEnded: _leg_ended,
-    QueueJoined: _joined,
-    QueueLeft: _left,
-}
 
 
 def begin(event: CallBegan) -> Call:

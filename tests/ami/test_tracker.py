@@ -143,6 +143,18 @@ def test_talk_that_is_not_taken_up_again_ended_when_it_broke_off(pbx):
     assert [event.at for event in pbx.told(TalkEnded)] == [broke_off]
 
 
+def test_talk_counts_though_the_message_that_the_phone_rang_was_lost(pbx):
+    pbx.new("T", exten="0124041001", number="0501234567")
+    pbx.new("1001", DOWN, of="T")
+    pbx.enter("1001")
+    pbx.enter("T")
+    pbx.after(5).hangup("T")
+    pbx.hangup("1001")
+
+    assert pbx.call("T").owner_endpoint == "PJSIP/1001"
+    assert pbx.call("T").talk_s == 5
+
+
 def test_nobody_talks_in_a_car_park(pbx):
     pbx.call_in()
     pbx.leave("T", "b-T")
@@ -319,6 +331,16 @@ def test_a_declined_click_to_call_failed_and_says_so(pbx):
     assert (call.result, call.ended_by) == ("failed", "system")
     assert [leg.result for leg in call.parties()] == ["declined"]
     assert [event.channel_id for event in pbx.told(RequestFailed)] == ["ours"]
+
+
+def test_an_older_asterisk_rings_the_agent_first_without_saying_so(pbx):
+    originate(pbx, "ours", "Newchannel", channelstate=DOWN, exten="s", calleridnum="1001")
+    originate(pbx, "ours", "Newstate", channelstate="5")
+    pbx.after(2)
+    originate(pbx, "ours", "Newstate", channelstate=UP)
+
+    (leg,) = next(iter(pbx.calls)).parties()
+    assert (leg.rang, leg.answer_at) == (True, pbx.at)
 
 
 def test_somebody_elses_failed_originate_is_not_ours_to_record(pbx):

@@ -1,7 +1,7 @@
 """Channels enter and leave bridges."""
 
 from callcenter.ami.messages import Message
-from callcenter.ami.tracker import calls, talk
+from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.state import Bridge, CallState, Channel
 from callcenter.ami.tracker.world import World
 
@@ -25,6 +25,7 @@ def bridge_enter(world: World, message: Message, at: float) -> None:
     channel.bridge = bridge
     channel.joined_at = at
     _join_calls(world, bridge, channel, at)
+    legs.turn_up(world, channel, at)
     for call in listeners(channel):
         talk.relisten(world, call, at)
 

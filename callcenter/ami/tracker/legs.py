@@ -115,6 +115,24 @@ def dial_out(world: World, call: CallState, channel: Channel, at: float) -> None
     )  # fmt: skip
 
 
+def turn_up(world: World, channel: Channel, at: float) -> None:
+    """A phone is heard whose ringing was not: the message is lost, the talk must not be."""
+    call = channel.call
+    if (
+        channel.kind not in ("agent", "internal")
+        or channel.uid in call.legs
+        or channel.spy
+        or call.ended
+    ):
+        return
+    party = _party_of(call, channel)
+    call.legs[channel.uid] = Leg(call, channel, party, "dial", answered=True)
+    world.tell(
+        LegRang, call, at,
+        leg=channel.uid, party=party, endpoint=channel.endpoint, how_in="dial",
+    )  # fmt: skip
+
+
 def take_over(world: World, channel: Channel, how_in: HowIn, at: float) -> None:
     """`channel` came into its call by its own doing: a pickup, a parked customer retrieved."""
     call = channel.call

@@ -3,7 +3,7 @@
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.bridging import leave, listeners
-from callcenter.ami.tracker.state import BUSY, UP, Channel, Leg
+from callcenter.ami.tracker.state import BUSY, RINGING, UP, Channel, Leg
 from callcenter.ami.tracker.world import World, number
 from callcenter.events import EndedBy
 
@@ -23,8 +23,12 @@ def newstate(world: World, message: Message, at: float) -> None:
     if channel is None:
         return
     channel.state = number(message.get("channelstate"))
-    leg = channel.call.legs.get(channel.uid)
-    if channel.state == UP and leg is not None and (channel.dialled or leg.party == "customer"):
+    call = channel.call
+    if channel.state in (RINGING, UP) and channel.uid == call.id and call.rooted:
+        # Older versions of Asterisk ring the phone of an Originate without a DialBegin.
+        legs.ring(world, None, channel, message, at)
+    leg = call.legs.get(channel.uid)
+    if channel.state == UP and leg is not None and (leg.rings or leg.party == "customer"):
         legs.answer(world, leg, at)
 
 

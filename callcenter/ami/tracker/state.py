@@ -106,6 +106,11 @@ class Leg:
     result: LegResult | None = None
     ended: bool = False
 
+    @property
+    def rings(self) -> bool:
+        """It was called, and did not come by its own doing."""
+        return self.how_in in ("ring", "transfer")
+
 
 @dataclass(slots=True, eq=False)
 class Visit:
