@@ -79,7 +79,8 @@ class Database:
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """Return the rows of a hot look-up; parameters are written `?1`, `?2`.
 
-        Values are as stored (instants in milliseconds). On SQLite this never suspends.
+        Values are as stored (instants in milliseconds). On SQLite this never suspends. Raises
+        Unavailable if trying again later may help.
         """
         return await self._engine.fetch(sql, *parameters)
 

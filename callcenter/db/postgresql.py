@@ -27,6 +27,8 @@ _AWAY = (
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
+    # The database takes no connections for now, for instance during a restore.
+    asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.OperatorInterventionError,
     asyncpg.TransactionRollbackError,
 )
@@ -71,7 +73,10 @@ class Postgresql:
         await self.reading.dispose()
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
-        rows: Sequence[Any] = await self._hot.fetch(dollar(sql), *parameters)
+        try:
+            rows: Sequence[Any] = await self._hot.fetch(dollar(sql), *parameters)
+        except _AWAY as error:
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
         return list(rows)
 
     @asynccontextmanager

@@ -81,7 +81,10 @@ class Sqlite:
         """Return the rows; never suspends, so nothing can happen in between."""
         if self._reader is None:
             raise RuntimeError("the database is not open")
-        return self._reader.execute(sql, parameters).fetchall()
+        try:
+            return self._reader.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise _failure(error) from error
 
     @asynccontextmanager
     async def turn_to_write(self) -> AsyncIterator[None]:
