@@ -127,17 +127,28 @@ async def list_calls(
     session: AsyncSession, wanted: CallFilter, reach: Reach, zone: ZoneInfo
 ) -> CallPage:
     """Return one page of calls, newest first. Internal calls are not listed."""
-    query = _lines().where(CallRow.merged_into_id.is_(None), _visible_to(reach))
-    for condition in _conditions(wanted, zone):
-        query = query.where(condition)
+    conditions = [_visible_to(reach), *_conditions(wanted, zone)]
     if wanted.after:
-        query = query.where(tuple_(CallRow.ring_at, CallRow.id) < _cursor(wanted.after))
-    query = query.order_by(CallRow.ring_at.desc(), CallRow.id.desc()).limit(PAGE_ROWS + 1)
-    lines = [_line(row) for row in (await session.execute(query)).all()]
+        conditions.append(tuple_(CallRow.ring_at, CallRow.id) < _cursor(wanted.after))
+    lines = await lines_where(session, *conditions, limit=PAGE_ROWS + 1)
     more = len(lines) > PAGE_ROWS
     lines = lines[:PAGE_ROWS]
-    await _add_queues(session, lines)
     return CallPage(lines, _key(lines[-1]) if more else None)
+
+
+async def lines_where(
+    session: AsyncSession, *conditions: ColumnElement[bool], limit: int
+) -> list[CallLine]:
+    """Return the newest calls that meet `conditions`, with their queues."""
+    query = (
+        _lines()
+        .where(CallRow.merged_into_id.is_(None), *conditions)
+        .order_by(CallRow.ring_at.desc(), CallRow.id.desc())
+        .limit(limit)
+    )
+    lines = [_line(row) for row in (await session.execute(query)).all()]
+    await _add_queues(session, lines)
+    return lines
 
 
 async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
