@@ -1,0 +1,130 @@
+"""Which contacts a number belongs to, and how sure that is.
+
+The same full number is *known*; the same last nine digits are a second try, only ever
+*maybe*: a guess is shown, never written down. A withheld number matches nobody, and
+neither does one of our own. Several contacts may share a number, so the answer is a
+ranked list, each with the codes of its reasons:
+
+mine           this person's own contact
+spoken-last    the one of them who was in touch last
+exact          the same number
+last-digits    the same last digits
+primary        it is the contact's first number
+person         a person, where a company has the number too
+
+This is asked while a phone rings: driver SQL, and on SQLite not a single hop.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from callcenter import phone
+from callcenter.db import Database, Row
+from callcenter.live.protocol import Candidate
+from callcenter.phone import Number
+
+#: A suffix is as good as a number only if it is long.
+LAST_DIGITS = 9
+LEAST_DIGITS = 7
+MOST = 20
+
+Match = Literal["one", "many", "none", "withheld", "internal"]
+
+_SHOWN = """
+    SELECT c.id, c.name, c.kind, c.title, c.owner_id, c.last_contact_at, p.position, k.name
+    FROM contact_point AS p
+    JOIN contact AS c ON c.id = p.contact_id
+    LEFT JOIN contact AS k ON k.id = c.company_id
+"""
+EXACT = f"{_SHOWN} WHERE p.norm = ?1 AND c.deleted_at IS NULL LIMIT {MOST}"
+SUFFIX = f"""
+    {_SHOWN} WHERE p.kind = 'phone' AND p.rev >= ?1 AND p.rev < ?2 AND c.deleted_at IS NULL
+    LIMIT {MOST}
+"""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a number may be. `match` is "one" only if it is certain."""
+
+    match: Match
+    number: Number
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def contact_id(self) -> int | None:
+        """The contact, if there is exactly one and it is certain."""
+        return self.candidates[0].contact_id if self.match == "one" else None
+
+
+async def who_is(
+    database: Database,
+    raw: str | None,
+    regions: Sequence[str],
+    *,
+    user_id: int | None = None,
+    is_own: Callable[[str], bool] = lambda _norm: False,
+) -> Found:
+    """Return the contacts that `raw`, as the PBX or a person wrote it, may belong to.
+
+    `user_id` is the one who asks: own contacts come first. `is_own` tells the numbers and
+    extensions of our own house.
+    """
+    number = phone.read(raw or "", regions)
+    if number.kind == "withheld":
+        return Found(match="withheld", number=number)
+    if number.kind == "nonsense":
+        return Found(match="none", number=number)
+    if is_own(number.norm):
+        return Found(match="internal", number=number)
+    if exact := await database.fetch(EXACT, number.norm):
+        candidates = ranked(exact, user_id, "exact")
+        return Found(
+            match="one" if len(candidates) == 1 else "many", number=number, candidates=candidates
+        )
+    return Found(match="none", number=number, candidates=await _maybe(database, number, user_id))
+
+
+async def _maybe(database: Database, number: Number, user_id: int | None) -> tuple[Candidate, ...]:
+    digits = phone.backwards(number.norm)[:LAST_DIGITS]
+    if len(digits) < LEAST_DIGITS or not digits.isdigit():
+        return ()
+    # ":" is the character after "9".
+    return ranked(await database.fetch(SUFFIX, digits, f"{digits}:"), user_id, "last-digits")
+
+
+def ranked(
+    rows: Sequence[Row], user_id: int | None, found_by: Literal["exact", "last-digits"]
+) -> tuple[Candidate, ...]:
+    """Return the contacts of `rows`, each once, the likeliest first."""
+    contacts = {row[0]: row for row in sorted(rows, key=lambda row: -row[6])}
+    latest = max((row[5] for row in contacts.values() if row[5] is not None), default=None)
+    companies = any(row[2] == "company" for row in contacts.values())
+
+    def reasons(row: Row) -> tuple[str, ...]:
+        several = len(contacts) > 1
+        true = {
+            "mine": user_id is not None and row[4] == user_id,
+            "spoken-last": several and latest is not None and row[5] == latest,
+            found_by: True,
+            "primary": several and row[6] == 0,
+            "person": several and companies and row[2] == "person",
+        }
+        return tuple(reason for reason, holds in true.items() if holds)
+
+    def rank(row: Row) -> tuple[bool, int, bool, bool, str]:
+        mine = user_id is not None and row[4] == user_id
+        return (not mine, -(row[5] or 0), row[6] != 0, row[2] == "company", row[1])
+
+    return tuple(
+        Candidate(
+            contact_id=row[0],
+            name=row[1],
+            company=row[7],
+            title=row[3],
+            certainty="known" if found_by == "exact" else "maybe",
+            reasons=reasons(row),
+        )
+        for row in sorted(contacts.values(), key=rank)
+    )

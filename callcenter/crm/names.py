@@ -1,0 +1,66 @@
+"""Names as a search compares them: without case, accents, alphabet and punctuation.
+
+Done here and not in the database: neither engine joins ı with i or knows ə, and each
+would fold in its own way. What is stored and what is typed go through the same function.
+"""
+
+import re
+import unicodedata
+
+_RUSSIAN = dict(
+    zip(
+        "абвгдезийклмнопрстуфхцчшщъыьэюяё",
+        (
+            "a", "b", "v", "g", "d", "e", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s",
+            "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya", "e",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+_OTHER_CYRILLIC = {
+    "ж": "zh", "ә": "e", "ғ": "g", "ҝ": "g", "ҹ": "c", "ө": "o", "ү": "u", "һ": "h", "ј": "y",
+    "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "қ": "q", "ң": "n", "ұ": "u", "ў": "o", "ҳ": "h",
+}  # fmt: skip
+_GEORGIAN = dict(
+    zip(
+        "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
+        (
+            "a", "b", "g", "d", "e", "v", "z", "t", "i", "k", "l", "m", "n", "o", "p", "zh", "r",
+            "s", "t", "u", "p", "k", "gh", "q", "sh", "ch", "ts", "dz", "ts", "ch", "kh", "j", "h",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+_LATIN = {
+    "ə": "e",
+    "ı": "i",
+    "ß": "ss",
+    "æ": "ae",
+    "ø": "o",
+    "œ": "oe",
+    "đ": "d",
+    "ł": "l",
+    "þ": "th",
+}
+
+# `str.lower` leaves a dot behind İ and makes a dotted i of I, which is right for neither of them
+# here: all four become i.
+_CAPITALS = str.maketrans({"İ": "i", "I": "i", "Ə": "ə"})
+_LETTERS = str.maketrans(_RUSSIAN | _OTHER_CYRILLIC | _GEORGIAN | _LATIN)
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_APOSTROPHES = re.compile("['’ʼ`´]")
+
+
+def fold(text: str) -> str:
+    """Return the words of `text` in plain small Latin letters, one space between them.
+
+    "Əliyev" is "eliyev", "IŞIQ" and "Işıq" are "isiq", "Ёлкин" is "elkin", "D'Artagnan" is
+    "dartagnan". Letters of other alphabets stay, small and without accents.
+    """
+    small = unicodedata.normalize("NFC", text).translate(_CAPITALS).lower().translate(_LETTERS)
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", small)
+        if not unicodedata.combining(letter)
+    )
+    return _NOT_A_WORD.sub(" ", _APOSTROPHES.sub("", bare.casefold())).strip()
