@@ -89,3 +89,41 @@ def _difference_s(field: str, want: float | None, got: float | None) -> list[str
     if want is None or got is None:
         return [] if want is got else [f"{field} {got}, not {want}"]
     return [] if abs(want - got) <= TOLERANCE_S else [f"{field} {got}, not {want}"]
+
+
+#: What AMI does not show: presentation of a number, whether there was a menu at all, variables of
+#: a call that had no channel. The last two the script of the scenario left out.
+_NOT_TOLD = {
+    ("in_privacy_pai", "customer_e164"),
+    ("in_ivr_hangup", "ivr_digits"),
+    ("c2c_agent_unreachable", "crm_ref"),
+    ("queue_answered_sysname", "customer_name"),
+    ("queue_two_waiting", "queue_wait_s"),
+}
+
+
+def otherwise_wrong(name: str, told: list[dict[str, Any]]) -> list[str]:
+    """Return where `told` differs in the fields that only the best of replays can tell."""
+    wrong = []
+    for number, (want, got) in enumerate(zip(truth(name)["interactions"], told, strict=True)):
+        wanted = {
+            "called": want["called"],
+            "hangup_by": want["hangup_by"],
+            "voicemail": want["voicemail"],
+            "ivr_digits": want["ivr_digits"],
+            "customer_name": want.get("name_in_ami", want["customer_name"]),
+            "customer_e164": want["customer_e164"],
+            "crm_ref": want.get("crm_ref"),
+            "legs": _outcomes(want["legs"]),
+        }
+        given = {**got, "legs": _outcomes(got["legs"])}
+        for field, value in wanted.items():
+            if given[field] != value and (name, field) not in _NOT_TOLD:
+                wrong.append(f"{number}: {field} {given[field]!r}, not {value!r}")
+        if (name, "queue_wait_s") not in _NOT_TOLD:
+            wrong += _difference_s("queue_wait_s", want["queue_wait_s"], got["queue_wait_s"])
+    return wrong
+
+
+def _outcomes(legs: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted((leg["agent"], leg["result"]) for leg in legs)

@@ -72,10 +72,16 @@ class Script:
         self.dial_end(source, rung, "ANSWER")
         self.say("Newstate", **self._named(rung), channelstate=UP)
 
-    def enter(self, channel: str, bridge: str = "b1", kind: str = "basic") -> None:
+    def enter(
+        self,
+        channel: str,
+        bridge: str = "b1",
+        kind: str = "basic",
+        technology: str = "simple_bridge",
+    ) -> None:
         self.say(
             "BridgeEnter", **self._named(channel), bridgeuniqueid=bridge, bridgetype=kind,
-            bridgetechnology="holding_bridge" if kind == "parking" else "simple_bridge",
+            bridgetechnology=technology,
         )  # fmt: skip
 
     def leave(self, channel: str, bridge: str = "b1") -> None:

@@ -93,6 +93,14 @@ def test_the_hangup_cause_tells_no_answer_from_a_refusal(pbx, status, cause, res
     assert [event.result for event in pbx.told(LegEnded)] == [result]
 
 
+def test_a_phone_that_is_told_twice_to_ring_rings_once(pbx):
+    pbx.new("T", exten="0124041001", number="0501234567")
+    pbx.dial("T", "1001")
+    pbx.dial("T", "1001")
+
+    assert [event.party for event in pbx.told(LegRang)] == ["customer", "agent"]
+
+
 def test_a_leg_that_was_told_twice_to_be_cancelled_ends_once(pbx):
     pbx.new("T", exten="0124041001", number="0501234567")
     pbx.dial("T", "1001")
@@ -155,16 +163,43 @@ def test_talk_counts_though_the_message_that_the_phone_rang_was_lost(pbx):
     assert pbx.call("T").talk_s == 5
 
 
-def test_nobody_talks_in_a_car_park(pbx):
+@pytest.mark.parametrize("lot", [("parking", "simple_bridge"), ("base", "holding_bridge")])
+def test_nobody_talks_in_a_car_park(pbx, lot):
     pbx.call_in()
     pbx.leave("T", "b-T")
-    pbx.enter("T", "lot", "parking")
+    pbx.enter("T", "lot", *lot)
     pbx.leave("1001", "b-T")
-    pbx.enter("1001", "lot", "parking")
+    pbx.enter("1001", "lot", *lot)
     pbx.after(10).take(pbx.tracker.settle(pbx.at))
 
     assert pbx.call("T").connected_s == 0
     assert len(pbx.told(TalkBegan)) == 1
+
+
+def test_whoever_kept_the_customer_on_hold_is_relieved_by_who_takes_over(pbx):
+    pbx.call_in()
+    pbx.on("Hold", "1001")
+    pbx.leave("1001", "b-T")
+    pbx.enter("1001", "b-consult")
+    pbx.dial("T", "1002")
+    pbx.after(3).answer("T", "1002")
+    pbx.enter("1002", "b-T")
+    pbx.after(4).hangup("1001")
+    pbx.hangup("T")
+
+    held, taken = pbx.call("T").parties()
+    assert (held.endpoint, held.hold_s, held.talk_s) == ("PJSIP/1001", 3, 0)
+    assert (taken.endpoint, taken.talk_s) == ("PJSIP/1002", 4)
+
+
+def test_talk_begins_when_the_last_of_two_enters_whoever_is_told_first(pbx):
+    pbx.new("T", exten="0124041001", number="0501234567")
+    pbx.dial("T", "1001")
+    pbx.after(2).enter("T")
+    entered_last = pbx.at
+    pbx.after(-0.05).enter("1001")
+
+    assert [event.at for event in pbx.told(TalkBegan)] == [entered_last]
 
 
 def test_a_caller_held_by_both_sides_of_a_conference_is_on_hold_only_while_all_hold(pbx):
@@ -360,13 +395,17 @@ def test_the_answer_to_a_request_we_never_saw_ring_makes_no_record(pbx):
 # ---------------------------------------------------------------- who ended it
 
 
-def test_the_pbxs_own_busy_signal_is_nobodys_hangup(pbx):
+@pytest.mark.parametrize(
+    ("state", "techcause"),
+    [(BUSY, ""), (RING, "486"), (BUSY, "486")],  # the old driver gives no cause in its own words
+)
+def test_the_pbxs_own_busy_signal_is_nobodys_hangup(pbx, state, techcause):
     pbx.new("T", exten="0124041001", number="0501234567")
     pbx.dial("T", "1001")
     pbx.dial_end("T", "1001", "BUSY")
     pbx.hangup("1001", 17)
-    pbx.on("Newstate", "T", channelstate=BUSY)
-    pbx.on("HangupRequest", "T", cause="17", techcause="486")
+    pbx.on("Newstate", "T", channelstate=state)
+    pbx.on("HangupRequest", "T", cause="17", techcause=techcause)
     pbx.hangup("T", 17)
 
     assert (pbx.call("T").result, pbx.call("T").ended_by) == ("busy", "system")
@@ -441,6 +480,29 @@ def test_the_outside_number_an_agent_asked_becomes_external_when_handed_the_cust
     assert (outside.party, outside.number, outside.talk_s) == ("external", "0559990000", 4)
     assert call.owner_endpoint == "PJSIP/1001"
     assert len(pbx.told(CallEnded)) == 1
+
+
+def test_the_customers_call_lives_on_though_the_other_is_older(pbx):
+    pbx.new("1001", exten="8000", number="1001")
+    pbx.enter("1001", "room", "base")
+    pbx.after(5).new("T", exten="0124044000", number="0501234567")
+    pbx.enter("T", "room", "base")
+    pbx.after(5).hangup("T")
+
+    (folded,) = pbx.told(CallFolded)
+    assert folded.call == pbx.call("T").id
+    assert pbx.call("T").owner_endpoint == "PJSIP/1001"
+
+
+def test_nothing_is_made_of_a_call_half_of_which_was_never_seen(pbx):
+    pbx.enter("T")
+    pbx.new("1001", exten="*8", number="1001")
+    pbx.enter("1001")
+    pbx.after(5).hangup("T")
+    pbx.hangup("1001")
+
+    (call,) = pbx.calls
+    assert call.direction == "internal"
 
 
 def test_a_call_whose_beginning_was_not_seen_is_left_alone(pbx):

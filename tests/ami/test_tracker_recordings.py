@@ -32,6 +32,13 @@ def test_a_recording_is_told_as_it_happened(name):
 
 
 @by_recording
+def test_the_small_print_of_a_recording_is_right_too(name):
+    told = recordings.records(recordings.messages(name))
+
+    assert recordings.otherwise_wrong(name, told) == []
+
+
+@by_recording
 def test_no_call_is_left_open(name):
     assert not [
         call.id

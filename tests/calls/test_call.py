@@ -107,6 +107,15 @@ def test_talk_is_counted_without_hold_and_hold_apart(story):
     assert (leg.talk_s, leg.hold_s) == (6, 4)
 
 
+def test_the_first_answer_counts(story):
+    call = story.came_in()
+    story.rang(101, "1001")
+    story.tell(LegAnswered, 103, leg="1001")
+    story.tell(LegAnswered, 108, leg="1001")
+
+    assert call.legs["1001"].answer_at == 103
+
+
 def test_two_who_talk_at_once_are_one_talk_of_the_customer(story):
     call = story.came_in()
     for leg in ("1001", "1002"):
