@@ -93,6 +93,18 @@ def test_the_hangup_cause_tells_no_answer_from_a_refusal(pbx, status, cause, res
     assert [event.result for event in pbx.told(LegEnded)] == [result]
 
 
+@pytest.mark.parametrize(("gave_up", "result"), [(True, "cancelled"), (False, "noanswer")])
+def test_a_ringing_whose_end_was_not_told_ran_out_unless_somebody_gave_up(pbx, gave_up, result):
+    pbx.new("T", exten="0124041001", number="0501234567")
+    pbx.dial("T", "1001")
+    pbx.after(5)
+    if gave_up:
+        pbx.on("HangupRequest", "T", cause="127", techcause="487")
+    pbx.hangup("1001", 0)
+
+    assert [event.result for event in pbx.told(LegEnded)] == [result]
+
+
 def test_a_phone_that_is_told_twice_to_ring_rings_once(pbx):
     pbx.new("T", exten="0124041001", number="0501234567")
     pbx.dial("T", "1001")
@@ -170,7 +182,7 @@ def test_nobody_talks_in_a_car_park(pbx, lot):
     pbx.enter("T", "lot", *lot)
     pbx.leave("1001", "b-T")
     pbx.enter("1001", "lot", *lot)
-    pbx.after(10).take(pbx.tracker.settle(pbx.at))
+    pbx.after(10).hangup("T")
 
     assert pbx.call("T").connected_s == 0
     assert len(pbx.told(TalkBegan)) == 1
@@ -496,13 +508,13 @@ def test_the_customers_call_lives_on_though_the_other_is_older(pbx):
 
 def test_nothing_is_made_of_a_call_half_of_which_was_never_seen(pbx):
     pbx.enter("T")
-    pbx.new("1001", exten="*8", number="1001")
+    pbx.after(1).new("1001", exten="*8", number="1001")
     pbx.enter("1001")
     pbx.after(5).hangup("T")
     pbx.hangup("1001")
 
     (call,) = pbx.calls
-    assert call.direction == "internal"
+    assert (call.direction, call.done) == ("internal", True)
 
 
 def test_a_call_whose_beginning_was_not_seen_is_left_alone(pbx):

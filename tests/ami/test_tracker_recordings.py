@@ -70,6 +70,7 @@ def test_a_connection_made_in_mid_call_tells_whole_calls_or_nothing(name):
     whole = recordings.records(messages)
 
     for cut in range(len(messages)):
+        _assert_lawful(_events(messages[cut:]))
         for told in recordings.records(messages[cut:]):
             assert told in whole, f"without the first {cut} messages"
 
