@@ -46,6 +46,11 @@ class Timing:
     #: A connection that lasted this long is forgiven its end: the back-off starts anew.
     steady_s: float = 30.0
 
+    def pause_s(self, failures: int) -> float:
+        """Return how long to wait after so many failures in a row, never twice the same."""
+        longest_s = min(self.retry_max_s, self.retry_first_s * 2.0 ** min(failures, 64))
+        return longest_s * random.uniform(0.5, 1.0)
+
 
 class Link:
     """The link to one PBX. `run` it in a task; requests may be made from any other.
@@ -160,10 +165,8 @@ class Link:
 
     async def _pause(self, reason: str, what: str = "PBX cannot be reached") -> None:
         """Wait before the next attempt: longer after each failure, never in step with others."""
-        timing = self._timing
-        longest_s = min(timing.retry_max_s, timing.retry_first_s * 2**self._failures)
-        self._failures = min(self._failures + 1, 32)
-        pause_s = longest_s * random.uniform(0.5, 1.0)
+        pause_s = self._timing.pause_s(self._failures)
+        self._failures += 1
         log.warning(
             f"{what}; trying again in {pause_s:.1f} s", pbx=str(self.account), reason=reason
         )

@@ -9,31 +9,19 @@ as lists. Asterisk's ways to say "no value" become the empty string.
 Pure: no I/O, no clock. `ami.protocol` cuts the stream into blocks.
 """
 
+from math import isfinite
 from typing import Final
+
+from callcenter.ami.shapes import Shape, is_variable, shape_of, variable_kind
 
 #: What Asterisk writes for "no value", besides nothing.
 _NOTHING: Final = frozenset({"<unknown>", "(null)"})
-
-_KEYS_MAX: Final = 10_000
-
-
-class _Keys(dict[str, str]):
-    """Every spelling seen so far, so that lower-casing costs one look-up in C."""
-
-    def __missing__(self, key: str) -> str:
-        lowered = key.lower()
-        if len(self) < _KEYS_MAX:
-            self[key] = lowered
-        return lowered
-
-
-_lowered: Final = _Keys()
 
 
 class Message:
     """One block. `name` is the event's name, or "" for a response."""
 
-    __slots__ = ("at", "fields", "name", "variables")
+    __slots__ = ("_unread", "_variables", "at", "fields", "name")
 
     def __init__(
         self,
@@ -41,13 +29,27 @@ class Message:
         fields: dict[str, str],
         variables: dict[str, dict[str, str]] | None,
         at: float | None,
+        unread: tuple[Shape, list[str]] | None = None,
     ) -> None:
         self.name = name
         self.fields = fields
-        #: {"chanvariable": {"DID": "0124041000"}, "destchanvariable": {...}}
-        self.variables = variables
         #: Seconds since the epoch by Asterisk's clock, None without `timestampevents`.
         self.at = at
+        self._variables = variables
+        # Most variables are never asked for, so they stay values of a shape until they are.
+        self._unread = unread
+
+    @property
+    def variables(self) -> dict[str, dict[str, str]] | None:
+        """Return {"chanvariable": {"DID": "0124041000"}, "destchanvariable": {...}} or None."""
+        if self._unread is not None:
+            shape, values = self._unread
+            self._unread = None
+            self._variables = {
+                kind: dict([value.partition("=")[::2] for value in values[where]])
+                for kind, where in shape.variables
+            }
+        return self._variables
 
     def __repr__(self) -> str:
         return f"<Message {self.name or 'response'} {self.fields}>"
@@ -59,9 +61,10 @@ class Message:
 
     def variable(self, name: str, of: str = "chanvariable") -> str:
         """Return a channel variable listed in `channelvars`, "" if it is not set."""
-        if self.variables is None:
+        variables = self.variables
+        if variables is None:
             return ""
-        value = self.variables.get(of, {}).get(name, "")
+        value = variables.get(of, {}).get(name, "")
         return "" if value in _NOTHING else value
 
     @property
@@ -72,71 +75,55 @@ class Message:
 def parse(block: bytes) -> Message:
     """Return the message of one whole block (without or with its closing blank line).
 
-    Never raises: a line without a colon is left out, bytes that are not UTF-8 are kept as
-    surrogates, so nothing the PBX sends can cost more than its own line.
+    Never raises: a line without a colon is left out, bytes that are not UTF-8 (a name in
+    some carrier's own alphabet) become U+FFFD, which every database and browser takes, so nothing
+    the PBX sends can cost more than its own line.
     """
-    text = block.decode("utf-8", "surrogateescape")
-    lines = text.split("\r\n")
-    variables: list[str] = []
-    # Only a line that holds this word can repeat a key for good; it is rarer than the others.
-    if "ariable" in text:
-        variables = [line for line in lines if "ariable" in line]
-        lines = [line for line in lines if "ariable" not in line]
-    fields = _plain_fields(lines)
-    found = _add_variables(variables, fields) if variables else None
-    stamp = fields.get("timestamp")
-    return Message(_name_of(fields), fields, found, _seconds(stamp) if stamp else None)
+    text = block.decode("utf-8", "replace")
+    parts = text.replace("\r\n", ": ").split(": ")
+    shape = shape_of(text, parts)
+    if shape is None:
+        return _parse_lines(text)
+    _, keys, variables, has_blanks, is_event = shape
+    values = parts[1::2]
+    # There are as many keys as values, or the shape would not have fitted.
+    fields = dict(zip(keys, values))  # noqa: B905
+    if has_blanks:
+        del fields[""]
+    return Message(
+        parts[1] if is_event else "",
+        fields,
+        None,
+        _seconds(fields["timestamp"]) if "timestamp" in fields else None,
+        (shape, values) if variables else None,
+    )
 
 
-def _plain_fields(lines: list[str]) -> dict[str, str]:
-    try:
-        fields = {_lowered[key]: value for key, value in [line.split(": ", 1) for line in lines]}
-    except ValueError:
-        return _odd_fields(lines)
-    return fields if len(fields) == len(lines) else _odd_fields(lines)
-
-
-def _odd_fields(lines: list[str]) -> dict[str, str]:
-    """Return the fields of `lines` of which some repeat a key or are no `Key: value`."""
+def _parse_lines(text: str) -> Message:
+    """Read a block of which a value looks like a key, or a line like neither."""
     fields: dict[str, str] = {}
-    for line in lines:
+    variables: dict[str, dict[str, str]] = {}
+    for line in text.split("\r\n"):
         key, colon, value = line.partition(":")
-        if not colon:
-            continue
-        key = _lowered[key]
+        key = key.lower()
         value = value.removeprefix(" ")
-        if key not in fields:
+        if not colon or not key:
+            continue
+        if is_variable(key):
+            name, _, content = value.partition("=")
+            variables.setdefault(variable_kind(key), {})[name] = content
+        elif key not in fields:
             fields[key] = value
         elif key == "output":
             # The answer to Command: one header for each line of text.
             fields[key] += "\n" + value
-    return fields
-
-
-def _add_variables(lines: list[str], fields: dict[str, str]) -> dict[str, dict[str, str]] | None:
-    """Sort `lines` into channel variables, which are returned, and `fields`."""
-    variables: dict[str, dict[str, str]] = {}
-    for line in lines:
-        key, colon, value = line.partition(":")
-        if not colon:
-            continue
-        # OriginateResponse alone writes the channel into the key: ChanVariable(PJSIP/1001-0000000a).
-        kind = _lowered[key].partition("(")[0]
-        value = value.removeprefix(" ")
-        if kind.endswith("variable"):
-            name, _, text = value.partition("=")
-            variables.setdefault(kind, {}).setdefault(name, text)
-        else:
-            fields.setdefault(kind, value)
-    return variables or None
-
-
-def _name_of(fields: dict[str, str]) -> str:
-    return fields["event"] if next(iter(fields), "") == "event" else ""
+    name = fields["event"] if next(iter(fields), "") == "event" else ""
+    return Message(name, fields, variables or None, _seconds(fields.get("timestamp", "")))
 
 
 def _seconds(stamp: str) -> float | None:
     try:
-        return float(stamp)
+        at = float(stamp)
     except ValueError:
         return None
+    return at if isfinite(at) else None

@@ -29,6 +29,7 @@ GREETING: Final = b"Asterisk Call Manager/"
 READ_BYTES: Final = 64 * 1024
 
 _EVENT: Final = b"Event: "
+_FULLY_BOOTED: Final = b"FullyBooted"
 _RESPONSE: Final = b"Response: "
 _ACTION_ID: Final = b"\r\nActionID: "
 
@@ -51,11 +52,14 @@ class ListItems:
 
     def __init__(self) -> None:
         self.items: list[Message] = []
+        #: Nothing more will come of it.
+        self.is_over = False
         self.complete: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def add(self, message: Message) -> None:
         state = message.get("eventlist").lower()
         if state in ("complete", "cancelled") or message.name.endswith("Complete"):
+            self.is_over = True
             if not self.complete.done():
                 self.complete.set_result(None)
         else:
@@ -79,8 +83,9 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         self._framer = Framer()
         self._greeting: bytes | None = b""
         self._view = memoryview(bytearray(READ_BYTES))
-        #: Lists under way, by ActionID.
+        #: Lists under way, by ActionID; items of one that was given up may come for ever.
         self.lists: dict[str, ListItems] = {}
+        self._gave_up_a_list = False
         self.closed = False
         self.transport: asyncio.Transport | None = None
         self.responses: dict[str, Any] = {}
@@ -106,9 +111,23 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         self.heard_at = at = time.time()
         if self._greeting is not None:
             data = self._greet(self._greeting + data)
-        blocks = self._framer.feed(data)
-        if wanted := [block for block in blocks if self._is_wanted(block)]:
-            self._on_read(Read(at, wanted))
+        wanted, read = self._wanted, []
+        listing = bool(self.lists) or self._gave_up_a_list
+        # A look-up for each block, and no call: this loop is all that noise costs.
+        for block in self._framer.feed(data):
+            if block.startswith(_EVENT):
+                name = block[7 : block.find(b"\r\n", 7)]
+                if name in wanted:
+                    if not listing or _ACTION_ID not in block or self._is_live(parse(block)):
+                        read.append(block)
+                elif listing and _ACTION_ID in block:
+                    self._is_live(parse(block))
+                elif name == _FULLY_BOOTED:
+                    self._on_booted()
+            elif self._is_wanted_after_all(block):
+                read.append(block)
+        if read:
+            self._on_read(Read(at, read))
 
     def _greet(self, data: bytes) -> bytes:
         """Return what follows the greeting, which is the first line of a connection."""
@@ -125,20 +144,6 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
 
     # ------------------------------------------------------------ blocks
 
-    def _is_wanted(self, block: bytes) -> bool:
-        """Whether `block` is an event for our reader; answers are handed over on the way."""
-        if not block.startswith(_EVENT):
-            return self._is_wanted_after_all(block)
-        end = block.find(b"\r\n", 7)
-        name = block[7:end] if end > 0 else block[7:]
-        if name in self._wanted:
-            return _ACTION_ID not in block or self._is_live(parse(block))
-        if self.lists and _ACTION_ID in block:
-            self._is_live(parse(block))
-        elif name == b"FullyBooted":
-            self._on_booted()
-        return False
-
     def _is_live(self, message: Message) -> bool:
         """Hand an item to the list that asked for it; whether it is an event for all as well.
 
@@ -151,6 +156,7 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         return message.name == "OriginateResponse"
 
     def _is_wanted_after_all(self, block: bytes) -> bool:
+        """Hand over what is no plain event; whether it is an event all the same."""
         if block.startswith(_RESPONSE):
             self._answer(parse(block))
             return False
@@ -173,7 +179,9 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         for key in (action.id, action.action_id):
             if self.responses.get(key) is action:
                 del self.responses[key]
-        self.lists.pop(action.action_id, None)
+        gathering = self.lists.pop(action.action_id, None)
+        if gathering is not None and not gathering.is_over:
+            self._gave_up_a_list = True
 
     # ------------------------------------------------------------ the end
 

@@ -7,6 +7,7 @@ sent twice: a request whose answer was lost has an unknown outcome, and says so.
 import asyncio
 import hashlib
 import logging
+import os
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -100,7 +101,7 @@ class Session:
         except TimeoutError:
             raise LinkFailed(f"no connection within {deadline_s:g} s") from None
         except OSError as error:
-            raise LinkFailed(error.strerror or str(error)) from None
+            raise LinkFailed(_in_words(error)) from None
 
     async def log_in(self, deadline_s: float) -> None:
         """Log in, without sending the secret where the PBX can do so, or raise LinkFailed."""
@@ -161,18 +162,27 @@ class Session:
         """Send one action that is answered by a list and return its items. Raises as `request`."""
         action = self._action(fields)
         gathering = self.protocol.lists[action.action_id] = ListItems()
-        self._waiting.add(gathering.complete)
         try:
             async with asyncio.timeout(deadline_s):
                 await self._answer_to(action)
-                await gathering.complete
+                await self._completed(gathering)
         except TimeoutError:
             raise OutcomeUnknown from None
+        except PbxRefused:
+            gathering.is_over = True
+            raise
         finally:
-            self._waiting.discard(gathering.complete)
-            gathering.complete.cancel()
             self.protocol.forget(action)
         return gathering.items
+
+    async def _completed(self, gathering: ListItems) -> None:
+        if not self.is_open and not gathering.is_over:
+            raise OutcomeUnknown
+        self._waiting.add(gathering.complete)
+        try:
+            await gathering.complete
+        finally:
+            self._waiting.discard(gathering.complete)
 
     def ping(self) -> None:
         """Ask for a sign of life; any byte that comes counts as one."""
@@ -197,6 +207,13 @@ class Session:
         if message.get("response") in ("Error", "Failure", "Fail"):
             raise PbxRefused(reason=message.get("message") or "no reason given")
         return message
+
+
+def _in_words(error: OSError) -> str:
+    # asyncio writes the address into strerror, and the log line has that already.
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def _checked(fields: Fields) -> Fields:
