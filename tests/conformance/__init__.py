@@ -1,0 +1,1 @@
+"""What `callcenter.ami` promises about a connection, whatever library carries it."""
