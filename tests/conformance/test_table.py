@@ -6,7 +6,9 @@ from pathlib import Path
 
 TOP = Path(__file__).parents[2]
 ROWS = re.findall(
-    r"^\| (\d+) \|.*\| ([^|]+) \|$", (TOP / "docs/reference/panoramisk.md").read_text("utf-8"), re.M
+    r"^\| (\d+) \|.*\| ([^|]+) \|$",
+    (TOP / "docs/reference/panoramisk.md").read_text("utf-8"),
+    re.MULTILINE,
 )
 
 
