@@ -293,6 +293,12 @@ class ContactChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     contact_id: int
 
 
+class InteractionChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """A person wrote its note, or chose the contact it was with."""
+
+    interaction_id: int
+
+
 class CallStored(OfficeEvent, frozen=True, kw_only=True, gc=False):
     """A call's row stands in the database as of `revision`."""
 
