@@ -142,8 +142,10 @@ def _table(told: list[dict[str, Any]]) -> Table:
     for title in _COLUMNS.values():
         table.add_column(title)
     for line in told:
-        line["did"] = line["did"] or line["called"]
-        table.add_row(*(_cell(line[name]) for name in _COLUMNS))
+        shown = {**line, "did": line["did"] or line["called"]}
+        if line.get("incomplete"):
+            shown["disposition"] = f"{line['disposition'] or ''} …"
+        table.add_row(*(_cell(shown[name]) for name in _COLUMNS))
     return table
 
 

@@ -61,6 +61,7 @@ def test_a_call_that_goes_on_at_the_end_is_marked_incomplete(tmp_path):
 
     assert told["incomplete"] is True
     assert told["agents_talked"] == ["1001"]
+    assert "answered …" in run(cut, *SAID).stdout
 
 
 def test_without_any_clock_there_are_no_durations(tmp_path):
