@@ -67,11 +67,12 @@ class DeviceMap:
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
-        self._bus = bus
         self._stale = asyncio.Event()
         self._by_endpoint: dict[tuple[int, str], Phone] = {}
         self._by_user: dict[int, tuple[Phone, ...]] = {}
         self._people: dict[int, Person] = {}
+        # From the start, so that no edit between `load` and `keep` is missed.
+        bus.listen(self._mark, DevicesChanged, PersonChanged)
 
     def user_of(self, pbx_id: int, endpoint: str) -> int | None:
         phone = self._by_endpoint.get((pbx_id, endpoint))
@@ -122,14 +123,10 @@ class DeviceMap:
 
     async def keep(self) -> None:
         """Read again whenever a phone or a person was edited, for ever."""
-        end = self._bus.listen(self._mark, DevicesChanged, PersonChanged)
-        try:
-            while True:
-                await self._stale.wait()
-                self._stale.clear()
-                await self._reload()
-        finally:
-            end()
+        while True:
+            await self._stale.wait()
+            self._stale.clear()
+            await self._reload()
 
     def _mark(self, _event: DevicesChanged | PersonChanged) -> None:
         self._stale.set()

@@ -11,7 +11,7 @@ from callcenter.bus import Bus
 from callcenter.db import Database
 from callcenter.server import csrf, errors, gate, headers, health, keys, paths, tracking
 from callcenter.server.assets import Assets
-from callcenter.server.templates import environments
+from callcenter.server.templates import preload
 from callcenter.settings import Settings
 
 log = structlog.get_logger()
@@ -36,7 +36,7 @@ def build(
 ) -> web.Application:
     """Return the application, its templates and catalogues read; rooms add keys of their own."""
     app = web.Application(
-        middlewares=[tracking.track, errors.answer, gate.admit],
+        middlewares=[tracking.track, csrf.remember_visit, errors.answer, gate.admit],
         client_max_size=BODY_LIMIT_BYTES,
     )
     app[keys.SETTINGS] = settings
@@ -47,11 +47,10 @@ def build(
     app[keys.CHECKS] = tuple(checks)
     app[keys.ASSETS] = assets = Assets(paths.web() / "dist")
     app.on_response_prepare.append(headers.secure)
-    app.on_response_prepare.append(csrf.remember_visit)
     app.add_routes(routes)
     app.add_routes(health.routes)
     app.router.add_get("/static/{name:.+}", assets.serve)
-    environments()
+    preload()
     return app
 
 

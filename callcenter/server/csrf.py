@@ -9,6 +9,7 @@ them. API tokens need none: no browser sends them by itself.
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -16,6 +17,8 @@ from callcenter.errors import ForeignOrigin
 from callcenter.server import cookies
 from callcenter.server.client import origin
 from callcenter.server.identity import known
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -46,10 +49,13 @@ async def check(request: web.Request) -> None:
         raise ForeignOrigin
 
 
-async def remember_visit(request: web.Request, response: web.StreamResponse) -> None:
-    """Set the cookie of a visit that began with this request (an on_response_prepare signal)."""
+@web.middleware
+async def remember_visit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Set the cookie of a visit that began with this request."""
+    response = await handler(request)
     if (secret := request.get(NEW_VISIT)) is not None:
         cookies.put(request, response, cookies.VISIT, secret)
+    return response
 
 
 async def _has_token(request: web.Request) -> bool:

@@ -7,9 +7,11 @@ everything without one: pops and bars pushed over the socket, mails.
 import gettext
 from datetime import UTC, datetime
 from functools import cache
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from lucide.jinja import lucide
 
 from callcenter.server import paths
@@ -20,10 +22,32 @@ from callcenter.settings import Settings
 HOME_ZONE = Settings().time_zone
 
 
+class Compiled(BytecodeCache):
+    """Compiles each template once, not once for each language: the code is the same."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._code.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
 @cache
 def environments() -> dict[str, Environment]:
     """Return the environment of each language."""
-    return {code: _environment(language) for code, language in languages().items()}
+    compiled = Compiled()
+    return {code: _environment(language, compiled) for code, language in languages().items()}
+
+
+def preload() -> None:
+    """Compile all templates now: later it would hold the event loop up, and calls with it."""
+    for environment in environments().values():
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)
 
 
 def text(template: str, language: str, **context: Any) -> str:
@@ -47,13 +71,16 @@ def text(template: str, language: str, **context: Any) -> str:
     return environments()[language].get_template(template).render(names | context)
 
 
-def _environment(language: Language) -> Environment:
+def _environment(language: Language, compiled: BytecodeCache) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(paths.web() / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=compiled,
+        # The code is shared by the languages, so nothing of a language may be worked out in it.
+        optimized=False,
         extensions=["jinja2.ext.i18n"],
     )
     environment.filters |= filters(language.locale)

@@ -1,0 +1,124 @@
+"""The people's part of the REST API, by session and by token."""
+
+import pytest
+
+from callcenter.agents import tokens
+from callcenter.agents.models import User
+from tests.agents.test_people import a_pbx
+from tests.fixtures.house import House
+
+
+async def token_of(house: House, person: User, *scopes: str) -> str:
+    async with house.database.write() as session:
+        secret, _row = tokens.issue(
+            session, "api", person.id, house.clock(), name="test", scopes=scopes
+        )
+    return f"Bearer {secret}"
+
+
+async def test_a_token_says_who_one_is_and_needs_no_csrf_token(house: House):
+    boss = await house.person("boss", "admin")
+    async with house.database.write() as session:
+        session.add(pbx := a_pbx(house))
+    bearer = await token_of(house, boss, "*")
+    client = await house.browser()
+
+    me = await client.open("/api/v1/me", Authorization=bearer)
+    moved = await client.request(
+        "PUT", "/api/v1/phones", headers={"Authorization": bearer},
+        data=f'{{"pbx_id": {pbx.id}, "endpoint": "PJSIP/1001", "user_id": {boss.id}}}',
+    )  # fmt: skip
+    users = await client.open("/api/v1/users", Authorization=bearer)
+
+    assert (me.json["login"], me.json["role"]) == ("boss", "admin")
+    assert moved.status == 204
+    assert users.json[0]["phones"][0]["endpoint"] == "PJSIP/1001"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [(("*",), 200), (("user:read",), 200), (("user:*",), 200), (("contact:read",), 403)],
+)
+async def test_a_token_opens_only_what_its_scopes_name(
+    sqlite_house: House, scopes: tuple[str, ...], status: int
+):
+    boss = await sqlite_house.person("boss", "admin")
+    bearer = await token_of(sqlite_house, boss, *scopes)
+
+    page = await (await sqlite_house.browser()).open("/api/v1/users", Authorization=bearer)
+
+    assert page.status == status
+
+
+async def test_a_token_never_opens_more_than_its_person_may(sqlite_house: House):
+    anna = await sqlite_house.person("anna")
+    bearer = await token_of(sqlite_house, anna, "*")
+
+    page = await (await sqlite_house.browser()).open("/api/v1/users", Authorization=bearer)
+
+    assert (page.status, page.json["error"]["code"]) == (403, "not-allowed")
+
+
+@pytest.mark.parametrize("header", ["Bearer nonsense", "Bearer ", "Basic YTpi", "Bearer"])
+async def test_a_wrong_token_is_nobody(sqlite_house: House, header: str):
+    page = await (await sqlite_house.browser()).open("/api/v1/me", Authorization=header)
+
+    assert page.status == 401
+
+
+async def test_a_session_secret_is_no_api_token(sqlite_house: House):
+    await sqlite_house.person("anna")
+    browser = await sqlite_house.signed_in("anna")
+    (secret,) = [
+        c.value for c in browser.client.session.cookie_jar if c.key == "callcenter_session"
+    ]
+
+    page = await (await sqlite_house.browser()).open("/api/v1/me", Authorization=f"Bearer {secret}")
+
+    assert page.status == 401
+
+
+async def test_a_token_is_made_and_revoked_on_the_persons_page(house: House):
+    anna = await house.person("anna")
+    await house.person("root", "admin")
+    admin, client = await house.signed_in("root"), await house.browser()
+    path = f"/admin/people/{anna.id}/tokens"
+
+    refused = await admin.submit(path, {"name": "", "scopes": "everything"})
+    made = await admin.submit(path, {"name": "1C", "scopes": "*"})
+    secret = tokens.API_PREFIX + made.text.split(tokens.API_PREFIX)[1][:43]
+    before = await client.open("/api/v1/me", Authorization=f"Bearer {secret}")
+    shown = await admin.open(f"/admin/people/{anna.id}")
+    token_id = shown.text.split("/admin/tokens/")[1].split("/")[0]
+    await admin.submit(f"/admin/tokens/{token_id}/revoke")
+    after = await client.open("/api/v1/me", Authorization=f"Bearer {secret}")
+
+    assert refused.status == 422
+    assert (before.status, after.status) == (200, 401)
+    assert secret not in shown.text
+
+
+async def test_what_does_not_fit_is_named_field_by_field(sqlite_house: House):
+    boss = await sqlite_house.person("boss", "admin", locale="en")
+    bearer = {"Authorization": await token_of(sqlite_house, boss, "*")}
+    client = await sqlite_house.browser()
+
+    async def put(body: str):
+        return await client.request("PUT", "/api/v1/phones", headers=bearer, data=body)
+
+    nonsense, missing, misfit, unknown = [
+        await put(body)
+        for body in (
+            "{",
+            '{"pbx_id": 1, "endpoint": "PJSIP/1"}',
+            '{"pbx_id": "1", "endpoint": "PJSIP/1", "user_id": null}',
+            '{"pbx_id": 1, "endpoint": "1001", "user_id": 5}',
+        )
+    ]
+
+    assert (nonsense.status, nonsense.json["error"]["code"]) == (400, "not-understood")
+    assert missing.json["error"]["fields"] == {"user_id": "This is needed."}
+    assert misfit.json["error"]["fields"] == {"pbx_id": "This value does not fit here."}
+    assert sorted(unknown.json["error"]["fields"]) == ["endpoint", "pbx_id", "user_id"]
+    assert [page.status for page in (missing, misfit, unknown)] == [422, 422, 422]
+    assert sqlite_house.events == []
