@@ -1,0 +1,60 @@
+"""`callcenter demo`: the service on a fresh SQLite database, with a pretend PBX full of people."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from callcenter import serve, settings
+from callcenter.db import Database
+from callcenter.demo import customers, seed
+from callcenter.demo.pretend import PretendPbx
+from callcenter.migrations import migrate
+from callcenter.server.application import now
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port to listen on; 0 for any free.")
+@click.option("--rate", default=8.0, show_default=True, help="New calls a minute.")
+@click.option("--data", default="./var/demo", show_default=True, help="Folder; emptied first.")
+def demo(host: str, port: int, rate: float, data: str) -> None:
+    """Show everything: sample people and customers, and calls coming in from a pretend PBX."""
+    folder = Path(data)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    known = msgspec.structs.replace(
+        settings.Settings(), host=host, port=port, data=data, log_level="warning"
+    )
+    with PretendPbx(_callers(), rate) as pbx:
+        asyncio.run(_fill(known, folder, pbx.account))
+        serve.run(known, ready=_tell)
+
+
+async def _fill(known: settings.Settings, folder: Path, account: seed.Account) -> None:
+    await migrate(known.database)
+    async with Database(known.database) as database:
+        await seed.fill(database, folder, account, now())
+
+
+def _callers() -> list[tuple[str, str]]:
+    """Return (number, name) of the customers who call: most send no name."""
+    people = [customer for customer in customers.make(seed.CUSTOMERS) if customer.kind == "person"]
+    return [(customer.phones[0], "") for customer in people]
+
+
+def _tell(address: str) -> None:
+    console = Console()
+    logins = Table("Login", "Name", "Role", "Phone", title="Sign in as")
+    for worker in seed.OFFICE:
+        logins.add_row(worker.login, worker.name, worker.role, worker.extension or "")
+    console.print()
+    console.print(logins)
+    console.print(f"Password of all: [bold]{seed.PASSWORD}[/bold]")
+    console.print(
+        f"Open [bold]{address}[/bold] and sign in as [bold]aygun[/bold]. Ctrl-C stops it."
+    )
