@@ -178,8 +178,9 @@ function settle(button) {
   entry.version = entry.conflict.version;
   entry.saved = entry.conflict.body;
   delete entry.conflict;
-  for (const copy of copies(id)) copy.querySelector(".note__theirs")?.remove();
+  // First the text, then the boxes: removing the pressed button moves the focus, and that saves.
   typed(note);
+  for (const copy of copies(id)) copy.querySelector(".note__theirs")?.remove();
   save(id);
   field(note).focus();
 }
