@@ -1,5 +1,6 @@
 """The reference pages say what the code says."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,8 @@ def test_every_link_between_documents_leads_somewhere():
 
 
 def _links(text: str) -> list[str]:
-    ends = [part.split(")")[0] for part in text.split("](")[1:]]
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    ends = [part.split(")")[0] for part in prose.split("](")[1:]]
     return [
         end.split("#")[0]
         for end in ends
