@@ -419,6 +419,20 @@ def test_a_number_is_shown_in_groups(norm: str, shown: str) -> None:
     assert phone.display(norm) == shown
 
 
+@pytest.mark.parametrize(
+    ("typed", "beginnings"),
+    [
+        ("050 2", ("+994502", "+0502")),
+        ("+994 50", ("+99450",)),
+        ("00994 50", ("+99450",)),
+        ("994 50", ("+99499450", "+99450")),
+        ("50", ("+99450", "+50")),
+    ],
+)
+def test_a_number_is_recognised_while_it_is_typed(typed: str, beginnings: tuple[str, ...]) -> None:
+    assert phone.beginnings(typed, REGIONS) == beginnings
+
+
 def test_the_last_digits_come_first_backwards() -> None:
     assert phone.backwards("+994502345678") == "876543205499"
 

@@ -19,10 +19,11 @@ from callcenter.db.columns import (
 )
 from callcenter.db.database import Database
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
-from callcenter.db.statements import Row, Upsert
+from callcenter.db.statements import Batch, Row, Upsert
 
 __all__ = [
     "Base",
+    "Batch",
     "CannotOpen",
     "Database",
     "Id",

@@ -7,13 +7,14 @@ is no number stays apart: `withheld` says which words mean that the caller hides
 what trunks send all day, `showing` is how a number looks to people and to a PBX.
 """
 
-from callcenter.phone.reading import Number, backwards, preload, read, to_e164
+from callcenter.phone.reading import Number, backwards, beginnings, preload, read, to_e164
 from callcenter.phone.showing import country, display, time_zones, to_dial
 from callcenter.phone.withheld import is_withheld
 
 __all__ = [
     "Number",
     "backwards",
+    "beginnings",
     "country",
     "display",
     "is_withheld",

@@ -23,14 +23,15 @@ class Plan:
     """The usual spellings of one country's numbers."""
 
     def __init__(self, metadata: PhoneMetadata) -> None:
-        code = str(metadata.country_code)
-        self._plus = f"+{code}"
+        self.code = str(metadata.country_code)
+        #: What is dialled before a national number ("0"), or "".
+        self.trunk = metadata.national_prefix or ""
+        self._plus = f"+{self.code}"
         self._is_valid = _validity(metadata)
         length = _usual_length(metadata)
-        trunk = metadata.national_prefix or ""
         #: {length of the whole: beginnings to take off}
         self._shapes: dict[int, tuple[str, ...]] = {}
-        for beginning in ("", trunk, code, f"00{code}", self._plus):
+        for beginning in ("", self.trunk, self.code, f"00{self.code}", self._plus):
             whole = length + len(beginning)
             known = self._shapes.get(whole, ())
             if length and beginning not in known:

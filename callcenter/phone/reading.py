@@ -58,6 +58,16 @@ def read(raw: str, regions: Sequence[str]) -> Number:
     return _read(raw, tuple(regions))
 
 
+def beginnings(raw: str, regions: Sequence[str]) -> tuple[str, ...]:
+    """Return how numbers begin, in E.164, of which `raw` is typed so far: "050 2" is "+994502"."""
+    digits = _SEPARATORS.sub("", raw)
+    if digits.startswith(("+", "00")):
+        return (f"+{digits.lstrip('+0')}",)
+    home = plan_of(regions[0]) if regions else None
+    at_home = [f"+{home.code}{digits.removeprefix(home.trunk)}"] if home is not None else []
+    return tuple(dict.fromkeys([*at_home, f"+{digits}"]))
+
+
 def backwards(norm: str) -> str:
     """Return the digits of `norm` from the last to the first, for a search by last digits."""
     return norm.lstrip("+")[::-1]

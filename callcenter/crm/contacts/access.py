@@ -1,0 +1,24 @@
+"""Whose contacts a person may see or change: the one condition every question adds."""
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from callcenter.crm.contacts.models import Contact
+from callcenter.server.identity import Identity, may
+
+
+def visible_to(who: Identity, action: str = "read") -> ColumnElement[bool]:
+    """Return the condition that a contact is there and `who` may do `action` to it."""
+    return and_(Contact.deleted_at.is_(None), _reached(who, action))
+
+
+def _reached(who: Identity, action: str) -> ColumnElement[bool]:
+    own = Contact.owner_id == who.user_id
+    match may(who, "contact", action):
+        case "all":
+            return true()
+        case "team":
+            return or_(own, Contact.team_id == who.team_id) if who.team_id is not None else own
+        case "own":
+            return own
+        case _:
+            return false()

@@ -1,0 +1,143 @@
+"""Finding contacts by whatever somebody types: words of a name, a number, an address.
+
+Words match beginnings of words, in any order and any spelling that folds to the same
+letters. A number is found written in any form, from its beginning or by its last digits;
+an address from its beginning. Ranking a common name inside the database costs a second
+among millions, so at most `MOST` matches are taken as they come and ranked here: one's
+own contacts first, then names that begin with what was typed, then who was in touch last.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from callcenter import phone
+from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
+from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.points import email_norm
+from callcenter.crm.names import fold
+from callcenter.server.identity import Identity, may
+
+MOST = 200
+#: Fewer digits than this are a word, not a number; fewer than the other, no last digits.
+LEAST_DIGITS = 3
+LEAST_LAST_DIGITS = 4
+#: Shorter words are not looked up, since half of all names have one that begins so.
+LEAST_LETTERS = 2
+
+_NUMBER = re.compile(r"[\d\s+()./-]+")
+_NOT_A_DIGIT = re.compile(r"\D")
+_search = table("contact_search", column("rowid"))
+
+
+async def search(
+    session: AsyncSession, who: Identity, typed: str, regions: Sequence[str]
+) -> ContactPage:
+    """Return the likeliest contacts for what was typed."""
+    ids = await ids_of(session, who, typed, regions)
+    lines = await lines_of(session, ids[:PAGE_ROWS])
+    return ContactPage(lines, more=len(ids) > PAGE_ROWS)
+
+
+async def ids_of(
+    session: AsyncSession, who: Identity, typed: str, regions: Sequence[str]
+) -> list[int]:
+    """Return the ids of contacts that `who` may see, at most `MOST`, the likeliest first."""
+    words = fold(typed).split()
+    matching = _matching(
+        session, typed, words, regions, everything=may(who, "contact", "read") == "all"
+    )
+    if matching is None:
+        return []
+    rows = await session.execute(
+        select(Contact.id, Contact.fold, Contact.owner_id, Contact.last_contact_at)
+        .where(matching, visible_to(who))
+        .limit(MOST)
+    )
+    begins = " ".join(words)
+    ranked = sorted(
+        (row for row in rows if _has_short_words(row.fold, words)),
+        key=lambda row: (
+            row.owner_id != who.user_id,
+            not row.fold.startswith(begins),
+            -(row.last_contact_at.timestamp() if row.last_contact_at else 0),
+            row.fold,
+        ),
+    )
+    return [row.id for row in ranked]
+
+
+def _matching(
+    session: AsyncSession,
+    typed: str,
+    words: Sequence[str],
+    regions: Sequence[str],
+    *,
+    everything: bool,
+) -> ColumnElement[bool] | None:
+    """Return the condition for what was typed; None if nothing can match it."""
+    digits = _NOT_A_DIGIT.sub("", typed)
+    if "@" in typed:
+        return Contact.id.in_(_with_point(_begins(email_norm(typed)), ContactPoint.kind == "email"))
+    if len(digits) >= LEAST_DIGITS and _NUMBER.fullmatch(typed):
+        return Contact.id.in_(_with_point(_number(typed, digits, regions)))
+    if not words:
+        return None
+    long = [word for word in words if len(word) >= LEAST_LETTERS]
+    if not long:
+        return _between(Contact.fold, words[0])
+    if session.get_bind().dialect.name == "postgresql":
+        asked = func.to_tsquery(text("'simple'"), " & ".join(f"{word}:*" for word in long))
+        return literal_column("to_tsvector('simple', contact.fold)").op("@@")(asked)
+    found = select(_search.c.rowid).where(
+        text("contact_search MATCH :words").bindparams(
+            words=" ".join(f'"{word}"*' for word in long)
+        )
+    )
+    # Who may see everything needs no more than the first matches; for others the matches they
+    # may not see must not crowd out theirs.
+    return Contact.id.in_(found.limit(MOST) if everything else found)
+
+
+def _number(typed: str, digits: str, regions: Sequence[str]) -> ColumnElement[bool]:
+    whole = phone.read(typed, regions)
+    conditions = [_begins(beginning) for beginning in phone.beginnings(typed, regions)]
+    conditions.append(ContactPoint.norm == (whole.norm or digits))
+    if len(digits) >= LEAST_LAST_DIGITS:
+        last = digits.lstrip("0")[::-1]
+        conditions.append((ContactPoint.kind == "phone") & _between(ContactPoint.rev, last))
+    return or_(*conditions)
+
+
+def _with_point(*conditions: ColumnElement[bool]) -> Select[int]:
+    return select(ContactPoint.contact_id).where(*conditions).limit(MOST)
+
+
+def _begins(norm: str) -> ColumnElement[bool]:
+    return _between(ContactPoint.norm, norm)
+
+
+def _between(where: InstrumentedAttribute[Any], beginning: str) -> ColumnElement[bool]:
+    """Return the condition that a text begins so, as a range, which an index can answer."""
+    end = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+    return (where >= beginning) & (where < end)
+
+
+def _has_short_words(folded: str, words: Sequence[str]) -> bool:
+    short = [word for word in words if len(word) < LEAST_LETTERS]
+    return all(any(part.startswith(word) for part in folded.split()) for word in short)
