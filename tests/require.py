@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-PARTS = frozenset({"asterisk", "postgres", "redis", "browser"})
+PARTS = frozenset({"asterisk", "asterisk16", "postgres", "redis", "browser"})
 
 
 def required() -> frozenset[str]:
