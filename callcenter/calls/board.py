@@ -46,8 +46,15 @@ class LiveCall:
         last = max(talked, key=lambda leg: leg.talk.last_began() or 0.0, default=None)
         return self.users[last.uniqueid] if last is not None else None
 
+    @property
+    def over(self) -> bool:
+        """Nobody is on it any more, or it goes on as part of another call."""
+        return self.call.done or self.call.folded_into is not None
+
     def legs_of(self, user_id: int) -> list[Leg]:
         """Return this person's legs that have not ended, in order of ring."""
+        if self.over:
+            return []
         return [
             leg
             for leg in self.call.legs.values()
@@ -72,7 +79,7 @@ class Board:
 
     def __iter__(self) -> Iterator[LiveCall]:
         """Give the calls that go on for anybody, in order of their beginning."""
-        return (live for live in self._live.values() if not live.call.done)
+        return (live for live in self._live.values() if not live.over)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with each change, after those who came before."""

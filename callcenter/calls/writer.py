@@ -193,7 +193,7 @@ class Writer:
             live.end_stored = live.end_stored or ended
             self._tell(live, revision, ended=ended)
         for live in units:
-            if live.call.done and live not in self._marked:
+            if live.over and live not in self._marked:
                 self._board.is_stored(live)
 
     def _with_survivors(self, units: list[LiveCall]) -> list[LiveCall]:
@@ -234,7 +234,7 @@ class Writer:
 
     def _give_up(self, live: LiveCall) -> None:
         self._marked.pop(live, None)
-        if live.call.done:
+        if live.over:
             self._board.is_stored(live)
 
 

@@ -258,15 +258,16 @@ async def test_calls_wait_for_a_database_that_is_away(postgres: Any, database_ur
         assert len(await rows(database, "audit")) == 2
 
 
-async def test_a_call_that_is_over_and_stored_leaves_the_board(sqlite_database: Database):
+@pytest.mark.parametrize("name", ["in_direct_answered", "att_to_agent", "pickup_group"])
+async def test_a_call_that_is_over_and_stored_leaves_the_board(
+    sqlite_database: Database, name: str
+):
     await move_in(sqlite_database)
     async with desk(sqlite_database) as office:
-        await office.play(told("in_direct_answered"))
-        assert list(office.board) == []
-        [call] = await rows(sqlite_database, "call")
-        assert office.board.get(call["id"]) is not None
+        await office.play(told(name))
+        calls = await rows(sqlite_database, "call")
+        assert all(office.board.get(call["id"]) for call in calls)
 
-        later = told("in_direct_abandon")
-        begun = next(later)
-        await office.play([msgspec.structs.replace(begun, at=call["end_at"] / 1000 + 60)])
-        assert office.board.get(call["id"]) is None
+        later = calls[-1]["end_at"] / 1000 + 60
+        await office.play([msgspec.structs.replace(next(told("out_busy")), at=later)])
+        assert not any(office.board.get(call["id"]) for call in calls)

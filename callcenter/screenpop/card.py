@@ -1,0 +1,171 @@
+"""Who is calling, for the pop: candidates, the last lines of their story, the note.
+
+Asked while a phone rings: driver SQL only, one look-up and one question for the story.
+A number that several share shows what this number did before, never one's story as
+another's.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from callcenter import phone
+from callcenter.crm.lookup import Found, Match, who_is
+from callcenter.db import Database
+from callcenter.live.protocol import Candidate, Line, Pop
+from callcenter.screenpop.pop import Showing
+
+LINES = 5
+
+_COLUMNS = """
+    SELECT i.id, i.kind, i.direction, c.result, i.start_at, c.talk_ms, u.name, i.body
+    FROM participant AS p
+    JOIN interaction AS i ON i.id = p.interaction_id
+    LEFT JOIN call AS c ON c.interaction_id = i.id AND c.merged_into_id IS NULL
+    LEFT JOIN "user" AS u ON u.id = i.owner_id
+"""
+_LAST = f"""
+    AND p.interaction_id <> ?2 AND i.deleted_at IS NULL AND i.status <> 'live'
+    ORDER BY p.at DESC, p.interaction_id DESC LIMIT {LINES}
+"""
+BY_CONTACT = f"{_COLUMNS} WHERE p.contact_id = ?1 {_LAST}"
+BY_NUMBER = f"{_COLUMNS} WHERE p.point = ?1 {_LAST}"
+OWN = """
+    SELECT i.body, i.version, p.contact_id, p.certainty, k.name, f.name, k.title
+    FROM interaction AS i
+    LEFT JOIN participant AS p
+        ON p.interaction_id = i.id AND p.role IN ('from', 'to') AND p.seq = 0
+    LEFT JOIN contact AS k ON k.id = p.contact_id AND k.deleted_at IS NULL
+    LEFT JOIN contact AS f ON f.id = k.company_id
+    WHERE i.id = ?1
+"""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer's side of a pop."""
+
+    match: Match = "none"
+    #: As shown to people; None if withheld.
+    number: str | None = None
+    e164: str | None = None
+    country: str | None = None
+    time_zones: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    recent: tuple[Line, ...] = ()
+    note: str = ""
+    note_version: int = 1
+
+    @property
+    def contact(self) -> Candidate | None:
+        """The customer, if there is no doubt who it is."""
+        return self.candidates[0] if self.match == "one" else None
+
+
+class Cards:
+    """Fills cards in from the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        regions_of: Callable[[int], Sequence[str]],
+        is_own: Callable[[str], bool] = lambda _norm: False,
+    ) -> None:
+        """`regions_of(pbx)` tells where numbers without a country code belong to."""
+        self._database = database
+        self._regions_of = regions_of
+        self._is_own = is_own
+
+    async def of(self, showing: Showing) -> Card:
+        """Return the card for a pop, for the person who is to see it."""
+        if showing.direction == "internal":
+            return Card(match="internal", number=showing.number)
+        found = await who_is(
+            self._database,
+            showing.number,
+            self._regions_of(showing.pbx),
+            user_id=showing.user_id,
+            is_own=self._is_own,
+        )
+        card = await self._with_own(_card(found, showing.number), showing.interaction_id or 0)
+        recent = await self._recent(card, found, showing.interaction_id or 0)
+        return msgspec.structs.replace(card, recent=recent)
+
+    async def _with_own(self, card: Card, interaction_id: int) -> Card:
+        """Add what was written down in this very call: the note, and the customer if chosen."""
+        rows = await self._database.fetch(OWN, interaction_id)
+        if not rows:
+            return card
+        body, version, contact_id, certainty, name, company, title = rows[0]
+        card = msgspec.structs.replace(card, note=body or "", note_version=version)
+        if contact_id is None or name is None:
+            return card
+        chosen = Candidate(
+            contact_id=contact_id,
+            name=name,
+            company=company,
+            title=title,
+            certainty=certainty or "known",
+        )
+        return msgspec.structs.replace(card, match="one", candidates=(chosen,))
+
+    async def _recent(self, card: Card, found: Found, interaction_id: int) -> tuple[Line, ...]:
+        if card.contact is not None:
+            rows = await self._database.fetch(BY_CONTACT, card.contact.contact_id, interaction_id)
+        elif found.number.norm:
+            rows = await self._database.fetch(BY_NUMBER, found.number.norm, interaction_id)
+        else:
+            return ()
+        return tuple(
+            Line(
+                interaction_id=row[0], kind=row[1], direction=row[2], result=row[3],
+                at=row[4] / 1000, talk_s=None if row[5] is None else row[5] / 1000, who=row[6],
+                note=row[7],
+            )
+            for row in rows
+        )  # fmt: skip
+
+
+def _card(found: Found, raw: str | None) -> Card:
+    number = found.number
+    is_real = number.kind == "e164"
+    return Card(
+        match=found.match,
+        number=phone.display(number.norm) if is_real else (number.norm or raw),
+        e164=number.norm if is_real else None,
+        country=number.country,
+        time_zones=phone.time_zones(number.norm) if is_real else (),
+        candidates=found.candidates,
+    )
+
+
+def unknown(showing: Showing) -> Card:
+    """Return the card for when nobody can be asked who it is: the number alone."""
+    return Card(match="withheld" if showing.withheld else "none", number=showing.number)
+
+
+def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) -> Pop:
+    """Return the pop as pages are told it."""
+    colleague = None if showing.colleague_id is None else name_of(showing.colleague_id)
+    return Pop(
+        id=showing.id,
+        call_id=showing.call_id,
+        interaction_id=showing.interaction_id,
+        direction=showing.direction,
+        phase=showing.phase,
+        number=card.number,
+        e164=card.e164,
+        caller_name=colleague or showing.caller_name,
+        withheld=showing.withheld,
+        match=card.match,
+        candidates=card.candidates,
+        recent=card.recent,
+        country=card.country,
+        time_zones=card.time_zones,
+        queue=showing.queue,
+        did=showing.did,
+        waiting_since=showing.waiting_since,
+        ringing_since=showing.ringing_since,
+        talking_since=showing.talking_since,
+        note=card.note,
+        note_version=card.note_version,
+    )

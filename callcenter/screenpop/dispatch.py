@@ -1,0 +1,211 @@
+"""Puts the right card on exactly the right screen, and takes it away again.
+
+Each change of a call is turned into what has to change on screens (`pop`, `bar`), the
+customer is looked up once a pop (`card`), and the hub tells the person. What is up is
+kept here, so that a page that reloads or comes back is given the very same.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from prometheus_client import Histogram
+
+from callcenter.calls.board import LiveCall
+from callcenter.events import CallEvent, ContactChanged, InteractionChanged
+from callcenter.live.protocol import Calls, CallView, Message, Pop, PopRaised, PopWithdrawn
+from callcenter.screenpop import bar
+from callcenter.screenpop.card import Card, compose, unknown
+from callcenter.screenpop.pop import Pops, Raise, Showing, Withdraw
+from callcenter.server.identity import Identity
+
+log = structlog.get_logger()
+
+#: A phone does not wait for a slow look-up: then the pop comes with the number alone.
+LOOKUP_S = 0.5
+
+POP_SECONDS = Histogram(
+    "callcenter_pop_seconds",
+    "From the ringing, by the PBX's clock, to the browser's word that the pop is painted",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+
+Find = Callable[[Showing], Awaitable[Card]]
+
+
+class Tell(Protocol):
+    """What is needed of the hub."""
+
+    def say(self, user_id: int, message: Message) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Screen:
+    """A pop that is up: its call's side, its customer's side, and what the person was told."""
+
+    showing: Showing
+    card: Card | None = None
+    told: Pop | None = None
+    seen: bool = False
+    #: Somebody has to be asked (again) who it is.
+    stale: bool = True
+    asking: "asyncio.Task[None] | None" = None
+
+
+class Dispatch:
+    def __init__(
+        self,
+        hub: Tell,
+        find: Find,
+        name_of: bar.NameOf,
+        clock: Callable[[], float],
+        lookup_s: float = LOOKUP_S,
+    ) -> None:
+        """`find(showing)` says who it is; `name_of(user_id)` names a colleague."""
+        self._hub = hub
+        self._find = find
+        self._name_of = name_of
+        self._clock = clock
+        self._lookup_s = lookup_s
+        self._pops = Pops()
+        self._up: dict[str, Screen] = {}
+        self._calls: dict[int, dict[int, LiveCall]] = {}
+        self._told_calls: dict[int, tuple[CallView, ...]] = {}
+
+    # ------------------------------------------------------------ what happens
+
+    def changed(self, live: LiveCall, _event: CallEvent) -> None:
+        """Hear from the board that `live` stands differently."""
+        for step in self._pops.update(live):
+            match step:
+                case Raise(showing):
+                    self._raise(showing)
+                case Withdraw():
+                    self._withdraw(step)
+        for user_id in set(live.users.values()):
+            self._calls.setdefault(user_id, {})[live.id] = live
+            self._tell_calls(user_id)
+
+    def contact_changed(self, event: ContactChanged) -> None:
+        """Ask again where this contact is shown, or nobody is."""
+        for screen in tuple(self._up.values()):
+            shown = screen.card.candidates if screen.card is not None else ()
+            if not shown or event.contact_id in {one.contact_id for one in shown}:
+                self._ask(screen)
+
+    def interaction_changed(self, event: InteractionChanged) -> None:
+        """Show what somebody wrote or chose wherever that call is up."""
+        for screen in tuple(self._up.values()):
+            if screen.showing.interaction_id == event.interaction_id:
+                self._ask(screen)
+
+    def seen(self, who: Identity, pop_id: str, _ms: float) -> None:
+        """Hear that a browser has painted a pop; the first one counts."""
+        screen = self._up.get(pop_id)
+        if screen is not None and screen.showing.user_id == who.user_id and not screen.seen:
+            screen.seen = True
+            POP_SECONDS.observe(max(0.0, self._clock() - screen.showing.ringing_since))
+
+    # ------------------------------------------------------------ what is up
+
+    def pops_of(self, user_id: int) -> tuple[Pop, ...]:
+        """Return the pops this person has been told of, for a page that begins anew."""
+        up = (self._up[showing.id].told for showing in self._pops.of(user_id))
+        return tuple(pop for pop in up if pop is not None)
+
+    def calls_of(self, user_id: int) -> tuple[CallView, ...]:
+        """Return this person's calls in progress, oldest first."""
+        calls = self._calls.get(user_id, {})
+        views = {
+            live.id: bar.view(live, user_id, self._card(live, user_id), self._name_of)
+            for live in calls.values()
+        }
+        for call_id, view in views.items():
+            if view is None:
+                del calls[call_id]
+        return tuple(view for view in views.values() if view is not None)
+
+    async def close(self) -> None:
+        """Give up what is still being asked."""
+        asking = [screen.asking for screen in self._up.values() if screen.asking is not None]
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+    # ------------------------------------------------------------ pops
+
+    def _raise(self, showing: Showing) -> None:
+        screen = self._up.get(showing.id)
+        if screen is None:
+            screen = self._up[showing.id] = Screen(showing)
+        old, screen.showing = screen.showing, showing
+        if screen.card is None or _asks_for(old) != _asks_for(showing):
+            self._ask(screen)
+        else:
+            self._show(screen)
+
+    def _withdraw(self, step: Withdraw) -> None:
+        screen = self._up.pop(step.showing.id)
+        if screen.asking is not None:
+            screen.asking.cancel()
+        if screen.told is None:
+            return
+        by = None
+        if step.taker is not None:
+            by = self._name_of(step.taker_id) if step.taker_id is not None else step.taker.number
+        self._hub.say(
+            step.showing.user_id,
+            PopWithdrawn(seq=0, id=step.showing.id, reason=step.reason, by=by),
+        )
+
+    def _ask(self, screen: Screen) -> None:
+        screen.stale = True
+        if screen.asking is None:
+            name = f"pop {screen.showing.id}"
+            screen.asking = asyncio.create_task(self._find_out(screen), name=name)
+
+    async def _find_out(self, screen: Screen) -> None:
+        try:
+            while screen.stale:
+                screen.stale = False
+                screen.card = await self._look_up(screen)
+                self._show(screen)
+                self._tell_calls(screen.showing.user_id)
+        finally:
+            screen.asking = None
+
+    async def _look_up(self, screen: Screen) -> Card:
+        try:
+            async with asyncio.timeout(self._lookup_s):
+                return await self._find(screen.showing)
+        except Exception:
+            log.exception("nobody could say who is calling", pop=screen.showing.id)
+            return screen.card or unknown(screen.showing)
+
+    def _show(self, screen: Screen) -> None:
+        if screen.card is None:
+            return
+        pop = compose(screen.showing, screen.card, self._name_of)
+        if pop != screen.told:
+            screen.told = pop
+            self._hub.say(screen.showing.user_id, PopRaised(seq=0, pop=pop))
+
+    # ------------------------------------------------------------ the call bar
+
+    def _tell_calls(self, user_id: int) -> None:
+        calls = self.calls_of(user_id)
+        if calls == self._told_calls.get(user_id, ()):
+            return
+        self._told_calls[user_id] = calls
+        self._hub.say(user_id, Calls(seq=0, calls=calls))
+
+    def _card(self, live: LiveCall, user_id: int) -> Card | None:
+        showing = self._pops.get(live.id, user_id)
+        screen = self._up.get(showing.id) if showing is not None else None
+        return screen.card if screen is not None else None
+
+
+def _asks_for(showing: Showing) -> tuple[str | None, int | None]:
+    return showing.number, showing.interaction_id

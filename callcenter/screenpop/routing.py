@@ -1,0 +1,33 @@
+"""Whose screen a call belongs on: the owner's of each phone that rings or talks.
+
+Nobody else's. An inbound call shows at whoever it rings or who took it over; a call
+dialled by hand or by click shows at its caller once it is known to be for a customer;
+an internal call shows at the colleague it rings, not at the one who dialled.
+"""
+
+from callcenter.calls.board import LiveCall
+from callcenter.calls.call import Leg
+
+
+def screens(live: LiveCall) -> dict[int, Leg]:
+    """Return the people whose screens show this call, each with the leg that says why."""
+    shown: dict[int, Leg] = {}
+    for uniqueid, user_id in live.users.items():
+        leg = live.call.legs.get(uniqueid)
+        if leg is None or leg.end_at is not None or not _concerns(live, leg):
+            continue
+        # Of two phones of one person the one that was picked up tells more.
+        if user_id not in shown or shown[user_id].answer_at is None:
+            shown[user_id] = leg
+    return shown
+
+
+def _concerns(live: LiveCall, leg: Leg) -> bool:
+    call = live.call
+    if not call.live or call.folded_into is not None:
+        return False
+    if call.direction == "outbound":
+        return call.called is not None
+    if call.direction == "internal":
+        return leg.how_in != "dial"
+    return call.direction == "inbound"
