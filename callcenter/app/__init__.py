@@ -1,0 +1,292 @@
+"""Builds every room, starts and stops it, and hands functions down.
+
+The only room that knows all others. What a room needs from one above it comes as a
+function handed over here; what happens comes over the bus. `telephony` keeps the lines
+to the PBXs, `site` puts the pages together.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+
+from callcenter import phone
+from callcenter.agents.devices import DeviceMap
+from callcenter.agents.mail import Postman
+from callcenter.agents.roles import seed
+from callcenter.agents.sign_in import SignIn
+from callcenter.app import site
+from callcenter.app.telephony import Telephony
+from callcenter.bus.memory import MemoryBus
+from callcenter.calls.board import Board
+from callcenter.calls.call import Call
+from callcenter.calls.commands import Switchboard
+from callcenter.calls.links import Links
+from callcenter.calls.requests import Requests
+from callcenter.calls.writer import Writer
+from callcenter.crm.linker import Linker
+from callcenter.db import Database
+from callcenter.events import CallEvent, ContactChanged, InteractionChanged, RequestSettled
+from callcenter.live.dress import dress
+from callcenter.live.hub import Hub
+from callcenter.live.protocol import Dialled, Link, Snapshot, StateView
+from callcenter.migrations import migrate
+from callcenter.screenpop.card import Cards
+from callcenter.screenpop.dispatch import Dispatch
+from callcenter.server import application
+from callcenter.server.identity import Identity
+from callcenter.server.pages import render_text
+from callcenter.settings import Settings
+from callcenter.stats.feed import TOPIC, FloorFeed
+from callcenter.stats.floor import AgentNow, Customer, Sources
+from callcenter.stats.today import Today
+
+log = structlog.get_logger()
+
+#: Calls that are still being written get so long to be stored before the service ends.
+DRAIN_S = 5.0
+#: How often the moment until which each PBX was heard is stored.
+REMEMBER_S = 10.0
+
+
+class CannotStart(Exception):
+    """The service cannot start; the text is for the operator and says what to do."""
+
+
+class House:
+    """Every room, built and wired. `open` fills them from the database; `work` is what they do."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Callable[[], float]) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.zone = ZoneInfo(settings.time_zone)
+        #: Where people open it; known once it listens.
+        self.address = ""
+        self.errands: set[asyncio.Task[None]] = set()
+        self.bus = bus = MemoryBus()
+        self.devices = DeviceMap(database, bus)
+        self.sign_in = SignIn(database, bus, settings.session_h)
+        self.postman = Postman(settings.smtp_url)
+        self._build_calls()
+        self._build_screens()
+        bus.listen(self.board.apply, *_concrete(CallEvent))
+        bus.listen(self.dispatch.contact_changed, ContactChanged)
+        bus.listen(self.dispatch.interaction_changed, InteractionChanged)
+        bus.listen(self._tell_settled, RequestSettled)
+
+    def _build_calls(self) -> None:
+        database, bus = self.database, self.bus
+        self.board = Board(self.devices.user_of)
+        self.writer = Writer(database, bus, self.board, self._read_number)
+        self.links = Links(database, bus, self.clock)
+        self.requests = Requests(database, bus, self.board.id_of, self.clock, self.spawn)
+        self.telephony = Telephony(
+            self.settings, database, bus, self.devices, self.links, self.clock
+        )
+        self.switchboard = Switchboard(database, self.requests, self.telephony.port, self.clock)
+        self.linker = Linker(database, bus)
+
+    def _build_screens(self) -> None:
+        cards = Cards(self.database, self._regions_of)
+        self.today = Today(self.database, self.bus, self.zone, self.clock)
+        self.floor = FloorFeed(self._sources(), _render_part, self.clock)
+        self.hub = Hub(
+            self._picture,
+            clock=self.clock,
+            dress=dress,
+            feeds={TOPIC: self.floor},
+            on_seen=self._seen,
+        )
+        self.dispatch = Dispatch(self.hub, cards.of, self.name_of, self.clock)
+        self.board.listen(self.dispatch.changed)
+        self.links.on_change = lambda view: self.hub.say_to_all(Link(link=view))
+        self.bus.listen(self.floor.touch)
+
+    # ------------------------------------------------------------ life
+
+    async def open(self) -> None:
+        """Fill the rooms from the database and open the lines."""
+        phone.preload(self._regions())
+        async with self.database.write() as session:
+            await seed(session, self.now())
+        await self.devices.load()
+        await self.requests.load()
+        await self.today.load()
+        await self.telephony.load()
+
+    def work(self) -> Iterable[Coroutine[Any, Any, Any]]:
+        """Return what goes on as long as the house is open."""
+        yield self.devices.keep()
+        yield self.telephony.keep()
+        yield self.writer.run()
+        yield self.linker.run()
+        yield self.floor.run(self.hub)
+        yield self._remember()
+
+    async def close(self) -> None:
+        """End the lines, then store what is known."""
+        await self.telephony.lines.__aexit__()
+        await self.dispatch.close()
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self.writer.drain()
+                await self.links.remember()
+        except TimeoutError:
+            log.warning("some calls could not be stored before the end", within_s=DRAIN_S)
+        await asyncio.gather(*self.errands, return_exceptions=True)
+
+    async def on_shutdown(self, _app: web.Application) -> None:
+        self.hub.close()
+
+    def spawn(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Run something short that nobody waits for; failures are logged."""
+        task = asyncio.create_task(errand)
+        self.errands.add(task)
+        task.add_done_callback(self._errand_done)
+
+    def _errand_done(self, task: "asyncio.Task[None]") -> None:
+        self.errands.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an errand failed", exc_info=error)
+
+    async def _remember(self) -> None:
+        while True:
+            await asyncio.sleep(REMEMBER_S)
+            try:
+                await self.links.remember()
+            except Exception:
+                log.exception("until when the PBXs were heard could not be stored")
+
+    # ------------------------------------------------------------ what rooms ask
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+    def name_of(self, user_id: int) -> str | None:
+        person = self.devices.person(user_id)
+        return person.name if person else None
+
+    def _regions(self) -> list[str]:
+        return [region.strip() for region in self.settings.regions.split(",")]
+
+    def _regions_of(self, pbx: int) -> Sequence[str]:
+        return (self.telephony.region_of(pbx),)
+
+    def _read_number(self, pbx: int, raw: str) -> phone.Number:
+        return phone.read(raw, self._regions_of(pbx))
+
+    def _picture(self, who: Identity, seq: int) -> Snapshot:
+        return Snapshot(
+            seq=seq,
+            now=self.clock(),
+            state=StateView(state="ready", since=self.clock()),
+            pops=self.dispatch.pops_of(who.user_id),
+            calls=self.dispatch.calls_of(who.user_id),
+            links=self.links.views(),
+        )
+
+    def _seen(self, who: Identity, pop_id: str, ms: float) -> None:
+        self.dispatch.seen(who, pop_id, ms)
+
+    def _tell_settled(self, event: RequestSettled) -> None:
+        self.hub.say(
+            event.user_id,
+            Dialled(seq=0, intent_id=event.intent_id, status=event.status, problem=event.problem),
+        )
+
+    def _sources(self) -> Sources:
+        return Sources(
+            calls=lambda: ((live.id, live.call) for live in self.board),
+            agents=self._agents,
+            person_at=self._person_at,
+            customer_of=self._customer_of,
+            visits=self.today.visits,
+        )
+
+    def _agents(self) -> Iterable[AgentNow]:
+        for person in self.devices.people.values():
+            yield AgentNow(user_id=person.id, name=person.name, team_id=person.team_id)
+
+    def _person_at(self, pbx: int, endpoint: str) -> tuple[int, str] | None:
+        user_id = self.devices.user_of(pbx, endpoint)
+        name = None if user_id is None else self.name_of(user_id)
+        return None if user_id is None or name is None else (user_id, name)
+
+    def _customer_of(self, _call: Call) -> Customer | None:
+        return None
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Callable[[], float] = time.time
+) -> AsyncIterator[House]:
+    """Run the service as long as the context lasts. Raises CannotStart or db.CannotOpen."""
+    _make_folder(settings)
+    await migrate(settings.database)
+    async with Database(settings.database) as database:
+        house = House(settings, database, clock)
+        await house.open()
+        async with _at_work(house):
+            async with _served(house):
+                yield house
+            await house.close()
+
+
+@asynccontextmanager
+async def _at_work(house: House) -> AsyncIterator[None]:
+    """Keep the rooms' tasks going; if one of them ends by a fault, so does the service."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in house.work()]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as several:
+        if len(several.exceptions) == 1:
+            raise several.exceptions[0] from None
+        raise
+
+
+@asynccontextmanager
+async def _served(house: House) -> AsyncIterator[None]:
+    settings = house.settings
+    try:
+        listening = application.listening(site.build(house), settings.host, settings.port)
+        async with listening as house.address:
+            log.info("the service is up", address=house.address)
+            yield
+    except OSError as error:
+        raise CannotStart(
+            f"Nothing can listen on {settings.host}:{settings.port}: {error.strerror or error}. "
+            "Choose another port with --port, or end what listens there."
+        ) from error
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data_path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(
+            f"The data folder {settings.data_path} cannot be made: {error.strerror or error}."
+        ) from error
+
+
+def _concrete(kind: type[Any]) -> list[type[Any]]:
+    """Return the kinds of event below `kind` that are themselves sent."""
+    below = [each for child in kind.__subclasses__() for each in _concrete(child)]
+    return below or [kind]
+
+
+def _render_part(template: str, who: Identity, context: dict[str, Any]) -> str:
+    return render_text(
+        template, who.locale or "en", identity=who, time_zone=who.time_zone or "UTC", **context
+    )

@@ -1,0 +1,62 @@
+"""The web application: every room's routes, and what their handlers find in it."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from callcenter.agents import (
+    access_pages,
+    account_pages,
+    admin_pages,
+    phone_pages,
+    team_pages,
+)
+from callcenter.agents import api as agents_api
+from callcenter.agents import keys as agents_keys
+from callcenter.agents import pages as agents_pages
+from callcenter.calls import api as calls_api
+from callcenter.calls import pages as calls_pages
+from callcenter.calls import pbx_pages
+from callcenter.calls.desk import DIALS, LEG_OF, SWITCHBOARD
+from callcenter.live import websocket
+from callcenter.server import application
+from callcenter.server.limits import Limit
+from callcenter.stats import pages as stats_pages
+
+if TYPE_CHECKING:
+    from callcenter.app import House
+
+ROUTES: list[web.AbstractRouteDef] = [
+    *agents_pages.routes,
+    *agents_api.routes,
+    *account_pages.routes,
+    *admin_pages.routes,
+    *access_pages.routes,
+    *phone_pages.routes,
+    *team_pages.routes,
+    *calls_pages.routes,
+    *calls_api.routes,
+    *pbx_pages.routes,
+    *stats_pages.routes,
+    *websocket.routes(),
+]
+
+
+def build(house: "House") -> web.Application:
+    app = application.build(
+        house.settings,
+        house.database,
+        house.bus,
+        authenticate=house.sign_in.authenticate,
+        routes=ROUTES,
+        clock=house.now,
+    )
+    agents_keys.install(app, house.sign_in, house.postman)
+    app[SWITCHBOARD] = house.switchboard
+    app[LEG_OF] = house.board.leg_of
+    app[DIALS] = Limit(house.settings.dial_per_minute, 60)
+    app[pbx_pages.LINK_STATE] = house.links.state
+    app[stats_pages.FLOOR] = house.floor
+    app[websocket.HUB] = house.hub
+    app.on_shutdown.append(house.on_shutdown)
+    return app

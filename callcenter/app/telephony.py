@@ -1,0 +1,117 @@
+"""One line to each PBX in use, as its row and the phones at its end say; kept so when they change."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import select
+
+from callcenter.agents.devices import DeviceMap
+from callcenter.ami.connection import Account, Timing
+from callcenter.ami.lines import Lines, Wiring
+from callcenter.bus import Bus
+from callcenter.calls.links import Links
+from callcenter.calls.models import PbxRow
+from callcenter.calls.pbxs import NoSecret, secret_of
+from callcenter.db import Database
+from callcenter.events import DevicesChanged, LinkDown, PbxEdited
+from callcenter.pbx import Pbx
+from callcenter.settings import Settings
+
+log = structlog.get_logger()
+
+
+def timing(settings: Settings) -> Timing:
+    return Timing(
+        connect_s=settings.ami_connect_timeout_s,
+        ping_s=settings.ami_ping_s,
+        retry_max_s=settings.ami_retry_max_s,
+    )
+
+
+class Telephony:
+    """Use as a context: leaving it ends the lines. `keep` is its task."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        bus: Bus,
+        devices: DeviceMap,
+        links: Links,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._bus = bus
+        self._devices = devices
+        self._links = links
+        self._clock = clock
+        self._stale = asyncio.Event()
+        self.lines = Lines(bus.publish, timing(settings))
+        self.rows: dict[int, PbxRow] = {}
+
+    def port(self, pbx: int) -> Pbx | None:
+        return self.lines.port(pbx)
+
+    def region_of(self, pbx: int) -> str:
+        row = self.rows.get(pbx)
+        return row.region if row else self._settings.regions.split(",", 1)[0].strip()
+
+    async def load(self) -> None:
+        """Open, change or close lines until they are as the rows say."""
+        async with self._database.read() as session:
+            rows = list(await session.scalars(select(PbxRow).where(PbxRow.active)))
+        self.rows = {row.id: row for row in rows}
+        for pbx in self.lines.open_ones() - set(self.rows):
+            await self.lines.close(pbx)
+            self._links.forget(pbx)
+        for row in rows:
+            await self._connect(row)
+
+    async def keep(self) -> None:
+        """Follow what administrators edit, for ever."""
+        end = self._bus.listen(self._mark, PbxEdited, DevicesChanged)
+        try:
+            while True:
+                await self._stale.wait()
+                self._stale.clear()
+                await self._devices.load()
+                await self.load()
+        finally:
+            end()
+
+    def _mark(self, _event: PbxEdited | DevicesChanged) -> None:
+        self._stale.set()
+
+    async def _connect(self, row: PbxRow) -> None:
+        self._links.know(row)
+        try:
+            wiring = self._wiring(row)
+        except NoSecret as problem:
+            self._without_secret(row, str(problem))
+            return
+        if row.id in self.lines.open_ones():
+            self.lines.change(wiring)
+            return
+        heard = await self._links.heard(row.id)
+        self.lines.open(
+            wiring,
+            last_at=heard.at if heard else None,
+            last_epoch=heard.epoch if heard else 0,
+        )
+
+    def _wiring(self, row: PbxRow) -> Wiring:
+        account = Account(
+            pbx=row.id, host=row.host, port=row.port, tls=row.tls, user=row.username,
+            secret=secret_of(row, self._settings.data_path), name=row.name,
+        )  # fmt: skip
+        return Wiring(
+            account=account, agents=self._devices.endpoints(row.id), trunks=tuple(row.trunks)
+        )
+
+    def _without_secret(self, row: PbxRow, reason: str) -> None:
+        log.error(f"{reason} Enter it under Administration → PBX.", pbx=row.name)
+        self._bus.publish(
+            LinkDown(pbx=row.id, at=self._clock(), epoch=0, reason=reason, auth_failed=True)
+        )
