@@ -18,10 +18,15 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("az", "tr", "ru", "en")
+#: What only the command line says stays English, like its commands.
+COMMANDS = (
+    "ami/**", "bench/**", "demo/**", "migrations/**", "simulator/**",
+    "**/cli.py", "cli.py", "doctor.py", "replay.py", "serve.py",
+)  # fmt: skip
 METHODS = {
-    "callcenter": [("migrations/**", "ignore"), ("bench/**", "ignore"), ("simulator/**", "ignore"), ("**.py", "python")],
+    "callcenter": [*((pattern, "ignore") for pattern in COMMANDS), ("**.py", "python")],
     "web/templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
-}  # fmt: skip
+}
 JINJA = {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}
 #: `{name}` and `%(name)s`: a translation must have the same ones.
 FIELDS = re.compile(r"\{(\w*)\}|%\((\w+)\)[sd]")
