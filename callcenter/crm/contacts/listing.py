@@ -1,13 +1,13 @@
 """Contacts as rows of a list: by name, a page at a time, at the same cost on any page.
 
-Pages go by key (folded name, id), never by offset. What a row shows beside the contact
-itself (company, first number, first address) is read for the rows of the page only.
+Pages go by key (folded name, id), never by offset. Numbers and addresses are
+read for the rows of the page only.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,23 +25,35 @@ PAGE_ROWS = 50
 _Company = aliased(Contact)
 
 
+class Named(NamedTuple):
+    id: int
+    name: str
+
+
+class PointLine(NamedTuple):
+    """A way to reach a contact: `norm` is dialled, `value` is shown of addresses."""
+
+    id: int
+    kind: str
+    value: str
+    norm: str
+    label: str | None
+
+
 @dataclass(slots=True)
 class ContactLine:
-    """One row. `phone` is the first number in its one form, `email` the first address."""
+    """One row, with its numbers and addresses in their order."""
 
     id: int
     kind: str
     name: str
     title: str | None
-    company_id: int | None
-    company_name: str | None
     city: str | None
     country: str | None
-    owner_name: str | None
     last_contact_at: datetime | None
-    phone_id: int | None = None
-    phone: str | None = None
-    email: str | None = None
+    company: Named | None = None
+    owner_name: str | None = None
+    points: list[PointLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +69,10 @@ async def list_contacts(session: AsyncSession, who: Identity, after: str | None)
     """Return the contacts `who` may see, by name. Raises BadInput for a cursor that is none."""
     query = _lines().where(visible_to(who)).order_by(Contact.fold, Contact.id)
     if after:
-        query = query.where(tuple_(Contact.fold, Contact.id) > tuple_(*_key(after)))
+        query = query.where(tuple_(Contact.fold, Contact.id) > _key(after))
     rows = (await session.execute(query.add_columns(Contact.fold).limit(PAGE_ROWS + 1))).all()
     shown = rows[:PAGE_ROWS]
-    lines = [ContactLine(*row[:-1]) for row in shown]
+    lines = [_line(row) for row in shown]
     await _add_points(session, lines)
     last = shown[-1] if len(rows) > PAGE_ROWS else None
     return ContactPage(lines, after=f"{last.id}~{last.fold}" if last is not None else None)
@@ -69,7 +81,7 @@ async def list_contacts(session: AsyncSession, who: Identity, after: str | None)
 async def lines_of(session: AsyncSession, contact_ids: Sequence[int]) -> list[ContactLine]:
     """Return the rows of these contacts, in this order."""
     rows = await session.execute(_lines().where(Contact.id.in_(contact_ids)))
-    lines = {row.id: ContactLine(*row) for row in rows}
+    lines = {row.id: _line(row) for row in rows}
     ordered = [lines[contact_id] for contact_id in contact_ids if contact_id in lines]
     await _add_points(session, ordered)
     return ordered
@@ -78,27 +90,35 @@ async def lines_of(session: AsyncSession, contact_ids: Sequence[int]) -> list[Co
 def _lines() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Contact.id, Contact.kind, Contact.name, Contact.title, Contact.company_id,
-            _Company.name, Contact.city, Contact.country, User.name, Contact.last_contact_at,
+            Contact.id, Contact.kind, Contact.name, Contact.title, Contact.city, Contact.country,
+            Contact.last_contact_at, Contact.company_id, _Company.name.label("company_name"),
+            User.name.label("owner_name"),
         )
         .outerjoin(_Company, _Company.id == Contact.company_id)
         .outerjoin(User, User.id == Contact.owner_id)
     )  # fmt: skip
 
 
+def _line(row: Any) -> ContactLine:
+    company = Named(row.company_id, row.company_name) if row.company_name else None
+    return ContactLine(
+        row.id, row.kind, row.name, row.title, row.city, row.country, row.last_contact_at,
+        company, row.owner_name,
+    )  # fmt: skip
+
+
 async def _add_points(session: AsyncSession, lines: Sequence[ContactLine]) -> None:
     by_id = {line.id: line for line in lines}
-    points = await session.execute(
-        select(ContactPoint.contact_id, ContactPoint.id, ContactPoint.kind, ContactPoint.norm)
-        .where(ContactPoint.contact_id.in_(by_id), ContactPoint.kind.in_(("phone", "email")))
+    query = (
+        select(
+            ContactPoint.contact_id, ContactPoint.id, ContactPoint.kind, ContactPoint.value,
+            ContactPoint.norm, ContactPoint.label,
+        )
+        .where(ContactPoint.contact_id.in_(by_id))
         .order_by(ContactPoint.position)
-    )
-    for contact_id, point_id, kind, norm in points:
-        line = by_id[contact_id]
-        if kind == "email":
-            line.email = line.email or norm
-        elif line.phone is None:
-            line.phone_id, line.phone = point_id, norm
+    )  # fmt: skip
+    for contact_id, point_id, kind, value, norm, label in await session.execute(query):
+        by_id[contact_id].points.append(PointLine(point_id, kind, value, norm, label))
 
 
 def _key(after: str) -> tuple[str, int]:

@@ -1,0 +1,49 @@
+"""Whose interactions a person may see or change."""
+
+from sqlalchemy import ColumnElement, and_, column, exists, false, or_, select, table, true
+from sqlalchemy.orm import aliased
+
+from callcenter.agents.models import User
+from callcenter.interactions.models import Interaction, Participant
+from callcenter.server.identity import Identity, may
+
+# Calls live in a room above this one, so their tables are known by name only.
+_call = table("call", column("id"), column("interaction_id"))
+_leg = table("call_leg", column("call_id"), column("user_id"))
+_part = aliased(Participant)
+
+
+def visible_to(who: Identity, action: str = "read") -> ColumnElement[bool]:
+    """Return the condition that an interaction is there and `who` may do `action` to it."""
+    return and_(Interaction.deleted_at.is_(None), _reached(who, action))
+
+
+def _reached(who: Identity, action: str) -> ColumnElement[bool]:
+    match may(who, "interaction", action):
+        case "all":
+            return true()
+        case "team" if who.team_id is not None:
+            colleagues = select(User.id).where(User.team_id == who.team_id)
+            return or_(_took_part(who.user_id), Interaction.owner_id.in_(colleagues))
+        case "own" | "team":
+            return _took_part(who.user_id)
+        case _:
+            return false()
+
+
+def _took_part(user_id: int) -> ColumnElement[bool]:
+    """Own is what one owns or took part in, and a call that rang on one's phone."""
+    return or_(
+        Interaction.owner_id == user_id,
+        exists(
+            select(1)
+            .where(_part.interaction_id == Interaction.id, _part.user_id == user_id)
+            .correlate(Interaction)
+        ),
+        exists(
+            select(1)
+            .select_from(_call.join(_leg, _leg.c.call_id == _call.c.id))
+            .where(_call.c.interaction_id == Interaction.id, _leg.c.user_id == user_id)
+            .correlate(Interaction)
+        ),
+    )
