@@ -25,12 +25,12 @@ from callcenter.app import site
 from callcenter.app.telephony import Telephony
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board
-from callcenter.calls.call import Call
 from callcenter.calls.commands import Switchboard
 from callcenter.calls.links import Links
 from callcenter.calls.requests import Requests
 from callcenter.calls.writer import Writer
 from callcenter.crm.linker import Linker
+from callcenter.crm.lookup import who_is
 from callcenter.db import Database
 from callcenter.events import CallEvent, ContactChanged, InteractionChanged, RequestSettled
 from callcenter.live.dress import dress
@@ -43,6 +43,7 @@ from callcenter.server import application
 from callcenter.server.identity import Identity
 from callcenter.server.pages import render_text
 from callcenter.settings import Settings
+from callcenter.stats.callers import Callers
 from callcenter.stats.feed import TOPIC, FloorFeed
 from callcenter.stats.floor import AgentNow, Customer, Sources
 from callcenter.stats.today import Today
@@ -96,6 +97,7 @@ class House:
     def _build_screens(self) -> None:
         cards = Cards(self.database, self._regions_of)
         self.today = Today(self.database, self.bus, self.zone, self.clock)
+        self.callers = Callers(self._caller, self.spawn, self._touch_floor)
         self.floor = FloorFeed(self._sources(), _render_part, self.clock)
         self.hub = Hub(
             self._picture,
@@ -106,6 +108,7 @@ class House:
         )
         self.dispatch = Dispatch(self.hub, cards.of, self.name_of, self.clock)
         self.board.listen(self.dispatch.changed)
+        self.board.listen(self.callers.changed)
         self.links.on_change = lambda view: self.hub.say_to_all(Link(link=view))
         self.bus.listen(self.floor.touch)
 
@@ -128,6 +131,7 @@ class House:
         yield self.writer.run()
         yield self.linker.run()
         yield self.floor.run(self.hub)
+        yield self.postman.deliver()
         yield self._remember()
 
     async def close(self) -> None:
@@ -192,6 +196,9 @@ class House:
             links=self.links.views(),
         )
 
+    def _touch_floor(self) -> None:
+        self.floor.touch()
+
     def _seen(self, who: Identity, pop_id: str, ms: float) -> None:
         self.dispatch.seen(who, pop_id, ms)
 
@@ -206,7 +213,7 @@ class House:
             calls=lambda: ((live.id, live.call) for live in self.board),
             agents=self._agents,
             person_at=self._person_at,
-            customer_of=self._customer_of,
+            customer_of=self.callers.customer_of,
             visits=self.today.visits,
         )
 
@@ -219,8 +226,11 @@ class House:
         name = None if user_id is None else self.name_of(user_id)
         return None if user_id is None or name is None else (user_id, name)
 
-    def _customer_of(self, _call: Call) -> Customer | None:
-        return None
+    async def _caller(self, pbx: int, number: str) -> Customer | None:
+        found = await who_is(self.database, number, self._regions_of(pbx))
+        if found.match != "one":
+            return None
+        return Customer(contact_id=found.candidates[0].contact_id, name=found.candidates[0].name)
 
 
 @asynccontextmanager
