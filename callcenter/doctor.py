@@ -1,0 +1,158 @@
+"""`callcenter doctor`: what is missing on a PBX, in plain words, and what each thing costs.
+
+Without options it looks at every PBX that is set up, as the service would connect to it; with
+`--host` at any other, before it is set up.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import click
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from callcenter import settings
+from callcenter.agents.models import Device
+from callcenter.ami.connection import Account
+from callcenter.ami.doctor import Finding, examine
+from callcenter.ami.doctor.findings import State
+from callcenter.ami.tracker import Endpoints
+from callcenter.calls.models import PbxRow
+from callcenter.calls.pbxs import NoSecret, secret_of
+from callcenter.db import CannotOpen, Database
+
+SECRET_VARIABLE = "CALLCENTER_AMI_SECRET"  # noqa: S105 - a name, not a secret
+
+_MARKS: dict[State, str] = {
+    "good": "[green]✓[/]",
+    "note": "[blue]·[/]",
+    "missing": "[red]✗[/]",
+    "unknown": "[yellow]?[/]",
+}
+
+
+def _(message: str) -> str:
+    """Mark `message` for translation."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A PBX to look at, and what the house knows of its endpoints."""
+
+    account: Account
+    endpoints: Endpoints
+    dial_context: str
+
+
+@click.command()
+@click.option("--host", help=_("Look at this PBX instead of those that are set up."))
+@click.option("--port", default=5038, show_default=True, help=_("Its AMI port."))
+@click.option("--tls", is_flag=True, help=_("Connect with TLS."))
+@click.option("--user", default="callcenter", show_default=True, help=_("Its AMI user."))
+@click.option("--agents", default="", help=_("Endpoints of agents: 'PJSIP/1*,PJSIP/2*'."))
+@click.option("--trunks", default="", help=_("Endpoints that lead outside: 'PJSIP/trunk*'."))
+@click.option(
+    "--context", default="click2call", show_default=True, help=_("Context of click-to-call.")
+)
+@click.option(
+    "--listen",
+    default=3.0,
+    show_default=True,
+    help=_("Seconds to listen for events; call meanwhile."),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object for each PBX."))
+def doctor(
+    host: str | None,
+    port: int,
+    tls: bool,
+    user: str,
+    agents: str,
+    trunks: str,
+    context: str,
+    listen: float,
+    as_json: bool,
+) -> None:
+    """Say what is missing on a PBX, and which feature or figure each missing thing costs.
+
+    With --host the secret is read from CALLCENTER_AMI_SECRET, or asked for. Exits with 1 if
+    anything is missing.
+    """
+    if host is None:
+        patients = asyncio.run(_set_up())
+    else:
+        account = Account(
+            pbx=0, host=host, port=port, tls=tls, user=user, secret=_secret(), name=host
+        )
+        patients = [Patient(account, Endpoints(agents.split(","), trunks.split(",")), context)]
+    found = asyncio.run(_examined(patients, listen))
+    for patient, findings in zip(patients, found, strict=True):
+        _print_json(patient, findings) if as_json else _print(patient, findings)
+    sys.exit(any(one.state == "missing" for findings in found for one in findings))
+
+
+def _secret() -> str:
+    secret = os.environ.get(SECRET_VARIABLE)
+    return secret if secret is not None else click.prompt(_("Secret"), hide_input=True)
+
+
+async def _set_up() -> list[Patient]:
+    """Return the PBXs in the database."""
+    known = settings.read()
+    try:
+        async with Database(known.database) as database, database.read() as session:
+            rows = (await session.scalars(select(PbxRow).where(PbxRow.active))).all()
+            devices = (await session.scalars(select(Device).where(Device.to_at.is_(None)))).all()
+    except (CannotOpen, DBAPIError):
+        rows, devices = [], []
+    if not rows:
+        raise click.ClickException(
+            _("No PBX is set up. Add one under Administration → PBX, or name one with --host.")
+        )
+    try:
+        return [_patient(row, devices, secret_of(row, known.data_path)) for row in rows]
+    except NoSecret as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _patient(row: PbxRow, devices: Iterable[Device], secret: str) -> Patient:
+    account = Account(
+        pbx=row.id, host=row.host, port=row.port, tls=row.tls, user=row.username, secret=secret,
+        name=row.name,
+    )  # fmt: skip
+    agents = [device.endpoint for device in devices if device.pbx_id == row.id]
+    return Patient(account, Endpoints(agents, row.trunks), row.dial_context)
+
+
+async def _examined(patients: list[Patient], listen_s: float) -> list[list[Finding]]:
+    looking = (
+        examine(one.account, one.endpoints, one.dial_context, listen_s=listen_s) for one in patients
+    )
+    return await asyncio.gather(*looking)
+
+
+def _print_json(patient: Patient, findings: list[Finding]) -> None:
+    told = [
+        msgspec.to_builtins(one) | {part: one.text(part) for part in ("sentence", "cost", "remedy")}
+        for one in findings
+    ]
+    click.echo(json.dumps({"pbx": patient.account.name, "findings": told}, ensure_ascii=False))
+
+
+def _print(patient: Patient, findings: list[Finding]) -> None:
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(str(patient.account))}[/]")
+    for one in findings:
+        console.print(f"{_MARKS[one.state]} {escape(one.text('sentence'))}")
+        for part in ("cost", "remedy"):
+            if text := one.text(part):
+                style = "dim" if part == "remedy" else ""
+                console.print(Padding(escape(text), (0, 0, 0, 4)), style=style)
