@@ -24,7 +24,12 @@ from callcenter.server.pages import render
 # `pbx` belongs to a room above this one, so it is known by its name only.
 pbx_table = table("pbx", column("id"), column("name"))
 
-SCOPES = ("*", *(f"{entity}:{action}" for entity in ENTITIES for action in ACTIONS))
+#: What an API token can be made for; "live:read" is the websocket.
+SCOPES = (
+    "*",
+    "live:read",
+    *(f"{entity}:{action}" for entity in ENTITIES for action in ACTIONS),
+)
 
 
 async def person_of(request: web.Request) -> User:

@@ -19,7 +19,7 @@ from callcenter.errors import WrongCredentials
 from callcenter.events import SessionsEnded
 from callcenter.server import cookies
 from callcenter.server.actor import Actor
-from callcenter.server.identity import Identity
+from callcenter.server.identity import Identity, access
 from callcenter.server.keys import CLOCK
 from callcenter.server.limits import Limit
 
@@ -40,16 +40,22 @@ class SignIn:
         self._by_login = Limit(100, window_s=3600)
 
     async def authenticate(self, request: web.Request) -> Identity | None:
-        """Return who sends this request, by API token or session cookie."""
-        at = request.app[CLOCK]()
+        """Return who sends this request, by API token or session cookie.
+
+        The websocket, which asks again and again as long as a page is open, does not count as
+        use: a page that nobody touches does not keep its session for ever.
+        """
+        at, is_use = request.app[CLOCK](), access(request) != "bare"
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return await self.identify("api", secret.strip(), at)
+            return await self.identify("api", secret.strip(), at, is_use=is_use)
         cookie = request.cookies.get(cookies.SESSION)
-        return await self.identify("session", cookie, at) if cookie else None
+        return await self.identify("session", cookie, at, is_use=is_use) if cookie else None
 
-    async def identify(self, kind: tokens.Kind, secret: str, at: datetime) -> Identity | None:
-        """Return whose secret this is, if it still stands, and note that it was used."""
+    async def identify(
+        self, kind: tokens.Kind, secret: str, at: datetime, *, is_use: bool = True
+    ) -> Identity | None:
+        """Return whose secret this is, if it still stands; note its use."""
         async with self._database.read() as session:
             row = (
                 await session.execute(
@@ -61,7 +67,8 @@ class SignIn:
             ).first()
         if row is None or not tokens.is_good(row[0], at):
             return None
-        await self._note_use(row[0], at)
+        if is_use:
+            await self._note_use(row[0], at)
         return _identity(row)
 
     async def sign_in(self, login: str, password: str, at: datetime, by: Actor) -> str:

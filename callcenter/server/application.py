@@ -44,7 +44,7 @@ def build(
     app[keys.BUS] = bus
     app[keys.CLOCK] = clock
     app[keys.AUTHENTICATE] = authenticate
-    app[keys.CHECKS] = tuple(checks)
+    app[keys.CHECKS] = (health.database_answers(database), *checks)
     app[keys.ASSETS] = assets = Assets(paths.web() / "dist")
     app.on_response_prepare.append(headers.secure)
     app.add_routes(routes)

@@ -10,7 +10,10 @@ import asyncio
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
+from callcenter.db import Database
 from callcenter.errors import NotAllowed
 from callcenter.server.client import is_on_this_machine
 from callcenter.server.identity import bare, known, public
@@ -27,9 +30,9 @@ async def alive(_request: web.Request) -> web.Response:
 
 @bare
 async def ready(request: web.Request) -> web.Response:
-    missing = [text for check in request.app[CHECKS] if (text := await _ask(check))]
+    missing = [said for check in request.app[CHECKS] if (said := await _ask(check))]
     return web.Response(
-        text="".join(f"{text}\n" for text in missing) or "ok\n", status=503 if missing else 200
+        text="".join(f"{said}\n" for said in missing) or "ok\n", status=503 if missing else 200
     )
 
 
@@ -45,7 +48,21 @@ async def _ask(check: Check) -> str | None:
     try:
         return await asyncio.wait_for(check(), CHECK_LIMIT_S)
     except TimeoutError:
-        return f"{check.__name__}: no answer within {CHECK_LIMIT_S:g} s"
+        return f"{check.__name__.rstrip('_')}: no answer within {CHECK_LIMIT_S:g} s"
+
+
+def database_answers(database: Database) -> Check:
+    """Return the check that everything needs."""
+
+    async def database_() -> str | None:
+        try:
+            async with database.read() as session:
+                await session.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError) as error:
+            return f"database: {type(error).__name__}"
+        return None
+
+    return database_
 
 
 routes = [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]

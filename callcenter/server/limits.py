@@ -20,6 +20,7 @@ class Limit:
         self.count = count
         self.window_s = window_s
         self._taken: dict[Hashable, deque[float]] = {}
+        self._swept_at = 0.0
 
     def take(self, key: Hashable, at: float) -> None:
         """Count one try at `at` (epoch seconds).
@@ -33,7 +34,8 @@ class Limit:
             oldest = taken[0] if taken else at
             raise TooManyAttempts(wait_s=max(1, ceil(oldest + self.window_s - at)))
         taken.append(at)
-        if len(self._taken) > SWEEP_ABOVE:
+        # Once a window is enough: a crowd of strangers must not make each of them wait for a sweep.
+        if len(self._taken) > SWEEP_ABOVE and at - self._swept_at >= self.window_s:
             self._sweep(at)
 
     def give_back(self, key: Hashable) -> None:
@@ -46,6 +48,7 @@ class Limit:
         self._taken.pop(key, None)
 
     def _sweep(self, at: float) -> None:
+        self._swept_at = at
         for key, taken in list(self._taken.items()):
             self._forget_before(taken, at - self.window_s)
             if not taken:

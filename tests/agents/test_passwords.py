@@ -1,5 +1,7 @@
 """Changing a password, and choosing a new one by a link."""
 
+import time
+
 import pytest
 
 from callcenter.agents import passwords
@@ -144,3 +146,18 @@ async def test_an_administrator_hands_over_a_link_that_works(house: House):
 
     link = page.text.split(f"{house.origin}/password/reset?token=")[1].split('"')[0].split("<")[0]
     assert (await (await house.browser()).open(f"/password/reset?token={link}")).status == 200
+
+
+async def test_an_unknown_login_takes_as_long_as_a_known_one():
+    stored = await passwords.hashed(PASSWORD)
+    await passwords.is_right("warm", None)
+
+    async def fastest(hash_: str | None) -> float:
+        spans = []
+        for _ in range(3):
+            began = time.perf_counter()
+            assert not await passwords.is_right("wrong", hash_)
+            spans.append(time.perf_counter() - began)
+        return min(spans)
+
+    assert await fastest(None) > await fastest(stored) / 3

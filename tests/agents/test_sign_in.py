@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from yarl import URL
 
+from callcenter.agents.keys import SIGN_IN
 from callcenter.agents.models import Token
 from callcenter.agents.tokens import digest
 from callcenter.audit import Audit
@@ -227,3 +228,18 @@ async def test_the_persons_own_language_wins_over_the_browsers(house: House):
     browser = await house.signed_in("anna")
 
     assert '<html lang="ru"' in (await browser.open("/account", Accept_Language="en")).text
+
+
+async def test_a_page_that_nobody_touches_does_not_keep_its_session(sqlite_house: House):
+    await sqlite_house.person("anna")
+    browser = await sqlite_house.signed_in("anna")
+    sign_in, secret = sqlite_house.app[SIGN_IN], session_cookie(browser)
+
+    async def is_let_in() -> bool:
+        at = sqlite_house.clock()
+        return await sign_in.identify("session", secret, at, is_use=False) is not None
+
+    sqlite_house.clock.move(hours=11)
+    assert await is_let_in()
+    sqlite_house.clock.move(hours=2)
+    assert not await is_let_in()

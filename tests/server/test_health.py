@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from callcenter.db import Database
+from callcenter.server.health import database_answers
 from tests.fixtures.house import House, house_on
+from tests.fixtures.postgres import free_port
 
 
 class Part:
@@ -59,3 +61,10 @@ async def test_metrics_are_for_this_machine_or_an_administrator(house: House):
     assert (await (await house.browser()).open("/metrics", **stranger)).status == 403
     assert (await agent.open("/metrics", **stranger)).status == 403
     assert (await admin.open("/metrics", **stranger)).status == 200
+
+
+async def test_a_database_that_is_gone_is_named(database: Database):
+    gone = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+
+    assert await database_answers(database)() is None
+    assert (await database_answers(gone)() or "").startswith("database: ")

@@ -53,4 +53,4 @@ def test_a_million_strangers_leave_no_traces(monkeypatch: pytest.MonkeyPatch):
     for at in range(1000):
         limit.take(at, at * 10)
 
-    assert len(limit._taken) <= 11
+    assert len(limit._taken) <= 20

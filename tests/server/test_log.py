@@ -51,13 +51,13 @@ def test_a_traceback_shows_no_values(written: io.StringIO):
         raise ValueError(len(password))
 
     try:
-        fail("".join(("hunt", "er2")))
+        fail(str(10**6 + 7))
     except ValueError:
         structlog.get_logger().exception("failed")
 
     (line,) = lines(written)
     assert "ValueError: 7" in str(line["exception"])
-    assert "hunter2" not in str(line)
+    assert "1000007" not in str(line)
 
 
 def test_text_is_for_people(capsys: pytest.CaptureFixture[str]):
