@@ -91,7 +91,9 @@ class House:
         self.telephony = Telephony(
             self.settings, database, bus, self.devices, self.links, self.clock
         )
-        self.switchboard = Switchboard(database, self.requests, self.telephony.port, self.clock)
+        self.switchboard = Switchboard(
+            database, self.requests, self.telephony.port, self.clock, self._regions()
+        )
         self.linker = Linker(database, bus)
 
     def _build_screens(self) -> None:

@@ -5,7 +5,7 @@ events. A request is refused with a sentence, or placed at most once.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -67,11 +67,14 @@ class Switchboard:
         requests: Requests,
         pbx_of: Callable[[int], Pbx | None],
         clock: Callable[[], float],
+        regions: Sequence[str],
     ) -> None:
+        """`regions` are tried for numbers that are none in the PBX's own."""
         self._database = database
         self._requests = requests
         self._pbx_of = pbx_of
         self._clock = clock
+        self._regions = regions
 
     async def place_call(self, caller: Caller, wish: PlaceCall) -> Placed:
         """Ring the caller's phone, then the number. The same intent id again changes nothing.
@@ -85,7 +88,7 @@ class Switchboard:
             return _placed(known)
         async with self._database.read() as session:
             device, pbx = await _phone_of(session, caller, wish.device_id)
-        number = _number(wish.number or "", pbx)
+        number = _number(wish.number or "", (pbx.region, *self._regions))
         intent = self._intent(caller, wish, device, number)
         answer = Placed(intent_id=wish.intent_id, status="asked", number=number)
         dial = _dial(caller, intent, device, pbx)
@@ -148,17 +151,26 @@ async def _phone_of(
     return row[0], row[1]
 
 
-def _number(raw: str, pbx: PbxRow) -> str:
-    if phone.is_withheld(raw):
+def _number(raw: str, regions: Sequence[str]) -> str:
+    """Return what to call: E.164, or a short code such as a colleague's extension."""
+    number = phone.read(raw, regions)
+    if number.kind not in ("e164", "short"):
         raise NotAPhoneNumber(raw=raw)
-    return phone.to_e164(raw, [pbx.region])
+    return number.norm
+
+
+def _dialled(number: str, pbx: PbxRow) -> str:
+    """Return the digits the PBX is given: only what leads outside gets the prefix."""
+    if not number.startswith("+"):
+        return number
+    return pbx.dial_prefix + phone.to_dial(number, pbx.region, pbx.dial_format)
 
 
 def _dial(caller: Caller, intent: CallIntent, device: Device, pbx: PbxRow) -> Dial:
     return Dial(
         channel_id=intent.channel_id,
         endpoint=device.endpoint,
-        number=pbx.dial_prefix + phone.to_dial(intent.number, pbx.region, pbx.dial_format),
+        number=_dialled(intent.number, pbx),
         context=pbx.dial_context,
         caller_name=caller.name,
         crm_ref=intent.id,
