@@ -87,5 +87,6 @@ class Lines:
             task.cancel()
         await asyncio.gather(*line.tasks, return_exceptions=True)
 
-    def __contains__(self, pbx: int) -> bool:
-        return pbx in self._lines
+    def open_ones(self) -> set[int]:
+        """Return the PBXs there is a line to, up or down."""
+        return set(self._lines)
