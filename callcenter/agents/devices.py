@@ -78,6 +78,18 @@ class DeviceMap:
         phone = self._by_endpoint.get((pbx_id, endpoint))
         return phone.user_id if phone else None
 
+    def user_of_member(self, pbx_id: int, interface: str, device: str) -> int | None:
+        """Return whose member of a queue that is: by its phone, or by the extension it dials.
+
+        `interface` may be the phone itself ("PJSIP/1001") or dial it ("Local/1001@from-queue/n").
+        """
+        for endpoint in (device, interface):
+            if (user_id := self.user_of(pbx_id, endpoint)) is not None:
+                return user_id
+        extension = interface.partition("/")[2].partition("@")[0]
+        phones = (phone for (pbx, _), phone in self._by_endpoint.items() if pbx == pbx_id)
+        return next((phone.user_id for phone in phones if phone.extension == extension), None)
+
     def phones_of(self, user_id: int) -> tuple[Phone, ...]:
         """Return the person's phones, the one to ring first at the front."""
         return self._by_user.get(user_id, ())

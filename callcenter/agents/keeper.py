@@ -1,0 +1,276 @@
+"""Keeps every agent's state: hears everything, holds the clock, writes the spans down.
+
+Each change of a state closes a span and opens the next, with who or what caused it.
+The spans of a day are the history; the open one is what a restart takes up again:
+the wish, and a wrap-up that still runs. Timers are the server's, so a browser that
+dies in wrap-up changes nothing.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from callcenter.agents.devices import DeviceMap
+from callcenter.agents.models import AgentState
+from callcenter.agents.pauses import SETTLE_S, Pause, Pauses, Wanted
+from callcenter.agents.states import Agent, By, LegChange, State, Wish, WrapUp
+from callcenter.bus import Bus
+from callcenter.db import Database, Row, Unavailable, Upsert, millis, new_id
+from callcenter.events import (
+    AgentStateChanged,
+    DeviceChanged,
+    LinkUp,
+    MemberChanged,
+    MemberRemoved,
+)
+from callcenter.live.protocol import StateView
+
+log = structlog.get_logger()
+
+RETRY_S = 1.0
+#: Spans that are kept while the database is away.
+BACKLOG = 100_000
+
+#: Asterisk's words, and numbers, for a phone that no call reaches.
+_PHONE_IS_AWAY = frozenset({"UNAVAILABLE", "INVALID"})
+_MEMBER_IS_AWAY = frozenset({4, 5})
+
+_CLOSE = "UPDATE agent_state SET to_at = ?1 WHERE user_id = ?2 AND to_at IS NULL AND id <> ?3"
+_OPEN = Upsert(
+    AgentState.__table__,
+    ("id", "user_id", "state", "reason", "from_at", "until_at", "call_id", "cause"),
+    keep=("user_id", "state", "reason", "from_at", "until_at", "call_id", "cause"),
+)
+_LAST = """
+    SELECT user_id, state, reason, from_at, until_at, call_id, cause FROM agent_state
+    WHERE to_at IS NULL
+"""
+
+
+class Keeper:
+    """`app` calls `load`, runs `run`, and tells what it hears of legs and pages."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        pause: Pause,
+        devices: DeviceMap,
+        tell: Callable[[int, StateView], None],
+        clock: Callable[[], float],
+        wrap_up_s: float,
+        settle_s: float = SETTLE_S,
+    ) -> None:
+        """`pause` is the port's verb; `tell(user_id, view)` reaches the person's pages."""
+        self._database = database
+        self._bus = bus
+        self._devices = devices
+        self._tell = tell
+        self._clock = clock
+        self._wrap_up_s = wrap_up_s
+        self._pauses = Pauses(pause, devices.user_of_member, settle_s)
+        self._agents: dict[int, Agent] = {}
+        #: Whose wish is only what the PBX was found to do.
+        self._followed: set[int] = set()
+        self._shown: dict[int, StateView] = {}
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._spans: deque[tuple[Row, Row]] = deque(maxlen=BACKLOG)
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        bus.listen(self._member_changed, MemberChanged)
+        bus.listen(self._pauses.removed, MemberRemoved)
+        bus.listen(self._device_changed, DeviceChanged)
+        bus.listen(lambda event: self._pauses.compare(event.pbx), LinkUp)
+
+    # ------------------------------------------------------------ what is
+
+    def view(self, user_id: int) -> StateView:
+        """Return the agent's state; whoever never did anything here is off duty."""
+        return self._shown.get(user_id) or StateView(state="off", since=self._clock())
+
+    def views(self) -> dict[int, StateView]:
+        return dict(self._shown)
+
+    # ------------------------------------------------------------ what happens
+
+    def wish(self, user_id: int, wish: Wish, reason: str | None = None) -> StateView:
+        """Take in what the agent wants; return what the state is now."""
+        self._followed.discard(user_id)
+        self._agent(user_id).wishes(wish, reason)
+        self._update(user_id, "agent")
+        return self.view(user_id)
+
+    def end_wrap_up(self, user_id: int) -> StateView:
+        """End the wrap-up early, by the agent's own wish."""
+        self._agent(user_id).end_wrap_up()
+        self._update(user_id, "agent")
+        return self.view(user_id)
+
+    def leg_changed(self, change: LegChange) -> None:
+        agent = self._agent(change.user_id)
+        if agent.knows(change):
+            return
+        agent.leg(change, self._clock(), self._wrap_up_s)
+        self._update(change.user_id, "call", change.at)
+
+    def presence(self, user_id: int, here: bool) -> None:
+        """Hear that the person opened a page, or has had none open for a while."""
+        self._agent(user_id).here = here
+        self._update(user_id, "page")
+
+    def _member_changed(self, event: MemberChanged) -> None:
+        self._reached(event.pbx, event.device, event.at, event.status not in _MEMBER_IS_AWAY)
+        if (said := self._pauses.heard(event)) is not None:
+            user_id, wanted = said
+            self._follow(user_id, wanted)
+            self._update(user_id, "pbx", event.at)
+
+    def _device_changed(self, event: DeviceChanged) -> None:
+        self._reached(event.pbx, event.device, event.at, event.state.upper() not in _PHONE_IS_AWAY)
+
+    def _reached(self, pbx: int, device: str, at: float, reached: bool) -> None:
+        user_id = self._devices.user_of(pbx, device)
+        if user_id is not None:
+            self._agent(user_id).phones[pbx, device] = reached
+            self._update(user_id, "phone", at)
+
+    def _follow(self, user_id: int, wanted: Wanted) -> None:
+        """Take what was done at the phone, or found at the PBX, for what the agent wants."""
+        agent = self._agent(user_id)
+        if agent.wish is None or user_id in self._followed:
+            self._followed.add(user_id)
+            self._pauses.follow(user_id, wanted)
+        agent.wishes("paused" if wanted.paused else "ready", wanted.reason or None)
+
+    # ------------------------------------------------------------ changes
+
+    def _agent(self, user_id: int) -> Agent:
+        return self._agents.setdefault(user_id, Agent(user_id))
+
+    def _update(self, user_id: int, by: By, at: float | None = None) -> None:
+        """Show, tell and write down what the state has become, if it has changed."""
+        agent = self._agents[user_id]
+        self._set_timer(agent)
+        if agent.wish is not None:
+            self._pauses.want(user_id, _wanted(agent))
+        state = agent.state
+        old = self._shown.get(user_id)
+        if old is None and state.state == "off":
+            return
+        if old is not None and (old.state, old.reason, old.until) == (
+            state.state, state.reason, state.until
+        ):  # fmt: skip
+            return
+        since = self._since(old, at)
+        view = StateView(state=state.state, reason=state.reason, since=since, until=state.until)
+        self._shown[user_id] = view
+        self._write(agent, state, since, by)
+        self._tell(user_id, view)
+        self._bus.publish(
+            AgentStateChanged(
+                at=since, user_id=user_id, state=state.state, reason=state.reason, since=since,
+                until=state.until, call_id=state.call_id,
+            )
+        )  # fmt: skip
+
+    def _since(self, old: StateView | None, at: float | None) -> float:
+        """Return when the change was: by the PBX's clock as far as it fits to ours."""
+        now = self._clock()
+        since = now if at is None else min(at, now)
+        return since if old is None else max(since, old.since)
+
+    def _set_timer(self, agent: Agent) -> None:
+        if (timer := self._timers.pop(agent.user_id, None)) is not None:
+            timer.cancel()
+        if agent.wrap_up is not None:
+            delay_s = max(0.0, agent.wrap_up.until - self._clock())
+            loop = asyncio.get_running_loop()
+            self._timers[agent.user_id] = loop.call_later(delay_s, self._wrap_up_over, agent)
+
+    def _wrap_up_over(self, agent: Agent) -> None:
+        agent.end_wrap_up()
+        self._update(agent.user_id, "timer")
+
+    # ------------------------------------------------------------ spans
+
+    def _write(self, agent: Agent, state: State, since: float, by: By) -> None:
+        cause: dict[str, Any] = {"by": by}
+        if agent.user_id not in self._followed and agent.wish is not None:
+            cause |= {"wish": agent.wish, "reason": agent.reason}
+        span_id, at = new_id(since), millis(since)
+        until = None if state.until is None else millis(state.until)
+        opened = (
+            span_id, agent.user_id, state.state, _short(state.reason), at, until, state.call_id,
+            json.dumps(cause),
+        )  # fmt: skip
+        self._spans.append(((at, agent.user_id, span_id), opened))
+        self._idle.clear()
+        self._work.set()
+
+    async def load(self) -> None:
+        """Take up what was open when the service stopped: wishes, and wrap-ups that still run."""
+        now = self._clock()
+        for user_id, state, reason, from_at, until_at, call_id, cause in await self._database.fetch(
+            _LAST
+        ):
+            known = json.loads(cause) if isinstance(cause, str) else cause
+            agent = self._agent(user_id)
+            agent.wish, agent.reason = known.get("wish"), known.get("reason")
+            until = None if until_at is None else until_at / 1000
+            if state == "wrap-up" and until is not None and until > now:
+                agent.wrap_up = WrapUp(call_id, until)
+            self._shown[user_id] = StateView(
+                state=state, reason=reason, since=from_at / 1000, until=until
+            )
+            ended = until if state == "wrap-up" and agent.wrap_up is None else None
+            self._update(user_id, "restart", ended)
+
+    async def drain(self) -> None:
+        """Return when every span is stored."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Write spans, for ever."""
+        try:
+            while True:
+                if not self._spans:
+                    self._idle.set()
+                    self._work.clear()
+                    await self._work.wait()
+                await self._store(tuple(self._spans))
+        finally:
+            for timer in self._timers.values():
+                timer.cancel()
+            await self._pauses.close()
+
+    async def _store(self, spans: tuple[tuple[Row, Row], ...]) -> None:
+        batch: list[tuple[str | Upsert, list[Row]]] = []
+        for closed, opened in spans:
+            batch += [(_CLOSE, [closed]), (_OPEN, [opened])]
+        try:
+            await self._database.apply(batch)
+        except Unavailable as error:
+            log.warning("the database is away; states are stored later", error=str(error))
+            await asyncio.sleep(RETRY_S)
+            return
+        except Exception:
+            log.exception("states cannot be stored", spans=len(spans))
+        for _ in spans:
+            self._spans.popleft()
+
+
+def _wanted(agent: Agent) -> Wanted:
+    if agent.takes_calls:
+        return Wanted(paused=False)
+    if agent.wrap_up is not None:
+        return Wanted(paused=True, reason="wrap-up")
+    return Wanted(paused=True, reason="off" if agent.wish == "off" else agent.reason or "")
+
+
+def _short(reason: str | None) -> str | None:
+    return None if reason is None else reason[:80]
