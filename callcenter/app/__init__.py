@@ -18,24 +18,27 @@ from aiohttp import web
 
 from callcenter import phone
 from callcenter.agents.devices import DeviceMap
+from callcenter.agents.keeper import Keeper
 from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
 from callcenter.app import site
 from callcenter.app.telephony import Telephony
 from callcenter.bus.memory import MemoryBus
-from callcenter.calls.board import Board
+from callcenter.calls.board import Board, LiveCall
 from callcenter.calls.commands import Switchboard
 from callcenter.calls.links import Links
+from callcenter.calls.phases import leg_changes
 from callcenter.calls.requests import Requests
 from callcenter.calls.writer import Writer
 from callcenter.crm.linker import Linker
 from callcenter.crm.lookup import who_is
 from callcenter.db import Database
+from callcenter.errors import PbxUnreachable
 from callcenter.events import CallEvent, ContactChanged, InteractionChanged, RequestSettled
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
-from callcenter.live.protocol import Dialled, Link, Snapshot, StateView
+from callcenter.live.protocol import Dialled, Link, Snapshot, State
 from callcenter.migrations import migrate
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
@@ -77,6 +80,7 @@ class House:
         self.postman = Postman(settings.smtp_url)
         self._build_calls()
         self._build_screens()
+        self._build_states()
         bus.listen(self.board.apply, *_concrete(CallEvent))
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
@@ -106,6 +110,7 @@ class House:
             clock=self.clock,
             dress=dress,
             feeds={TOPIC: self.floor},
+            on_presence=self._presence,
             on_seen=self._seen,
         )
         self.dispatch = Dispatch(self.hub, cards.of, self.name_of, self.clock)
@@ -113,6 +118,18 @@ class House:
         self.board.listen(self.callers.changed)
         self.links.on_change = lambda view: self.hub.say_to_all(Link(link=view))
         self.bus.listen(self.floor.touch)
+
+    def _build_states(self) -> None:
+        self.keeper = Keeper(
+            self.database,
+            self.bus,
+            self._pause,
+            self.devices,
+            lambda user_id, view: self.hub.say(user_id, State(seq=0, state=view)),
+            self.clock,
+            self.settings.wrap_up_s,
+        )
+        self.board.listen(self._seats_changed)
 
     # ------------------------------------------------------------ life
 
@@ -124,6 +141,7 @@ class House:
         await self.devices.load()
         await self.requests.load()
         await self.today.load()
+        await self.keeper.load()
         await self.telephony.load()
 
     def work(self) -> Iterable[Coroutine[Any, Any, Any]]:
@@ -132,6 +150,7 @@ class House:
         yield self.telephony.keep()
         yield self.writer.run()
         yield self.linker.run()
+        yield self.keeper.run()
         yield self.floor.run(self.hub)
         yield self.postman.deliver()
         yield self._remember()
@@ -143,6 +162,7 @@ class House:
         try:
             async with asyncio.timeout(DRAIN_S):
                 await self.writer.drain()
+                await self.keeper.drain()
                 await self.links.remember()
         except TimeoutError:
             log.warning("some calls could not be stored before the end", within_s=DRAIN_S)
@@ -192,11 +212,24 @@ class House:
         return Snapshot(
             seq=seq,
             now=self.clock(),
-            state=StateView(state="ready", since=self.clock()),
+            state=self.keeper.view(who.user_id),
             pops=self.dispatch.pops_of(who.user_id),
             calls=self.dispatch.calls_of(who.user_id),
             links=self.links.views(),
         )
+
+    def _seats_changed(self, live: LiveCall, event: CallEvent) -> None:
+        for change in leg_changes(live, event.at):
+            self.keeper.leg_changed(change)
+
+    def _presence(self, user_id: int, here: bool) -> None:
+        self.keeper.presence(user_id, here)
+
+    async def _pause(self, pbx: int, interface: str, *, paused: bool, reason: str) -> None:
+        port = self.telephony.port(pbx)
+        if port is None:
+            raise PbxUnreachable
+        await port.pause(interface, paused=paused, reason=reason)
 
     def _touch_floor(self) -> None:
         self.floor.touch()
@@ -220,8 +253,14 @@ class House:
         )
 
     def _agents(self) -> Iterable[AgentNow]:
+        """Give everybody who sits at a phone."""
         for person in self.devices.people.values():
-            yield AgentNow(user_id=person.id, name=person.name, team_id=person.team_id)
+            if self.devices.phones_of(person.id):
+                view = self.keeper.view(person.id)
+                yield AgentNow(
+                    user_id=person.id, name=person.name, team_id=person.team_id, state=view.state,
+                    reason=view.reason, since=view.since, until=view.until,
+                )  # fmt: skip
 
     def _person_at(self, pbx: int, endpoint: str) -> tuple[int, str] | None:
         user_id = self.devices.user_of(pbx, endpoint)

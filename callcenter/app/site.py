@@ -9,6 +9,7 @@ from callcenter.agents import (
     account_pages,
     admin_pages,
     phone_pages,
+    state_api,
     team_pages,
 )
 from callcenter.agents import api as agents_api
@@ -34,6 +35,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *access_pages.routes,
     *phone_pages.routes,
     *team_pages.routes,
+    *state_api.routes,
     *calls_pages.routes,
     *calls_api.routes,
     *pbx_pages.routes,
@@ -52,6 +54,7 @@ def build(house: "House") -> web.Application:
         clock=house.now,
     )
     agents_keys.install(app, house.sign_in, house.postman)
+    app[state_api.KEEPER] = house.keeper
     app[SWITCHBOARD] = house.switchboard
     app[LEG_OF] = house.board.leg_of
     app[DIALS] = Limit(house.settings.dial_per_minute, 60)
