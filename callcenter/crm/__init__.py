@@ -2,6 +2,7 @@
 
 contacts   people and companies: list, search, card, form
 lookup     which contacts a number belongs to, and why
-linking    which contact a call belongs to
+linker     gives calls to contacts while they happen, where there is no doubt
+linking    the same where a person decides, and for calls of the past
 names      names without case, accents and alphabet, for search
 """

@@ -19,7 +19,8 @@ from callcenter import audit
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.errors import NotFound
-from callcenter.interactions.models import Participant
+from callcenter.interactions.access import visible_to as may_change
+from callcenter.interactions.models import Interaction, Participant
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
@@ -38,10 +39,15 @@ async def choose(
     contact = await session.scalar(select(Contact).where(Contact.id == contact_id, visible_to(who)))
     customer = await session.scalar(
         select(Participant)
-        .where(Participant.interaction_id == interaction_id, Participant.role.in_(CUSTOMER))
+        .join(Interaction, Interaction.id == Participant.interaction_id)
+        .where(
+            Participant.interaction_id == interaction_id,
+            Participant.role.in_(CUSTOMER),
+            may_change(who, "edit"),
+        )
         .order_by(Participant.seq)
         .limit(1)
-        .with_for_update()
+        .with_for_update(of=Participant)
     )
     if contact is None or customer is None:
         raise NotFound
@@ -89,20 +95,6 @@ async def claim_past(session: AsyncSession, contact: Contact) -> int:
         await _claim_for_company(session, contact, [tuple(row) for row in rows])
         await _in_touch(session, contact, max(at for _, at in rows))
     return len(rows)
-
-
-async def contact_of(session: AsyncSession, interaction_id: int) -> int | None:
-    """Return the contact an interaction is linked to."""
-    contact_id: int | None = await session.scalar(
-        select(Participant.contact_id)
-        .where(
-            Participant.interaction_id == interaction_id,
-            Participant.role.in_(CUSTOMER),
-            Participant.contact_id.is_not(None),
-        )
-        .limit(1)
-    )
-    return contact_id
 
 
 async def _claim_for_company(

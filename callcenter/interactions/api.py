@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from callcenter.events import InteractionChanged
 from callcenter.interactions import notes
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import actor
 from callcenter.server.body import answer, if_match, path_id, read_json
 from callcenter.server.identity import require
-from callcenter.server.keys import CLOCK, DATABASE
+from callcenter.server.keys import BUS, CLOCK, DATABASE
 
 routes = web.RouteTableDef()
 
@@ -33,10 +34,12 @@ async def save_note(request: web.Request) -> web.Response:
     """Save the note. With If-Match, 409 if somebody changed it since that version."""
     who = require(request, "interaction", "edit")
     note, seen = await read_json(request, Note), if_match(request)
+    at = request.app[CLOCK]()
     async with request.app[DATABASE].write() as session:
         saved = await notes.save(
-            session, who, path_id(request), note.body, seen, request.app[CLOCK](), actor(request)
+            session, who, path_id(request), note.body, seen, at, actor(request)
         )
+    request.app[BUS].publish(InteractionChanged(at=at.timestamp(), interaction_id=saved.id))
     return answer(_told(saved), version=saved.version)
 
 

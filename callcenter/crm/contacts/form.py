@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal
-from zoneinfo import available_timezones
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,7 @@ from callcenter.crm.contacts.points import PointForm
 from callcenter.crm.names import fold
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT, MISSING
+from callcenter.server.zones import zones
 
 KINDS = ("person", "company")
 LANGUAGES = ("az", "tr", "ru", "en")
@@ -111,7 +111,7 @@ def _misfits(fields: Mapping[str, Any]) -> dict[str, str]:
         "kind": fields.get("kind", "person") in KINDS,
         "language": fields.get("language") in (None, *LANGUAGES),
         "country": country is None or (len(country) == 2 and country.isascii() and country.isupper()),
-        "time_zone": zone is None or zone in available_timezones(),
+        "time_zone": zone is None or zone in zones(),
     }  # fmt: skip
     return {name: MISFIT for name, fit in fits.items() if not fit}
 

@@ -1,0 +1,211 @@
+"""The form of a contact.
+
+Template contacts/edit.html: contact | None, values{version, kind, name, company, title,
+city, country, language, description}, points: [Shown], points_shown: ids in the form
+when it was opened, errors, interaction: the call it is made from or "". A point whose
+row was taken out of the form is missing among those sent, but stands in `points_shown`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from aiohttp import web
+from multidict import MultiDictProxy
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.crm import linking
+from callcenter.crm.contacts import card, companies, points, saving
+from callcenter.crm.contacts.form import ContactForm
+from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.pages import regions
+from callcenter.crm.contacts.points import PointForm
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.events import ContactChanged, InteractionChanged
+from callcenter.server.actor import actor
+from callcenter.server.body import path_id, read_form
+from callcenter.server.errors import both, sentences
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import BUS, CLOCK, DATABASE
+from callcenter.server.pages import redirect, render
+
+routes = web.RouteTableDef()
+
+FIELDS = ("kind", "name", "title", "city", "country", "language", "description")
+
+
+class Shown(NamedTuple):
+    """One row of the form. `was` is what stood there when it was opened."""
+
+    id: str
+    kind: str
+    value: str
+    label: str
+    was: str
+
+
+@routes.get("/contacts/new")
+async def new(request: web.Request) -> web.Response:
+    require(request, "contact", "create")
+    query = request.query
+    number = Shown("", "phone", query.get("phone", ""), "", "")
+    values = {"kind": "person", "name": query.get("name", "")}
+    return _form(request, None, values, [number], interaction=query.get("interaction", ""))
+
+
+@routes.post("/contacts")
+async def create(request: web.Request) -> web.Response:
+    who, at = require(request, "contact", "create"), request.app[CLOCK]()
+    values, rows = await read_form(request), _rows(await request.post())
+    interaction_id = _id(values.get("interaction", ""))
+    try:
+        async with request.app[DATABASE].write() as session:
+            form = await _read(request, session, values, rows, None)
+            made = await saving.create(session, form, regions(request), at, actor(request))
+            if interaction_id is not None:
+                await linking.choose(session, who, interaction_id, made.id, at, actor(request))
+    except BadInput as problem:
+        return _again(request, None, values, rows, _wrong(request, problem, rows))
+    _tell(request, made, interaction_id)
+    return redirect(request, f"/contacts/{made.id}")
+
+
+@routes.get(r"/contacts/{id:\d+}/edit")
+async def edit(request: web.Request) -> web.Response:
+    found = await _found(request, require(request, "contact", "edit"))
+    rows = [
+        Shown(str(point.id), point.kind, point.value, point.label or "", point.value)
+        for point in found.points
+    ]
+    return _form(request, found.contact, _values(found), rows or [Shown("", "phone", "", "", "")])
+
+
+@routes.post(r"/contacts/{id:\d+}/edit")
+async def change(request: web.Request) -> web.Response:
+    who, at = require(request, "contact", "edit"), request.app[CLOCK]()
+    values, rows = await read_form(request), _rows(await request.post())
+    found = await _found(request, who)
+    seen = _id(values.get("version", ""))
+    try:
+        async with request.app[DATABASE].write() as session:
+            form = await _read(request, session, values, rows, found.contact.company_id)
+            saved = await saving.change(
+                session, who, found.contact.id, form, seen, regions(request), at, actor(request)
+            )
+    except BadInput as problem:
+        return _again(request, found.contact, values, rows, _wrong(request, problem, rows))
+    except ChangedMeanwhile as problem:
+        return _again(request, found.contact, values, rows, both(request, problem), status=409)
+    _tell(request, saved, None)
+    return redirect(request, f"/contacts/{saved.id}")
+
+
+async def _found(request: web.Request, who: Identity) -> card.Card:
+    async with request.app[DATABASE].read() as session:
+        found = await card.find(session, who, path_id(request))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _read(
+    request: web.Request,
+    session: AsyncSession,
+    values: Mapping[str, str],
+    rows: list[Shown],
+    company_id: int | None,
+) -> ContactForm:
+    """Return what the form says. Raises BadInput."""
+    company = values.get("company", "")
+    said: dict[str, Any] = {name: values[name] or None for name in FIELDS if name in values}
+    said["points"] = [
+        PointForm(
+            id=_id(row.id), kind=_known(points.KINDS, row.kind) or "phone", value=row.value,
+            label=_known(points.LABELS, row.label), was=row.was if row.id else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+    if country := said.get("country"):
+        said["country"] = country.upper()
+    form = ContactForm(**said | {"kind": said.get("kind") or "person"})
+    if form.kind != "person":
+        return msgspec.structs.replace(form, company_id=None)
+    at, by = request.app[CLOCK](), actor(request)
+    employer = await companies.named(session, company, company_id, at, by)
+    return msgspec.structs.replace(form, company_id=employer)
+
+
+def _rows(form: MultiDictProxy[Any]) -> list[Shown]:
+    """Return the rows that were sent, and an empty one for each that was taken out."""
+    columns = [
+        [str(value) for value in form.getall(f"point_{name}", [])]
+        for name in ("id", "kind", "value", "label", "was")
+    ]
+    rows = [Shown(*row) for row in zip(*columns, strict=False)]
+    sent = {row.id for row in rows}
+    shown = str(form.get("points_shown", "")).split()
+    return rows + [Shown(id_, "phone", "", "", "") for id_ in shown if id_ not in sent]
+
+
+def _again(
+    request: web.Request,
+    contact: Contact | None,
+    values: dict[str, str],
+    rows: list[Shown],
+    errors: dict[str, str],
+    *,
+    status: int = 422,
+) -> web.Response:
+    return _form(
+        request, contact, values, rows, errors=errors, status=status,
+        interaction=values.get("interaction", ""),
+    )  # fmt: skip
+
+
+def _form(
+    request: web.Request,
+    contact: Contact | None,
+    values: dict[str, str],
+    rows: list[Shown],
+    *,
+    errors: dict[str, str] | None = None,
+    interaction: str = "",
+    status: int = 200,
+) -> web.Response:
+    blank = dict.fromkeys(("version", "company", *FIELDS), "")
+    return render(
+        request, "contacts/edit.html", status=status, contact=contact, values=blank | values,
+        points=[row for row in rows if row.value or not row.id],
+        points_shown=" ".join(row.id for row in rows if row.id),
+        errors=errors or {}, interaction=interaction,
+    )  # fmt: skip
+
+
+def _values(found: card.Card) -> dict[str, str]:
+    contact = found.contact
+    values = {name: str(getattr(contact, name) or "") for name in FIELDS}
+    return values | {"version": str(contact.version), "company": found.company_name or ""}
+
+
+def _wrong(request: web.Request, problem: BadInput, rows: list[Shown]) -> dict[str, str]:
+    """Return a sentence for each field; numbers and addresses share one, which names them."""
+    wrong = sentences(request, problem)
+    of_points = {name: wrong.pop(name) for name in list(wrong) if name.startswith("points.")}
+    named = [f"{rows[int(name[7:])].value}: {text}" for name, text in of_points.items()]
+    return wrong | ({"points": " ".join(named)} if named else {})
+
+
+def _tell(request: web.Request, contact: Contact, interaction_id: int | None) -> None:
+    moment = request.app[CLOCK]().timestamp()
+    request.app[BUS].publish(ContactChanged(at=moment, contact_id=contact.id))
+    if interaction_id is not None:
+        request.app[BUS].publish(InteractionChanged(at=moment, interaction_id=interaction_id))
+
+
+def _known(words: tuple[str, ...], word: str) -> Any:
+    return word if word in words else None
+
+
+def _id(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None

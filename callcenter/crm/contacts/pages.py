@@ -1,0 +1,88 @@
+"""Pages of contacts: the list with its search, and the card with its timeline.
+
+Templates: contacts/list.html (q, contacts: [ContactLine], after, more, number) ·
+contacts/rows.html: the same, only the rows that follow `after` · contacts/contact.html
+(contact with points and company, owner_name, time_zones, people: [ContactLine],
+timeline: Timeline) · contacts/timeline.html (contact, timeline): the page that follows
+`after`. The form is in `edit_pages`.
+"""
+
+from aiohttp import web
+
+from callcenter import phone
+from callcenter.crm.contacts import card, saving
+from callcenter.crm.contacts.listing import ContactPage, list_contacts
+from callcenter.crm.contacts.search import search
+from callcenter.errors import NotFound
+from callcenter.events import ContactChanged
+from callcenter.interactions.timeline import of_contact
+from callcenter.server.actor import actor
+from callcenter.server.body import path_id
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
+from callcenter.server.pages import redirect, render
+
+routes = web.RouteTableDef()
+
+
+def regions(request: web.Request) -> list[str]:
+    """Return the countries of numbers without a country code, in the order they are tried."""
+    return [region.strip() for region in request.app[SETTINGS].regions.split(",")]
+
+
+@routes.get("/contacts")
+async def contacts(request: web.Request) -> web.Response:
+    who = require(request, "contact", "read")
+    typed, after = request.query.get("q", "").strip(), request.query.get("after")
+    page = await _page(request, who, typed, after)
+    number = phone.read(typed, regions(request))
+    return render(
+        request,
+        "contacts/rows.html" if after else "contacts/list.html",
+        q=typed,
+        contacts=page.lines,
+        after=page.after,
+        more=page.more,
+        number=number.norm if number.kind == "e164" else None,
+    )
+
+
+@routes.get(r"/contacts/{id:\d+}")
+async def contact(request: web.Request) -> web.Response:
+    who = require(request, "contact", "read")
+    async with request.app[DATABASE].read() as session:
+        found = await card.find(session, who, path_id(request))
+        if found is None:
+            raise NotFound
+        timeline = await of_contact(session, who, found.contact.id)
+    return render(
+        request, "contacts/contact.html", contact=found.contact, owner_name=found.owner_name,
+        time_zones=found.time_zones, people=found.people, timeline=timeline,
+    )  # fmt: skip
+
+
+@routes.get(r"/contacts/{id:\d+}/timeline")
+async def timeline(request: web.Request) -> web.Response:
+    who = require(request, "contact", "read")
+    async with request.app[DATABASE].read() as session:
+        found = await card.find(session, who, path_id(request))
+        if found is None:
+            raise NotFound
+        page = await of_contact(session, who, found.contact.id, request.query.get("after"))
+    return render(request, "contacts/timeline.html", contact=found.contact, timeline=page)
+
+
+@routes.post(r"/contacts/{id:\d+}/delete")
+async def delete(request: web.Request) -> web.Response:
+    who, at = require(request, "contact", "delete"), request.app[CLOCK]()
+    async with request.app[DATABASE].write() as session:
+        gone = await saving.delete(session, who, path_id(request), at, actor(request))
+    request.app[BUS].publish(ContactChanged(at=at.timestamp(), contact_id=gone.id))
+    return redirect(request, "/contacts")
+
+
+async def _page(request: web.Request, who: Identity, typed: str, after: str | None) -> ContactPage:
+    async with request.app[DATABASE].read() as session:
+        if typed:
+            return await search(session, who, typed, regions(request))
+        return await list_contacts(session, who, after)
