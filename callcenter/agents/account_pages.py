@@ -4,7 +4,6 @@ Template agents/account.html: values, errors, zones, saved, version.
 """
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from aiohttp import web
 
@@ -20,6 +19,7 @@ from callcenter.server.i18n import CODES
 from callcenter.server.identity import Identity, identity, known, public
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, safe_next
+from callcenter.server.zones import zones
 
 
 async def account_page(request: web.Request) -> web.Response:
@@ -89,7 +89,7 @@ def _account_form(
     version = person.version if isinstance(person, User) else shown.get("version", "")
     return render(
         request, "agents/account.html", status=422 if errors else 200, values=shown,
-        errors=errors, zones=sorted(available_timezones()), saved=saved, version=version,
+        errors=errors, zones=zones(), saved=saved, version=version,
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ ends his sessions and API tokens and frees his phones, at once.
 
 import re
 from datetime import datetime
-from zoneinfo import available_timezones
 
 import msgspec
 from sqlalchemy import func, select
@@ -21,6 +20,7 @@ from callcenter.errors import BadInput, LastAdministrator, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING
 from callcenter.server.i18n import CODES
+from callcenter.server.zones import zones
 
 
 def _(message: str) -> str:
@@ -127,7 +127,7 @@ async def _check(session: AsyncSession, form: PersonForm | OwnForm, person: User
         wrong["email"] = NOT_AN_ADDRESS
     if form.locale is not None and form.locale not in CODES:
         wrong["locale"] = MISFIT
-    if form.time_zone is not None and form.time_zone not in available_timezones():
+    if form.time_zone is not None and form.time_zone not in zones():
         wrong["time_zone"] = MISFIT
     if isinstance(form, PersonForm):
         wrong |= await _wrong_in_account(session, form, person)

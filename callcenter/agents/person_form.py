@@ -7,7 +7,6 @@ past_devices: the same, tokens: [Token], scopes, kinds, reset_link, token_secret
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from aiohttp import web
 from sqlalchemy import column, select, table
@@ -20,6 +19,7 @@ from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import render
+from callcenter.server.zones import zones
 
 # `pbx` belongs to a room above this one, so it is known by its name only.
 pbx_table = table("pbx", column("id"), column("name"))
@@ -76,7 +76,7 @@ async def _choices(session: AsyncSession) -> dict[str, Any]:
         "roles": list(await session.scalars(select(Role).order_by(Role.id))),
         "teams": list(await session.scalars(select(Team).order_by(Team.name))),
         "pbxs": [(row.id, row.name) for row in pbxs],
-        "zones": sorted(available_timezones()),
+        "zones": zones(),
     }
 
 

@@ -7,7 +7,6 @@ regions: [code], zones: [name], saved).
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import available_timezones
 
 from aiohttp import web
 from sqlalchemy import select
@@ -23,6 +22,7 @@ from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
+from callcenter.server.zones import zones
 
 #: Fields whose text in the form is their value.
 PLAIN = (
@@ -135,7 +135,7 @@ def _form(
         request, "calls/pbx.html", status=status if errors else 200, pbx=pbx,
         values=blank | values, errors=errors or {}, regions=pbxs.REGIONS,
         link=request.app[LINK_STATE](pbx.id) if pbx else None,
-        zones=sorted(available_timezones()), saved="saved" in request.query,
+        zones=zones(), saved="saved" in request.query,
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ import os
 import re
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import available_timezones
 
 import msgspec
 from babel import Locale
@@ -22,6 +21,7 @@ from callcenter.db import new_id
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING
+from callcenter.server.zones import zones
 
 
 def _(message: str) -> str:
@@ -146,7 +146,7 @@ async def _check(session: AsyncSession, form: PbxForm, pbx: PbxRow | None) -> No
         wrong["port"] = PORT_RANGE
     if form.region not in REGIONS:
         wrong["region"] = MISFIT
-    if form.time_zone not in available_timezones():
+    if form.time_zone not in zones():
         wrong["time_zone"] = MISFIT
     if form.dial_format not in ("national", "e164"):
         wrong["dial_format"] = MISFIT

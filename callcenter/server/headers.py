@@ -16,6 +16,8 @@ CONTENT_SECURITY_POLICY = (
 
 FIXED = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    # Not the versions of what we run on.
+    "Server": "callcenter",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Not "no-referrer": that would make browsers hide the Origin of our own forms.

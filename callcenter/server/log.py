@@ -17,7 +17,12 @@ from callcenter.settings import Settings
 SECRET_NAMES = re.compile(r"passw|secret|token|cookie|authorization|csrf", re.IGNORECASE)
 
 #: Libraries that say more than an operator wants to know.
-QUIET = {"aiosqlite": logging.WARNING, "asyncio": logging.INFO, "aiohttp.access": logging.WARNING}
+QUIET = {
+    "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
+    "asyncio": logging.INFO,
+    "aiohttp.access": logging.WARNING,
+}
 
 
 def set_up(settings: Settings, stream: TextIO = sys.stderr) -> None:

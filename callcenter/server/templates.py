@@ -12,11 +12,11 @@ from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
-from lucide.jinja import lucide
 
-from callcenter.server import paths
+from callcenter.server import icons, paths
 from callcenter.server.formats import filters
 from callcenter.server.i18n import LANGUAGES, Language, languages
+from callcenter.server.zones import zones
 from callcenter.settings import Settings
 
 HOME_ZONE = Settings().time_zone
@@ -45,6 +45,9 @@ def environments() -> dict[str, Environment]:
 
 def preload() -> None:
     """Compile all templates now: later it would hold the event loop up, and calls with it."""
+    zones()
+    for file in (paths.web() / "templates").rglob("*.html"):
+        icons.preload(file.read_text("utf-8"))
     for environment in environments().values():
         for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)
@@ -84,7 +87,7 @@ def _environment(language: Language, compiled: BytecodeCache) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.filters |= filters(language.locale)
-    environment.globals["lucide"] = lucide
+    environment.globals["lucide"] = icons.lucide
     catalogue: gettext.NullTranslations = language.catalogue
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     return environment

@@ -29,6 +29,7 @@ async def test_no_answer_goes_without_the_policy(sqlite_house: House, path: str,
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert len(page.headers["X-Request-Id"]) == 8
+    assert page.headers["Server"] == "callcenter"
 
 
 async def test_no_browser_keeps_a_page_with_customers_on_it(sqlite_house: House):
