@@ -1,0 +1,40 @@
+"""An office at work, on SQLite."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from callcenter.settings import Settings
+from callcenter.simulator import Simulator, SimulatorSettings
+from tests.fixtures.database import copied_sqlite
+from tests.service.office import Office
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """As installed, but in a hurry: a dead line is noticed and a lost one tried again at once."""
+    return Settings(
+        port=0,
+        data=str(tmp_path),
+        language="en",
+        ami_ping_s=0.3,
+        ami_connect_timeout_s=2.0,
+        ami_retry_max_s=0.2,
+        wrap_up_s=20,
+    )
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[Simulator]:
+    async with Simulator(SimulatorSettings()) as pretend:
+        yield pretend
+
+
+@pytest.fixture
+async def office(
+    settings: Settings, sim: Simulator, tmp_path: Path, sqlite_template: Path
+) -> AsyncIterator[Office]:
+    await copied_sqlite(sqlite_template, tmp_path)
+    async with Office(settings, sim) as at_work:
+        yield at_work
