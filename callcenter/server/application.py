@@ -9,7 +9,7 @@ from aiohttp import web
 
 from callcenter.bus import Bus
 from callcenter.db import Database
-from callcenter.server import csrf, errors, gate, headers, health, keys, paths, tracking
+from callcenter.server import csrf, errors, gate, headers, health, home, keys, paths, tracking
 from callcenter.server.assets import Assets
 from callcenter.server.templates import preload
 from callcenter.settings import Settings
@@ -48,7 +48,7 @@ def build(
     app[keys.ASSETS] = assets = Assets(paths.web() / "dist")
     app.on_response_prepare.append(headers.secure)
     app.add_routes(routes)
-    app.add_routes(health.routes)
+    app.add_routes([*home.routes, *health.routes])
     app.router.add_get("/static/{name:.+}", assets.serve)
     preload()
     return app

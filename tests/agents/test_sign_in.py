@@ -35,6 +35,13 @@ async def test_a_person_signs_in_and_is_known_on_the_next_page(house: House):
     assert "Anna" in (await browser.open("/account")).text
 
 
+async def test_the_front_door_leads_to_the_desk_or_to_sign_in(sqlite_house: House):
+    await sqlite_house.person("anna")
+
+    assert (await (await sqlite_house.signed_in("anna")).open("/")).location == "/desk"
+    assert (await (await sqlite_house.browser()).open("/")).location == "/sign-in"
+
+
 async def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(house: House):
     await house.person("anna")
     page = await tries(await house.browser(), "anna")

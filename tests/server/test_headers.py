@@ -10,6 +10,7 @@ from tests.fixtures.house import House
     [
         ("/sign-in", 200),
         ("/account", 200),
+        ("/help/keys", 200),
         ("/admin", 403),
         ("/nothing", 404),
         ("/api/v1/me", 200),
