@@ -157,7 +157,7 @@ class Keeper:
         agent = self._agents[user_id]
         self._set_timer(agent)
         if agent.wish is not None:
-            self._pauses.want(user_id, _wanted(agent))
+            self._pauses.want(user_id, _wanted(agent), lead=user_id not in self._followed)
         state = agent.state
         old = self._shown.get(user_id)
         if old is None and state.state == "off":
@@ -229,6 +229,10 @@ class Keeper:
             )
             ended = until if state == "wrap-up" and agent.wrap_up is None else None
             self._update(user_id, "restart", ended)
+
+    async def settled(self) -> None:
+        """Return when the PBX has been asked for all that is wanted, and could answer."""
+        await self._pauses.settled()
 
     async def drain(self) -> None:
         """Return when every span is stored."""

@@ -66,9 +66,10 @@ class Pauses:
 
     # ------------------------------------------------------------ what we want
 
-    def want(self, user_id: int, wanted: Wanted) -> None:
-        """Have all of the agent's members like this."""
-        if self._wanted.get(user_id) == wanted:
+    def want(self, user_id: int, wanted: Wanted, *, lead: bool = True) -> None:
+        """Have all of the agent's members like this; without `lead`, only once it is a change."""
+        is_led = lead and user_id in self._followed
+        if self._wanted.get(user_id) == wanted and not is_led:
             return
         self._wanted[user_id] = wanted
         self._followed.discard(user_id)
