@@ -31,6 +31,7 @@ from callcenter.calls.links import Links
 from callcenter.calls.phases import leg_changes
 from callcenter.calls.requests import Requests
 from callcenter.calls.writer import Writer
+from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.linker import Linker
 from callcenter.crm.lookup import who_is
 from callcenter.db import Database
@@ -99,6 +100,7 @@ class House:
             database, self.requests, self.telephony.port, self.clock, self._regions()
         )
         self.linker = Linker(database, bus)
+        self.for_calls = ForCalls(database, self._regions())
 
     def _build_screens(self) -> None:
         cards = Cards(self.database, self._regions_of)

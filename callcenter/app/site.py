@@ -18,7 +18,13 @@ from callcenter.agents import pages as agents_pages
 from callcenter.calls import api as calls_api
 from callcenter.calls import pages as calls_pages
 from callcenter.calls import pbx_pages
-from callcenter.calls.desk import DIALS, LEG_OF, SWITCHBOARD
+from callcenter.calls.desk import CONTACTS_OF, DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD
+from callcenter.crm import api as crm_api
+from callcenter.crm import desk_pages
+from callcenter.crm.contacts import api as contacts_api
+from callcenter.crm.contacts import edit_pages as contact_edit_pages
+from callcenter.crm.contacts import pages as contacts_pages
+from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket
 from callcenter.server import application
 from callcenter.server.limits import Limit
@@ -39,6 +45,12 @@ ROUTES: list[web.AbstractRouteDef] = [
     *calls_pages.routes,
     *calls_api.routes,
     *pbx_pages.routes,
+    *contacts_pages.routes,
+    *contact_edit_pages.routes,
+    *contacts_api.routes,
+    *crm_api.routes,
+    *interactions_api.routes,
+    *desk_pages.routes,
     *stats_pages.routes,
     *websocket.routes(),
 ]
@@ -57,6 +69,8 @@ def build(house: "House") -> web.Application:
     app[state_api.KEEPER] = house.keeper
     app[SWITCHBOARD] = house.switchboard
     app[LEG_OF] = house.board.leg_of
+    app[NUMBER_OF] = house.for_calls.number_of
+    app[CONTACTS_OF] = house.for_calls.contacts_of
     app[DIALS] = Limit(house.settings.dial_per_minute, 60)
     app[pbx_pages.LINK_STATE] = house.links.state
     app[stats_pages.FLOOR] = house.floor
