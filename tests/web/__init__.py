@@ -1,0 +1,1 @@
+"""The browser side: how it is built, what the templates hold, and what a page does."""
