@@ -175,12 +175,16 @@ async def test_a_look_up_on_sqlite_is_done_before_anything_else_can_happen(
 
 
 @pytest.mark.parametrize(
-    ("sql", "index"), [(EXACT, "ix_contact_point_norm"), (SUFFIX, "ix_contact_point_rev")]
+    ("sql", "asked", "index"),
+    [
+        (EXACT, ("+994502345678",), "ix_contact_point_norm"),
+        (SUFFIX, ("876543205", "876543205:"), "ix_contact_point_rev"),
+    ],
 )
 async def test_a_look_up_reads_an_index_and_never_a_table(
-    sqlite_database: Database, sql: str, index: str
+    sqlite_database: Database, sql: str, asked: tuple[str, ...], index: str
 ) -> None:
-    plan = await sqlite_database.fetch(f"EXPLAIN QUERY PLAN {sql}", "1", "2")
+    plan = await sqlite_database.fetch(f"EXPLAIN QUERY PLAN {sql}", *asked)
     steps = [row[3] for row in plan]
     assert any(index in step for step in steps)
     assert not [step for step in steps if step.startswith("SCAN")]

@@ -21,13 +21,18 @@ from callcenter.server.body import path_id
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
+from callcenter.settings import Settings
 
 routes = web.RouteTableDef()
 
 
 def regions(request: web.Request) -> list[str]:
     """Return the countries of numbers without a country code, in the order they are tried."""
-    return [region.strip() for region in request.app[SETTINGS].regions.split(",")]
+    return regions_of(request.app[SETTINGS])
+
+
+def regions_of(settings: Settings) -> list[str]:
+    return [region.strip() for region in settings.regions.split(",")]
 
 
 @routes.get("/contacts")
