@@ -69,6 +69,8 @@ class Ingest:
         #: How far the PBX's clock is ahead of ours.
         self._ahead_s = 0.0
         self._read_at: float | None = None
+        #: Up to when nothing was missed, by our clock.
+        self._sure_at: float | None = None
         self._started = ""
         self._version = ""
         self._since_turn = 0
@@ -99,7 +101,7 @@ class Ingest:
     # ------------------------------------------------------------ messages
 
     async def _handle(self, read: Read) -> None:
-        self._read_at = read.at
+        self._read_at = self._sure_at = read.at
         for block in read.blocks:
             self._handle_block(block, read.at)
             self._since_turn += 1
@@ -147,6 +149,7 @@ class Ingest:
         match turn:
             case Connected():
                 self._epoch = turn.epoch
+                self._sure_at = turn.at
                 if await self._resync("the link was lost"):
                     self._up()
             case Booted():
@@ -157,7 +160,7 @@ class Ingest:
                     "asking for a snapshot",
                     pbx=self._pbx,
                 )
-                self._missing_since(self._read_at)
+                self._missing_since(self._sure_at)
                 await self._resync("too many messages at a time")
             case Lost():
                 self._lost(turn)
