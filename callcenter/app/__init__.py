@@ -36,7 +36,13 @@ from callcenter.crm.linker import Linker
 from callcenter.crm.lookup import who_is
 from callcenter.db import Database
 from callcenter.errors import PbxUnreachable
-from callcenter.events import CallEvent, ContactChanged, InteractionChanged, RequestSettled
+from callcenter.events import (
+    CallEvent,
+    ContactChanged,
+    InteractionChanged,
+    RequestSettled,
+    SessionsEnded,
+)
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, Snapshot, State
@@ -86,6 +92,7 @@ class House:
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
+        bus.listen(lambda event: self.hub.check_sessions(event.user_id), SessionsEnded)
 
     def _build_calls(self) -> None:
         database, bus = self.database, self.bus
