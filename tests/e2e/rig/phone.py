@@ -87,7 +87,11 @@ class _Line:
         self._control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._control.bind((LOOPBACK, 0))
         self._control.setblocking(False)
-        await self._until_it_listens()
+        try:
+            await self._until_it_listens()
+        except BaseException:
+            await self._stop()
+            raise
         return self
 
     async def __aexit__(
@@ -96,10 +100,7 @@ class _Line:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._control.close()
-        self._process.kill()
-        await self._process.wait()
-        self._reader.cancel()
+        await self._stop()
 
     async def incoming(self) -> Call:
         """Wait for the next call that rings here."""
@@ -178,6 +179,12 @@ class _Line:
                 stdout=output,
                 stderr=output,
             )
+
+    async def _stop(self) -> None:
+        self._control.close()
+        self._process.kill()
+        await self._process.wait()
+        self._reader.cancel()
 
     def _scenario(self) -> str:
         voice = self._trace.with_suffix(".ulaw")
@@ -263,7 +270,7 @@ class Phone(_Line):
         try:
             await self.register()
         except BaseException:
-            await super().__aexit__(None, None, None)
+            await self._stop()
             raise
         return self
 
@@ -276,7 +283,7 @@ class Phone(_Line):
         try:
             await self.unregister()
         finally:
-            await super().__aexit__(kind, error, trace)
+            await self._stop()
 
     async def call(self, to: str) -> Call:
         """The agent dials `to`."""
