@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from callcenter.errors import OutcomeUnknown, PbxUnreachable
 from callcenter.live.protocol import (
     Calls,
     CallView,
+    Dialled,
     Message,
     Pop,
     PopRaised,
@@ -37,6 +39,19 @@ REASONS = {
     "ended": _("The call has ended."),
     "elsewhere": _("The call went on elsewhere."),
 }
+#: Why a call that was asked for was not placed, by the code of its problem.
+REFUSALS = {
+    "phone-not-registered": _(
+        "Your phone is not connected to the PBX, so the call was not placed. Switch it on or choose "
+        "another phone."
+    ),
+    "agent-no-answer": _("Your phone was not answered, so the customer was not called."),
+    "agent-busy": _("Your phone is busy, so the customer was not called."),
+    "agent-hung-up": _("You hung up before the customer was called."),
+    "pbx-unreachable": PbxUnreachable.sentence,
+    "outcome-unknown": OutcomeUnknown.sentence,
+}
+_NOT_PLACED = _("The PBX did not place the call. Try again, or ask an administrator.")
 _SOMEBODY = _("A colleague")
 
 
@@ -51,6 +66,8 @@ def dress(message: Message, who: Identity) -> Message:
             return msgspec.structs.replace(message, html=state(message.state, who))
         case PopWithdrawn():
             return msgspec.structs.replace(message, text=reason(message, who))
+        case Dialled(problem=str()):
+            return msgspec.structs.replace(message, text=refusal(message, who))
         case Snapshot():
             return msgspec.structs.replace(
                 message,
@@ -78,6 +95,10 @@ def reason(message: PopWithdrawn, who: Identity) -> str:
     language = str(who.locale)
     by = message.by or translate_to(language, _SOMEBODY)
     return translate_to(language, REASONS.get(message.reason, ""), by=by)
+
+
+def refusal(message: Dialled, who: Identity) -> str:
+    return translate_to(str(who.locale), REFUSALS.get(message.problem or "", _NOT_PLACED))
 
 
 def _render(template: str, who: Identity, **context: Any) -> str:
