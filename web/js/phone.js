@@ -147,7 +147,7 @@ function howItStands(live) {
   const agent = leg("agent");
   const customer = leg("customer") ?? leg("external");
   if (live.phase === "talking" || live.phase === "hold") return [live.phase, text(`dial-${live.phase}`)];
-  if (agent && agent.phase !== "up") return ["asked", text("dial-agent-ringing")];
+  if (agent?.phase === "ringing") return ["asked", text("dial-agent-ringing")];
   if (customer?.phase === "ringing") return ["ringing", text("dial-ringing")];
   return ["dialling", text("dial-dialling")];
 }
