@@ -161,7 +161,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 #: Variables of the tests and of secrets that share the prefix.
-NOT_SETTINGS = frozenset({"CALLCENTER_REQUIRE", "CALLCENTER_CACHE"})
+NOT_SETTINGS = frozenset({"CALLCENTER_REQUIRE", "CALLCENTER_CACHE", "CALLCENTER_TOKEN"})
 
 
 def _known(name: str, where: str) -> bool:
