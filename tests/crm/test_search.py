@@ -1,0 +1,223 @@
+"""Whatever is typed finds the contact; pages cost the same on any page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callcenter.crm.contacts import listing
+from callcenter.crm.contacts.for_calls import ForCalls
+from callcenter.crm.contacts.listing import ContactLine, list_contacts
+from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.search import search
+from callcenter.errors import BadInput
+from tests.fixtures.customers import NOW, REGIONS, Office, signed_in
+
+ALL = {"read": "all"}
+
+
+async def find(office: Office, typed: str, **grants: str) -> list[str]:
+    who = signed_in(await office.user("Reader"), contact=grants or ALL)
+    async with office.database.read() as session:
+        return [line.name for line in (await search(session, who, typed, REGIONS)).lines]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Məmmədov", "memmedov", "MƏMMƏDOV", "Rəşad", "resad", "məm rə", "Rəşad Məmmədov",
+        "memm res", "  memmedov,  resad ", "Rəş.", "ре мемм",
+        "050 234 56 78", "0502345678", "+994502345678", "994502345678", "00994 50 234 56 78",
+        "050 234", "+99450234", "502345", "994 50 23", "5678", "45678", "234 56 78", "345-678",
+        "resad@", "Resad@Example.az", "RESAD@ex", "0125551234", "012 555",
+    ],
+)  # fmt: skip
+async def test_a_contact_is_found_by_whatever_is_typed(office: Office, typed: str) -> None:
+    await office.contact(
+        "Rəşad Məmmədov", "050 234 56 78", "012 555 12 34", email="resad@example.az"
+    )
+    await office.contact("Somebody Else", "0779999999", email="else@example.az")
+
+    assert await find(office, typed) == ["Rəşad Məmmədov"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Nobody",
+        "resad nobody",
+        "zov",
+        "0509999999",
+        "999",
+        "nobody@example.az",
+        "@",
+        "—",
+        "''",
+        '"*',
+    ],
+)
+async def test_what_fits_nobody_finds_nobody(office: Office, typed: str) -> None:
+    await office.contact("Rəşad Məmmədov", "050 234 56 78", email="resad@example.az")
+
+    assert await find(office, typed) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['a" OR "b', "NEAR(a b)", "a AND b", "fold:a*", "a:* | b", "a & !b", "'; DROP TABLE contact;", "%",
+     "ali\\", "ali:*", "(ali", "ali)"],
+)  # fmt: skip
+async def test_no_typed_text_is_taken_for_a_question_of_its_own(office: Office, typed: str) -> None:
+    await office.contact("Orxan", "0502345678")
+
+    assert await find(office, typed) == []
+    assert await find(office, "orxan") == ["Orxan"]
+
+
+async def test_one_letter_finds_names_that_begin_with_it(office: Office) -> None:
+    for name in ("Əli Vəliyev", "Vüsal Əliyev", "Orxan"):
+        await office.contact(name)
+
+    assert await find(office, "Ə") == ["Əli Vəliyev"]
+    assert await find(office, "Əliyev v") == ["Vüsal Əliyev"]
+    assert await find(office, "Əliyev x") == []
+
+
+async def test_the_likeliest_comes_first(office: Office) -> None:
+    anna = await office.user("Anna")
+    await office.contact("Zaur Əliyev")
+    await office.contact("Əliyev Zaur", last_contact_at=NOW - timedelta(days=3))
+    await office.contact("Əliyev Anar", last_contact_at=NOW)
+    await office.contact("Bəxtiyar Əliyev", owner_id=anna.id)
+    await office.contact("Arif Əliyev", last_contact_at=NOW)
+
+    async with office.database.read() as session:
+        page = await search(session, signed_in(anna, contact=ALL), "eliyev", REGIONS)
+
+    assert [line.name for line in page.lines] == [
+        "Bəxtiyar Əliyev", "Əliyev Anar", "Əliyev Zaur", "Arif Əliyev", "Zaur Əliyev",
+    ]  # fmt: skip
+
+
+async def test_a_renamed_contact_is_found_by_its_new_name_only(office: Office) -> None:
+    zoe = await office.contact("Zoë Müller")
+    async with office.database.write() as session:
+        zoe.name, zoe.fold = "Zoë Əliyeva", "zoe eliyeva"
+        await session.merge(zoe)
+
+    assert await find(office, "muller") == []
+    assert await find(office, "eliyeva zoe") == ["Zoë Əliyeva"]
+
+
+async def test_deleted_contacts_are_not_found(office: Office) -> None:
+    await office.contact("Gone", "0502345678", deleted_at=NOW)
+
+    for typed in ("gone", "0502345678", "g"):
+        assert await find(office, typed) == []
+
+
+async def test_search_and_list_show_only_what_one_may_see(office: Office) -> None:
+    anna = await office.user("Anna")
+    await office.contact("Mine", owner_id=anna.id)
+    for number in range(5):
+        await office.contact(f"Mine not {number}")
+    who = signed_in(anna, contact={"read": "own"})
+
+    async with office.database.read() as session:
+        found = await search(session, who, "mine", REGIONS)
+        listed = await list_contacts(session, who, None)
+        nothing = await list_contacts(session, signed_in(anna), None)
+
+    assert [line.name for line in found.lines] == ["Mine"]
+    assert [line.name for line in listed.lines] == ["Mine"]
+    assert nothing.lines == []
+
+
+async def test_a_search_that_finds_too_many_says_so(office: Office) -> None:
+    async with office.database.write() as session:
+        await session.run_sync(_many, listing.PAGE_ROWS + 5)
+
+    who = signed_in(await office.user("Reader"), contact=ALL)
+    async with office.database.read() as session:
+        page = await search(session, who, "contact", REGIONS)
+
+    assert (len(page.lines), page.more, page.after) == (listing.PAGE_ROWS, True, None)
+
+
+async def test_pages_of_the_list_follow_one_another_by_name(office: Office) -> None:
+    async with office.database.write() as session:
+        await session.run_sync(_many, listing.PAGE_ROWS + 20)
+    who = signed_in(await office.user("Reader"), contact=ALL)
+
+    async with office.database.read() as session:
+        first = await list_contacts(session, who, None)
+        second = await list_contacts(session, who, first.after)
+
+    lines = [*first.lines, *second.lines]
+    assert [len(first.lines), len(second.lines), second.after] == [listing.PAGE_ROWS, 20, None]
+    assert len({line.id for line in lines}) == len(lines)
+    assert [line.name for line in lines] == sorted(line.name for line in lines)
+
+
+async def test_a_row_shows_the_company_and_the_numbers_in_their_order(office: Office) -> None:
+    company = await office.contact("Nar Mebel MMC", kind="company")
+    await office.contact(
+        "Aysel", "0502345678", "0125551234", email="a@example.az", company_id=company.id
+    )
+    who = signed_in(await office.user("Reader"), contact=ALL)
+
+    async with office.database.read() as session:
+        lines = (await list_contacts(session, who, None)).lines
+
+    (aysel,) = [line for line in lines if line.name == "Aysel"]
+    assert aysel.company == (company.id, "Nar Mebel MMC")
+    assert [point.norm for point in aysel.points] == [
+        "+994502345678", "+994125551234", "a@example.az",
+    ]  # fmt: skip
+    assert isinstance(aysel, ContactLine)
+
+
+@pytest.mark.parametrize("after", ["x", "~", "x~y", "12", "-5~a", "٣~a", "9" * 20 + "~a"])
+async def test_a_cursor_of_somebodys_own_making_is_refused(
+    sqlite_database: Any, after: str
+) -> None:
+    office = Office(sqlite_database)
+    who = signed_in(await office.user("Reader"), contact=ALL)
+    async with office.database.read() as session:
+        with pytest.raises(BadInput):
+            await list_contacts(session, who, after)
+
+
+async def test_the_list_and_the_words_read_an_index(sqlite_database: Any) -> None:
+    plan = await sqlite_database.fetch(
+        "EXPLAIN QUERY PLAN SELECT id FROM contact WHERE deleted_at IS NULL "
+        "AND (fold, id) > ('a', 1) ORDER BY fold, id LIMIT 51"
+    )
+    steps = " ".join(row[3] for row in plan)
+    assert "ix_contact_fold" in steps
+    assert "TEMP B-TREE" not in steps
+
+
+async def test_calls_ask_for_the_number_behind_a_point_and_the_contacts_of_a_name(
+    office: Office,
+) -> None:
+    anna = await office.user("Anna")
+    zoe = await office.contact("Zoë", "0502345678", email="z@example.az")
+    phone, email = zoe.points
+    ask = ForCalls(office.database, REGIONS)
+    who, stranger = signed_in(anna, contact=ALL), signed_in(anna)
+
+    assert await ask.number_of(who, phone.id) == "+994502345678"
+    assert await ask.number_of(who, email.id) is None
+    assert await ask.number_of(stranger, phone.id) is None
+    assert await ask.number_of(who, 5) is None
+    assert await ask.contacts_of(who, "zoe") == (zoe.id,)
+    assert await ask.contacts_of(stranger, "zoe") == ()
+
+
+def _many(session: Any, count: int) -> None:
+    for number in range(count):
+        name = f"Contact {number:03}"
+        session.add(
+            Contact(id=number + 1, name=name, fold=name.lower(), created_at=NOW, updated_at=NOW)
+        )
