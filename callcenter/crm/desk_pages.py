@@ -11,6 +11,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls import day
+from callcenter.calls.history import CallLine
 from callcenter.crm.contacts import card
 from callcenter.interactions.timeline import of_contact
 from callcenter.server.identity import Identity, identity, may
@@ -33,15 +34,21 @@ async def desk(request: web.Request) -> web.Response:
     async with request.app[DATABASE].read() as session:
         lines = await (day.missed if tab == "missed" else day.mine)(session, who.user_id, since)
         figures = await day.figures(session, who.user_id, since)
-        customer = await _customer(session, who, request.query.get("contact", ""))
+        chosen = request.query.get("contact") or _last(lines)
+        customer = await _customer(session, who, chosen)
     return render(
         request, "desk/desk.html", tab=tab, lines=lines, missed=figures.missed, day=figures,
         **customer,
     )  # fmt: skip
 
 
+def _last(lines: list[CallLine]) -> str:
+    """Return the contact of the newest call that has one."""
+    return next((str(line.contact_id) for line in lines if line.contact_id is not None), "")
+
+
 async def _customer(session: AsyncSession, who: Identity, chosen: str) -> dict[str, Any]:
-    """Return what the middle shows of the contact that was chosen."""
+    """Return what the middle shows of the contact `chosen`."""
     nobody = {"contact": None, "owner_name": None, "time_zones": (), "timeline": None}
     if not (chosen.isascii() and chosen.isdigit()) or may(who, "contact", "read") == "none":
         return nobody

@@ -23,7 +23,7 @@ export function start(library) {
 function openCard(contact) {
   const card = document.querySelector("#desk-card");
   if (!card || card.dataset.contact === contact || isInUse(card)) return;
-  fetchPart(`/desk?contact=${contact}`, "#desk-card");
+  fetchPart(`/desk?contact=${contact}`, "#desk-card", "#desk-facts");
 }
 
 /** The record is written a moment after the call: give it that moment. */
@@ -38,4 +38,6 @@ function refreshSoon() {
 
 const isInUse = (part) => part.contains(document.activeElement) || notes.isUnsaved(part);
 
-const fetchPart = (url, part) => htmx.ajax("GET", url, { target: part, select: part, swap: "outerHTML", push: "false" });
+/** Exchanges `part`, and what stands `beside` it, by what the page at `url` has there. */
+const fetchPart = (url, part, beside) =>
+  htmx.ajax("GET", url, { target: part, select: part, selectOOB: beside, swap: "outerHTML", push: "false" });

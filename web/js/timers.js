@@ -42,8 +42,11 @@ export function span(seconds) {
 export const clock = (ms, timeZone) =>
   new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(ms);
 
-/** A number may belong to a country of several zones: then from the first to the last of them. */
+/** A number may belong to a country of several zones: then from the westernmost to the easternmost. */
 function localTimes(zones) {
-  const times = [...new Set(zones.map((zone) => clock(now(), zone)))];
-  return times.length > 1 ? `${times[0]}–${times.at(-1)}` : times[0];
+  const here = now();
+  const wallClock = (zone) => Date.parse(new Date(here).toLocaleString("en-US", { timeZone: zone }));
+  const sorted = [...zones].sort((one, other) => wallClock(one) - wallClock(other));
+  const [first, last] = [clock(here, sorted[0]), clock(here, sorted.at(-1))];
+  return first === last ? first : `${first}–${last}`;
 }
