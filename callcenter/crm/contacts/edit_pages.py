@@ -36,13 +36,13 @@ FIELDS = ("kind", "name", "title", "city", "country", "language", "description")
 
 
 class Shown(NamedTuple):
-    """One row of the form. `was` is what stood there when it was opened."""
+    """One row of the form. `was` is what stood there when it was opened, as far as that is known."""
 
     id: str
     kind: str
     value: str
     label: str
-    was: str
+    was: str | None
 
 
 @routes.get("/contacts/new")
@@ -145,7 +145,7 @@ def _rows(form: MultiDictProxy[Any]) -> list[Shown]:
     rows = [Shown(*row) for row in zip(*columns, strict=False)]
     sent = {row.id for row in rows}
     shown = str(form.get("points_shown", "")).split()
-    return rows + [Shown(id_, "phone", "", "", "") for id_ in shown if id_ not in sent]
+    return rows + [Shown(id_, "phone", "", "", None) for id_ in shown if id_ not in sent]
 
 
 def _again(
