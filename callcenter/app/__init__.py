@@ -28,6 +28,7 @@ from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board, LiveCall
 from callcenter.calls.commands import Switchboard
 from callcenter.calls.links import Links
+from callcenter.calls.lost import end_lost_calls
 from callcenter.calls.phases import leg_changes
 from callcenter.calls.requests import Requests
 from callcenter.calls.writer import Writer
@@ -149,6 +150,7 @@ class House:
             await seed(session, self.now())
         await self.devices.load()
         await self.requests.load()
+        await end_lost_calls(self.database, self._heard)
         await self.today.load()
         await self.keeper.load()
         await self.telephony.load()
@@ -226,6 +228,10 @@ class House:
             calls=self.dispatch.calls_of(who.user_id),
             links=self.links.views(),
         )
+
+    async def _heard(self, pbx: int) -> float | None:
+        heard = await self.links.heard(pbx)
+        return heard.at if heard is not None else None
 
     def _seats_changed(self, live: LiveCall, event: CallEvent) -> None:
         for change in leg_changes(live, event.at):

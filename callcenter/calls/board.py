@@ -29,15 +29,13 @@ class LiveCall:
     interaction_id: int | None = None
     #: Whose phone each agent leg was when it rang, by the leg's Uniqueid.
     users: dict[str, int] = field(default_factory=dict)
-    #: What the stored revision stood at when this call was taken up again after a restart.
-    revision_base: int = 0
     #: What stands in the database.
     stored_revision: int = 0
     end_stored: bool = False
 
     @property
     def revision(self) -> int:
-        return self.revision_base + self.call.revision
+        return self.call.revision
 
     @property
     def owner_id(self) -> int | None:
@@ -121,12 +119,6 @@ class Board:
         self._changed(live, event)
         if self._over:
             self._let_go(event.at)
-
-    def take_up(self, live: LiveCall) -> None:
-        """Go on with a call that was stored before a restart."""
-        self._calls.add(live.call)
-        self._live[live.call.pbx, live.call.id] = live
-        self._by_id[live.id] = live
 
     def rename(self, live: LiveCall, call_id: int) -> None:
         """Use the id under which somebody else has stored the same call."""

@@ -1,0 +1,62 @@
+"""Calls that were open when the service stopped do not go on for ever."""
+
+import pytest
+
+from callcenter.calls.lost import end_lost_calls
+from callcenter.db import Database
+from callcenter.events import CallEnded, CallEvent, LegAnswered, LegRang, TalkBegan
+from tests.calls.office import move_in, told
+from tests.calls.test_writer import desk, everything, rows
+
+
+async def cut_short(database: Database, name: str, after: type[CallEvent]) -> float:
+    """Play a recording until the first event of that kind; return when that was."""
+    await move_in(database)
+    events = list(told(name))
+    last = next(place for place, event in enumerate(events) if isinstance(event, after))
+    begun = events[: last + 1]
+    async with desk(database) as office:
+        await office.play(begun)
+    return begun[-1].at
+
+
+async def test_a_call_that_was_open_ends_when_the_pbx_was_last_heard(database: Database):
+    at = await cut_short(database, "queue_answered", LegAnswered)
+
+    async def heard(_pbx: int) -> float:
+        return at + 5
+
+    assert await end_lost_calls(database, heard) == 1
+    [call] = await rows(database, "call")
+    [interaction] = await rows(database, "interaction")
+    assert call["end_at"] == interaction["end_at"] == round((at + 5) * 1000)
+    assert "CallEnded" in call["inferred"]
+    assert all(leg["end_at"] for leg in await rows(database, "call_leg"))
+    assert all(visit["left_at"] for visit in await rows(database, "queue_visit"))
+    assert interaction["status"] != "live"
+
+
+@pytest.mark.parametrize(("after", "result"), [(LegRang, "failed"), (TalkBegan, "answered")])
+async def test_its_result_is_what_is_known_of_it(
+    sqlite_database: Database, after: type[CallEvent], result: str
+):
+    await cut_short(sqlite_database, "in_direct_answered", after)
+
+    async def never(_pbx: int) -> None:
+        return None
+
+    await end_lost_calls(sqlite_database, never)
+    [call] = await rows(sqlite_database, "call")
+    assert call["result"] == result
+    assert call["end_at"] >= call["ring_at"]
+
+
+async def test_calls_that_have_ended_stay_as_they_are(sqlite_database: Database):
+    await cut_short(sqlite_database, "in_direct_answered", CallEnded)
+    before = await everything(sqlite_database)
+
+    async def heard(_pbx: int) -> float:
+        return 9e9
+
+    assert await end_lost_calls(sqlite_database, heard) == 0
+    assert await everything(sqlite_database) == before
