@@ -1,6 +1,6 @@
 """Writes the reference pages that are made from the code; a test keeps them so.
 
-python tools/reference.py          write docs/reference/{settings,events,live,errors}.md
+python tools/reference.py          write docs/reference/{settings,events,live,errors,api}.md
 python tools/reference.py check    exit 1 and name the pages that are out of date
 """
 
@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, TypeGuard, get_args, get_origin, get_type_hints
 
 import msgspec
+from aiohttp import web
 
 from callcenter import errors, events, settings
+from callcenter.app import site
 from callcenter.live import protocol
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -24,6 +26,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "events.md": events_page,
         "live.md": live_page,
         "errors.md": errors_page,
+        "api.md": api_page,
     }
 
 
@@ -74,6 +77,32 @@ def errors_page() -> str:
         "`fields` names each field that cannot be taken. The code is stable.",
         ["| code | status | sentence |", "|---|--:|---|", *rows],
     )
+
+
+def api_page() -> str:
+    rows = sorted(
+        (route.path, route.method, _sentences(inspect.getdoc(route.handler)))
+        for route in site.ROUTES
+        if isinstance(route, web.RouteDef) and route.path.startswith("/api/")
+    )
+    return _page(
+        "REST API",
+        "JSON under `/api/v1`, by the session's cookie or an API token (`Authorization: Bearer …`, made under "
+        "Administration → People or with `callcenter user token`). Lists page by key: `after` in an answer is the cursor of "
+        "the next page. What can be edited carries an `ETag`; send it back as `If-Match`, and a save over somebody else's is "
+        "refused with both versions. [Errors](errors.md) have one shape. Moments are ISO 8601 in UTC, spans are seconds.",
+        [
+            "| method | path | |",
+            "|---|---|---|",
+            *(f"| {method} | `{path}` | {_without_path(text)} |" for path, method, text in rows),
+        ],
+    )
+
+
+def _without_path(text: str) -> str:
+    """Return a handler's sentence without the method and path some begin with."""
+    first, colon, rest = text.partition(": ")
+    return f"{rest[0].upper()}{rest[1:]}" if colon and "/api/" in first else text
 
 
 def _page(title: str, opening: str, lines: list[str]) -> str:
