@@ -1,5 +1,10 @@
 """The promises of the shared test servers, which every other test leans on."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import asyncpg
 import pytest
 
@@ -43,6 +48,26 @@ def test_a_misspelt_requirement_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("CALLCENTER_REQUIRE", "asterix")
     with pytest.raises(pytest.UsageError, match="asterix"):
         missing("asterisk", "there is none")
+
+
+@pytest.mark.parametrize(
+    ("ending", "cleaned"), [("os.kill(os.getpid(), 9)", True), ("line.release()", False)]
+)
+def test_a_killed_run_is_cleaned_up_after(tmp_path: Path, ending: str, cleaned: bool) -> None:
+    left_over, told = tmp_path / "left over", tmp_path / "told"
+    left_over.touch()
+    os.mkfifo(told)
+    script = f"""
+import os
+from tests.lifeline import Lifeline
+line = Lifeline("sh", "-c", "rm '{left_over}'; echo done > '{told}'")
+{ending}
+"""
+    subprocess.run([sys.executable, "-c", script], check=False, cwd=Path(__file__).parents[1])
+
+    if cleaned:
+        assert told.read_text() == "done\n"  # opens when the watcher does: no need to poll
+    assert left_over.exists() is not cleaned
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.lifeline import Lifeline
+
 REPOSITORY = Path(__file__).parents[3]
 TOOL = REPOSITORY / "tools" / "asterisk"
 OVERLAY = Path(__file__).parents[1] / "overlay"
@@ -82,14 +84,17 @@ class Asterisk:
             *(word for item in settings.items() for word in ("--set", "{}={}".format(*item))),
             *(["--keep"] if keep else []),
         )
+        self._lifeline = Lifeline(TOOL, "crash", self.folder)
 
     async def stop(self) -> None:
         """End it as `core stop now` does: every channel is hung up first."""
         await self._tool("stop")
+        self._lifeline.release()
 
     async def crash(self) -> None:
         """End it as a power cut would: no word to anybody."""
         await self._tool("crash")
+        self._lifeline.release()
 
     async def cli(self, command: str) -> str:
         """Return what its console says to `command`."""

@@ -12,6 +12,7 @@ from typing import Self
 
 from tests.e2e.rig.asterisk import CARRIER, LOOPBACK, Asterisk, free_port
 from tests.e2e.rig.call import DEADLINE_S, Call, SipMessage, within_deadline
+from tests.lifeline import Lifeline
 
 SCENARIO = Path(__file__).with_name("phone.xml")
 LOOK_EVERY_S = 0.02
@@ -83,6 +84,7 @@ class _Line:
 
     async def __aenter__(self) -> Self:
         self._process = await self._start()
+        self._lifeline = Lifeline("kill", "-KILL", str(self._process.pid))
         self._reader = asyncio.create_task(self._read_for_ever())
         self._control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._control.bind((LOOPBACK, 0))
@@ -184,6 +186,7 @@ class _Line:
         self._control.close()
         self._process.kill()
         await self._process.wait()
+        self._lifeline.release()
         self._reader.cancel()
 
     def _scenario(self) -> str:
