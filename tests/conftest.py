@@ -1,5 +1,9 @@
 """Fixtures for all tests: the real servers in `tests.fixtures`."""
 
+import os
+
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.database",
@@ -7,3 +11,9 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.house",
 ]
+
+# How long an example takes says something about the machine, not about the product. In CI the same
+# examples come every time; at a desk new ones are tried with each run.
+settings.register_profile("desk", deadline=None, print_blob=True)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
