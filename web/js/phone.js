@@ -14,7 +14,7 @@ const SAME_CLICK_MS = 1_500;
 const FINAL = ["refused", "done"];
 
 let calls = [];
-/** intent id -> { number, status, at } of what was asked for on this page. */
+/** intent id -> { number, status, at, beside } of what was asked for on this page. */
 const asked = new Map();
 
 const digits = (number) => (number ?? "").replace(/[^0-9+]/g, "");
@@ -95,10 +95,9 @@ function settle({ intent_id, status, text: sentence }) {
   mine.status = status;
   if (FINAL.includes(status)) asked.delete(intent_id);
   decorate();
-  if (["refused", "unknown"].includes(status)) {
-    const beside = mine.beside.isConnected ? mine.beside : document.querySelector("[data-dial-form]");
-    refuse(beside, sentence || text(status === "unknown" ? "dial-unknown" : "failed"));
-  }
+  if (!["refused", "unknown"].includes(status)) return;
+  const beside = mine.beside.isConnected ? mine.beside : document.querySelector("[data-dial-form]");
+  refuse(beside, sentence || text(status === "unknown" ? "dial-unknown" : "failed"));
 }
 
 async function hangUp(button) {
@@ -123,8 +122,10 @@ function show(now = [], html = "") {
   decorate();
 }
 
+/** The call to `number` that goes on: asked for here, or dialled to the same digits. */
 function callTo(number) {
-  return calls.find((each) => each.phase !== "ended" && each.direction !== "inbound" && number && digits(each.number) === number);
+  const isTo = (each) => asked.get(each.intent_id)?.number === number || digits(each.number) === number;
+  return calls.find((each) => number && each.phase !== "ended" && each.direction !== "inbound" && isTo(each));
 }
 
 /** Shows in each button how the call to its number stands. */
