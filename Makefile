@@ -42,7 +42,8 @@ check: setup ## Lint, types, import contract, documents, translations
 	@$(BIN)/pytest -q tests/docs
 
 test: setup ## Run every test; what is not installed is skipped, by name
-	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest
+	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -n auto -m "not e2e"
+	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -m e2e
 
 e2e: setup ## Run only the tests on a real Asterisk and in a real browser
 	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -m e2e
