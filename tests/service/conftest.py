@@ -8,7 +8,8 @@ import pytest
 from callcenter.settings import Settings
 from callcenter.simulator import Simulator, SimulatorSettings
 from tests.fixtures.database import copied_sqlite
-from tests.service.office import Office
+from tests.fixtures.wire import Wire
+from tests.service.office import PretendOffice
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def sim() -> AsyncIterator[Simulator]:
 @pytest.fixture
 async def office(
     settings: Settings, sim: Simulator, tmp_path: Path, sqlite_template: Path
-) -> AsyncIterator[Office]:
+) -> AsyncIterator[PretendOffice]:
     await copied_sqlite(sqlite_template, tmp_path)
-    async with Office(settings, sim) as at_work:
+    async with Wire(sim.host, sim.port) as wire, PretendOffice(settings, sim, wire) as at_work:
         yield at_work

@@ -28,10 +28,12 @@ from callcenter.crm.contacts.form import ContactForm
 from callcenter.crm.contacts.points import PointForm
 from callcenter.db import Database
 from callcenter.events import CallStored, LinkDown, LinkUp
+from callcenter.migrations import migrate
 from callcenter.server.actor import SYSTEM
 from callcenter.settings import Settings
 from callcenter.simulator import Simulator
 from callcenter.simulator.pbx import Pbx
+from tests.fixtures.wire import Wire
 from tests.service.screen import TEST_LIMIT_S, Screen, signed_in
 
 PASSWORD = "a good deal longer"
@@ -48,13 +50,23 @@ class Person:
     extension: str | None
 
 
+@dataclass(frozen=True)
+class Ami:
+    """Where a PBX is, and as whom the service logs in."""
+
+    host: str
+    port: int
+    user: str
+    secret: str
+
+
 class Office:
     """Use as a context: the service runs, and is connected to the PBX, as long as it lasts."""
 
-    def __init__(self, settings: Settings, sim: Simulator) -> None:
+    def __init__(self, settings: Settings, ami: Ami) -> None:
         self.settings = settings
-        self.sim = sim
         self.pbx_id = 0
+        self._ami = ami
         self._service = Service(settings)
         self._team: int | None = None
         self._roles: dict[str, Role] = {}
@@ -63,13 +75,9 @@ class Office:
     def house(self) -> House:
         return self._service.house
 
-    @property
-    def pbx(self) -> Pbx:
-        """The pretend PBX, where people call, answer and hang up."""
-        return self.sim.pbx
-
     async def __aenter__(self) -> Self:
         self.settings.data_path.mkdir(parents=True, exist_ok=True)
+        await migrate(self.settings.database)
         async with Database(self.settings.database) as database, database.write() as session:
             at = datetime.now(UTC)
             self._roles = await roles.seed(session, at)
@@ -83,10 +91,10 @@ class Office:
         await self._service.stop()
 
     def _pbx_form(self) -> pbxs.PbxForm:
-        user = self.sim.settings.users[0]
+        ami = self._ami
         return pbxs.PbxForm(
-            name="Main", host=self.sim.host, port=self.sim.port, tls=False, username=user.name,
-            secret=user.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
+            name="Main", host=ami.host, port=ami.port, tls=False, username=ami.user,
+            secret=ami.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
             dial_context="click2call", dial_format="national", dial_prefix="", active=True,
         )  # fmt: skip
 
@@ -173,6 +181,21 @@ class Office:
         """Sign `person` in, with one tab open that has its first picture."""
         async with signed_in(self.house.address, person.login, PASSWORD) as screen:
             yield screen
+
+
+class PretendOffice(Office):
+    """An office with the pretend PBX, at the end of a wire that can be cut."""
+
+    def __init__(self, settings: Settings, sim: Simulator, wire: Wire) -> None:
+        user = sim.settings.users[0]
+        super().__init__(settings, Ami(wire.host, wire.port, user.name, user.secret))
+        self.sim = sim
+        self.wire = wire
+
+    @property
+    def pbx(self) -> Pbx:
+        """Where people call, answer and hang up."""
+        return self.sim.pbx
 
 
 class Service:

@@ -1,6 +1,6 @@
 """The right card on the right screen, from the ringing of the phone to its end."""
 
-from tests.service.office import Office
+from tests.service.office import PretendOffice as Office
 
 
 async def test_a_known_caller_pops_on_the_phone_owners_screen(office: Office) -> None:
