@@ -7,7 +7,7 @@ somebody else ends the old row, so yesterday's calls stay yesterday's agent's.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -71,8 +71,13 @@ class DeviceMap:
         self._by_endpoint: dict[tuple[int, str], Phone] = {}
         self._by_user: dict[int, tuple[Phone, ...]] = {}
         self._people: dict[int, Person] = {}
+        self._listeners: list[Callable[[], None]] = []
         # From the start, so that no edit between `load` and `keep` is missed.
         bus.listen(self._mark, DevicesChanged, PersonChanged)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever the map has been read anew."""
+        self._listeners.append(listener)
 
     def user_of(self, pbx_id: int, endpoint: str) -> int | None:
         phone = self._by_endpoint.get((pbx_id, endpoint))
@@ -132,6 +137,8 @@ class DeviceMap:
         for phone in phones:
             self._by_user[phone.user_id] = (*self._by_user.get(phone.user_id, ()), phone)
         self._people = {person.id: person for person in people}
+        for listener in self._listeners:
+            listener()
 
     async def keep(self) -> None:
         """Read again whenever a phone or a person was edited, for ever."""

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import structlog
 
 from callcenter.agents.devices import DeviceMap
@@ -74,6 +75,8 @@ class Keeper:
         self._wrap_up_s = wrap_up_s
         self._pauses = Pauses(pause, devices.user_of_member, settle_s)
         self._agents: dict[int, Agent] = {}
+        #: What the PBX said last of each member of each queue.
+        self._members: dict[tuple[int, str, str], MemberChanged] = {}
         #: Whose wish is only what the PBX was found to do.
         self._followed: set[int] = set()
         self._shown: dict[int, StateView] = {}
@@ -83,9 +86,10 @@ class Keeper:
         self._idle = asyncio.Event()
         self._idle.set()
         bus.listen(self._member_changed, MemberChanged)
-        bus.listen(self._pauses.removed, MemberRemoved)
+        bus.listen(self._member_removed, MemberRemoved)
         bus.listen(self._device_changed, DeviceChanged)
         bus.listen(lambda event: self._pauses.compare(event.pbx), LinkUp)
+        devices.listen(self._seats_changed)
 
     # ------------------------------------------------------------ what is
 
@@ -124,11 +128,21 @@ class Keeper:
         self._update(user_id, "page")
 
     def _member_changed(self, event: MemberChanged) -> None:
+        self._members[event.pbx, event.queue, event.interface] = event
         self._reached(event.pbx, event.device, event.at, event.status not in _MEMBER_IS_AWAY)
         if (said := self._pauses.heard(event)) is not None:
             user_id, wanted = said
             self._follow(user_id, wanted)
             self._update(user_id, "pbx", event.at)
+
+    def _member_removed(self, event: MemberRemoved) -> None:
+        self._members.pop((event.pbx, event.queue, event.interface), None)
+        self._pauses.removed(event)
+
+    def _seats_changed(self) -> None:
+        """Somebody sits at another phone: what the PBX said of it concerns them now."""
+        for event in tuple(self._members.values()):
+            self._member_changed(msgspec.structs.replace(event, inferred=True))
 
     def _device_changed(self, event: DeviceChanged) -> None:
         self._reached(event.pbx, event.device, event.at, event.state.upper() not in _PHONE_IS_AWAY)

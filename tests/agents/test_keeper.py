@@ -292,6 +292,23 @@ async def test_whoever_never_wished_anything_is_followed_and_not_led(office: Off
     assert office.queues.asked == []
 
 
+async def test_whoever_sits_down_at_a_phone_takes_its_place_in_the_queues(
+    office: Office, sqlite_database: Database
+):
+    async with sqlite_database.write() as session:
+        await devices.assign(
+            session, user_id=1003, pbx_id=PBX, endpoint="PJSIP/1002", extension="1002", at=NOW,
+            by=SYSTEM,
+        )  # fmt: skip
+    assert office.state(1003) == ("off", None)
+    await office.devices.load()
+    assert office.state(1003) == ("ready", None)
+
+    office.keeper.wish(1003, "paused", "break")
+    await office.settled()
+    assert office.queues.of(1002) == {True}
+
+
 async def test_a_phone_that_is_gone_and_a_page_that_is_closed_show(office: Office):
     office.keeper.wish(ANNA, "ready")
     office.bus.publish(DeviceChanged(pbx=PBX, at=0.0, device="PJSIP/1001", state="UNAVAILABLE"))
