@@ -319,6 +319,24 @@ def assert_same(region: str, raw: str) -> None:
         number = phonenumbers.parse(plain, region)
         assert phonenumbers.is_valid_number(number)
         assert fast == e164(number)
+        read = phone.read(raw, [region])
+        assert read == phone.Number("e164", fast, "", phonenumbers.region_code_for_number(number))
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "country"),
+    [
+        ("7012345678", "KZ", "KZ"),  # shares +7 with Russia
+        ("9161234567", "KZ", "RU"),
+        ("2125550123", "US", "US"),  # shares +1 with twenty others
+        ("4165550123", "US", "CA"),
+        ("2425550123", "BS", "BS"),
+    ],
+)
+def test_a_country_that_shares_its_code_is_told_by_the_number(
+    raw: str, region: str, country: str
+) -> None:
+    assert phone.read(raw, [region]).country == country
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from phonenumbers import PhoneMetadata, PhoneNumberDesc
+from phonenumbers import region_code_for_country_code as region_of_code
 
 _KINDS = (
     "mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip",
@@ -22,10 +23,14 @@ _KINDS = (
 class Plan:
     """The usual spellings of one country's numbers."""
 
-    def __init__(self, metadata: PhoneMetadata) -> None:
-        self.code = str(metadata.country_code)
+    def __init__(self, region: str, metadata: PhoneMetadata) -> None:
+        code = metadata.country_code or 0
+        self.code = str(code)
         #: What is dialled before a national number ("0"), or "".
         self.trunk = metadata.national_prefix or ""
+        #: Whose a number of this plan is; None where several countries share the code and this is
+        #: not the first of them, so that only the number itself can tell.
+        self.country = region if region_of_code(code) == region else None
         self._plus = f"+{self.code}"
         self._is_valid = _validity(metadata)
         length = _usual_length(metadata)
@@ -51,7 +56,7 @@ class Plan:
 def plan_of(region: str) -> Plan | None:
     """Return the plan of an ISO country; None if there is no such country."""
     metadata = PhoneMetadata.metadata_for_region(region.upper())
-    return Plan(metadata) if metadata is not None else None
+    return Plan(region.upper(), metadata) if metadata is not None else None
 
 
 def _usual_length(metadata: PhoneMetadata) -> int:

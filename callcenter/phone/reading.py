@@ -55,6 +55,9 @@ def to_e164(raw: str, regions: Sequence[str]) -> str:
 
 def read(raw: str, regions: Sequence[str]) -> Number:
     """Return what `raw` is: a number with its extension and country, a short code, or neither."""
+    plan = plan_of(regions[0]) if regions else None
+    if plan is not None and plan.country and (usual := plan.e164(raw)):
+        return Number("e164", usual, "", plan.country)
     return _read(raw, tuple(regions))
 
 
