@@ -4,7 +4,7 @@ import time
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
@@ -299,6 +299,30 @@ def test_what_is_shown_and_what_is_dialled_reads_back_the_same(
 @given(st.sampled_from(REGIONS), st.text("0123456789", min_size=6, max_size=15), st.booleans())
 def test_the_fast_way_never_differs_from_phonenumbers(region: str, digits: str, plus: bool) -> None:
     assert_same(region, f"+{digits}" if plus else digits)
+
+
+@given(st.text("0123456789", min_size=6, max_size=15), st.sampled_from(REGIONS))
+def test_a_foreign_number_is_read_as_phonenumbers_reads_it(digits: str, region: str) -> None:
+    try:
+        number = phonenumbers.parse(f"+{digits}", None)
+    except phonenumbers.NumberParseException:
+        assume(False)
+    read = phone.read(f"+{digits}", [region])
+    if phonenumbers.is_valid_number(number):
+        country = phonenumbers.region_code_for_number(number)
+        shown = country if country and country != "001" else None
+        assert read == phone.Number("e164", e164(number), "", shown)
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_the_numbers_of_every_country_are_read(region: str) -> None:
+    number = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    number = number or phonenumbers.example_number(region)
+    assert number is not None
+    read = phone.read(e164(number), ["AZ"])
+    assert read == phone.Number(
+        "e164", e164(number), "", phonenumbers.region_code_for_number(number)
+    )
 
 
 @given(numbers(), st.sampled_from(["", "0", "8", "00", "+", "code", "00code", "+code", "810code"]))

@@ -59,6 +59,21 @@ def plan_of(region: str) -> Plan | None:
     return Plan(region.upper(), metadata) if metadata is not None else None
 
 
+def plan_abroad(raw: str) -> Plan | None:
+    """Return the plan of the country whose code `raw`, written with a plus, begins with."""
+    # No code is the beginning of another.
+    for digits in (1, 2, 3):
+        if (region := _region_of(raw[1 : 1 + digits])) is not None:
+            return plan_of(region)
+    return None
+
+
+@lru_cache(maxsize=2_000)
+def _region_of(code: str) -> str | None:
+    region = region_of_code(int(code)) if code.isascii() and code.isdigit() else "ZZ"
+    return region if region.isalpha() and region != "ZZ" else None
+
+
 def _usual_length(metadata: PhoneMetadata) -> int:
     """Return the number of digits of a mobile, 0 if this country's have several lengths."""
     lengths = _lengths(metadata, metadata.mobile)

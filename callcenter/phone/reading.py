@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
 from callcenter.errors import NotAPhoneNumber
-from callcenter.phone.fast import plan_of
+from callcenter.phone.fast import plan_abroad, plan_of
 from callcenter.phone.withheld import is_withheld
 
 #: Fewer digits are too likely a number at home with a digit too many or too few.
@@ -47,7 +47,7 @@ def to_e164(raw: str, regions: Sequence[str]) -> str:
     # Each call of each agent comes by here, so the usual case is settled before anything else.
     if regions and (plan := plan_of(regions[0])) is not None and (usual := plan.e164(raw)):
         return usual
-    number = _read(raw, tuple(regions))
+    number = read(raw, regions)
     if number.kind != "e164":
         raise NotAPhoneNumber(raw=raw)
     return number.norm
@@ -58,6 +58,9 @@ def read(raw: str, regions: Sequence[str]) -> Number:
     plan = plan_of(regions[0]) if regions else None
     if plan is not None and plan.country and (usual := plan.e164(raw)):
         return Number("e164", usual, "", plan.country)
+    abroad = plan_abroad(raw) if raw.startswith("+") else None
+    if abroad is not None and abroad.country and (usual := abroad.e164(raw)):
+        return Number("e164", usual, "", abroad.country)
     return _read(raw, tuple(regions))
 
 
@@ -111,7 +114,9 @@ def _read(raw: str, regions: tuple[str, ...]) -> Number:
         return Number("nonsense")
     if (number := _parse(written, regions)) is not None:
         norm = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        return Number("e164", norm, ext, phonenumbers.region_code_for_number(number))
+        region = phonenumbers.region_code_for_number(number)
+        # "001" is no country but a service of the whole world.
+        return Number("e164", norm, ext, region if region and region.isalpha() else None)
     dialled = _SEPARATORS.sub("", written + (f"#{ext}" if ext and "#" in raw else ""))
     return Number("short", dialled) if _SHORT.fullmatch(dialled) else Number("nonsense")
 
