@@ -1,0 +1,96 @@
+"""`callcenter bench [NAME]`: measure the product on this machine; without a name, all of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from callcenter.bench.report import Report
+
+
+def _(message: str) -> str:
+    """Mark `message` for translation."""
+    return message
+
+
+Tell = Callable[[int, int], None]
+
+_as_json = click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object."))
+
+
+@click.group(invoke_without_command=True)
+@_as_json
+@click.pass_context
+def bench(context: click.Context, as_json: bool) -> None:
+    """Measure the product beside its peers and the machine's limit.
+
+    Without a name every bench is run at its usual size.
+    """
+    if context.invoked_subcommand is None:
+        for command in (ingest, pop):
+            context.invoke(command, as_json=as_json)
+    elif as_json:
+        raise click.UsageError("Give --json after the bench's name.")
+
+
+@bench.command()
+@_as_json
+@click.option("--calls", default=500, show_default=True, help=_("Calls in a round."))
+@click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
+@click.option("--agents", default=300, show_default=True, help=_("People with an open page."))
+def ingest(as_json: bool, **size: int) -> None:
+    """From bytes of the PBX to the last row in the database, at full speed."""
+    from callcenter.bench import ingest as room
+
+    with _progress("ingest", as_json) as tell:
+        report = room.run(room.Size(**size), tell)
+    _print(report, as_json)
+
+
+@bench.command()
+@_as_json
+@click.option("--agents", default=300, show_default=True, help=_("People with an open page."))
+@click.option(
+    "--events-per-s", default=1000, show_default=True, help=_("Pace of the PBX's events.")
+)
+@click.option("--seconds", default=3, show_default=True, help=_("Length of a round."))
+@click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
+@click.option("--customers", default=40_000, show_default=True, help=_("Customers to look up in."))
+@click.option(
+    "--interactions", default=200_000, show_default=True, help=_("Their past calls, all told.")
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("Keep the made-up customers in this folder, and use them again the next time."),
+)
+def pop(as_json: bool, data: Path | None, **size: int) -> None:
+    """From the PBX's word that a phone rings to the card in the agent's browser."""
+    from callcenter.bench import pop as room
+
+    with _progress("pop", as_json) as tell:
+        report = room.run(room.Size(**size), tell, data)
+    _print(report, as_json)
+
+
+def _print(report: Report, as_json: bool) -> None:
+    if as_json:
+        click.echo(report.as_json())
+    else:
+        report.show(Console())
+
+
+@contextmanager
+def _progress(name: str, as_json: bool) -> Iterator[Tell]:
+    columns: tuple[Any, ...] = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:
+        task = bar.add_task(f"bench {name}", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
