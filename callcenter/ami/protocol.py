@@ -195,9 +195,7 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
             self._on_lost(reason)
 
     def close(self) -> None:
-        """Close the socket, and hand nothing to panoramisk that it could send again."""
+        """Close the socket. panoramisk's own way keeps what is unanswered, to send it again."""
         self.closed = True
-        # What waits for an answer is told by the session, when it learns that we are closed.
-        self.responses = {}
         if self.transport is not None:
             self.transport.abort()
