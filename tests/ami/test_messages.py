@@ -69,6 +69,12 @@ def test_any_block_reads_alike_by_shape_and_line_by_line(lines):
     assert same(parse(block), by_the_book(block))
 
 
+def test_a_line_without_a_value_is_not_taken_for_a_shape_that_is_known():
+    parse(b"Name: a")
+
+    assert parse(b"Name\r\nName:").fields == {"name": ""}
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_are_too_odd_to_read(data):
     message = parse(data)
