@@ -1,292 +1,31 @@
 """Builds every room, starts and stops it, and hands functions down.
 
 The only room that knows all others. What a room needs from one above it comes as a
-function handed over here; what happens comes over the bus. `telephony` keeps the lines
-to the PBXs, `site` puts the pages together.
+function handed over here; what happens comes over the bus. `house` wires the rooms,
+`telephony` keeps the lines to the PBXs, `site` puts the pages together.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
-from aiohttp import web
 
-from callcenter import phone
-from callcenter.agents.devices import DeviceMap
-from callcenter.agents.keeper import Keeper
-from callcenter.agents.mail import Postman
-from callcenter.agents.roles import seed
-from callcenter.agents.sign_in import SignIn
 from callcenter.app import site
-from callcenter.app.telephony import Telephony
-from callcenter.bus.memory import MemoryBus
-from callcenter.calls.board import Board, LiveCall
-from callcenter.calls.commands import Switchboard
-from callcenter.calls.links import Links
-from callcenter.calls.lost import end_lost_calls
-from callcenter.calls.phases import leg_changes
-from callcenter.calls.requests import Requests
-from callcenter.calls.writer import Writer
-from callcenter.crm.contacts.for_calls import ForCalls
-from callcenter.crm.linker import Linker
-from callcenter.crm.lookup import who_is
+from callcenter.app.house import House
 from callcenter.db import Database
-from callcenter.errors import PbxUnreachable
-from callcenter.events import (
-    CallEvent,
-    ContactChanged,
-    InteractionChanged,
-    RequestSettled,
-    SessionsEnded,
-)
-from callcenter.live.dress import dress
-from callcenter.live.hub import Hub
-from callcenter.live.protocol import Dialled, Link, Snapshot, State
 from callcenter.migrations import migrate
-from callcenter.screenpop.card import Cards
-from callcenter.screenpop.dispatch import Dispatch
 from callcenter.server import application
-from callcenter.server.identity import Identity
-from callcenter.server.pages import render_text
 from callcenter.settings import Settings
-from callcenter.stats.callers import Callers
-from callcenter.stats.feed import TOPIC, FloorFeed
-from callcenter.stats.floor import AgentNow, Customer, Sources
-from callcenter.stats.today import Today
+
+__all__ = ["CannotStart", "House", "running"]
 
 log = structlog.get_logger()
-
-#: Calls that are still being written get so long to be stored before the service ends.
-DRAIN_S = 5.0
-#: How often the moment until which each PBX was heard is stored.
-REMEMBER_S = 10.0
 
 
 class CannotStart(Exception):
     """The service cannot start; the text is for the operator and says what to do."""
-
-
-class House:
-    """Every room, built and wired. `open` fills them from the database; `work` is what they do."""
-
-    def __init__(self, settings: Settings, database: Database, clock: Callable[[], float]) -> None:
-        self.settings = settings
-        self.database = database
-        self.clock = clock
-        self.zone = ZoneInfo(settings.time_zone)
-        #: Where people open it; known once it listens.
-        self.address = ""
-        self.errands: set[asyncio.Task[None]] = set()
-        self.bus = bus = MemoryBus()
-        self.devices = DeviceMap(database, bus)
-        self.sign_in = SignIn(database, bus, settings.session_h)
-        self.postman = Postman(settings.smtp_url)
-        self._build_calls()
-        self._build_screens()
-        self._build_states()
-        bus.listen(self.board.apply, *_concrete(CallEvent))
-        bus.listen(self.dispatch.contact_changed, ContactChanged)
-        bus.listen(self.dispatch.interaction_changed, InteractionChanged)
-        bus.listen(self._tell_settled, RequestSettled)
-        bus.listen(lambda event: self.hub.check_sessions(event.user_id), SessionsEnded)
-
-    def _build_calls(self) -> None:
-        database, bus = self.database, self.bus
-        self.board = Board(self.devices.user_of)
-        self.writer = Writer(database, bus, self.board, self._read_number)
-        self.links = Links(database, bus, self.clock)
-        self.requests = Requests(database, bus, self.board.id_of, self.clock, self.spawn)
-        self.telephony = Telephony(
-            self.settings, database, bus, self.devices, self.links, self.clock
-        )
-        self.switchboard = Switchboard(
-            database, self.requests, self.telephony.port, self.clock, self._regions()
-        )
-        self.linker = Linker(database, bus)
-        self.for_calls = ForCalls(database, self._regions())
-
-    def _build_screens(self) -> None:
-        cards = Cards(self.database, self._regions_of)
-        self.today = Today(self.database, self.bus, self.zone, self.clock)
-        self.callers = Callers(self._caller, self.spawn, self._touch_floor)
-        self.floor = FloorFeed(self._sources(), _render_part, self.clock)
-        self.hub = Hub(
-            self._picture,
-            clock=self.clock,
-            dress=dress,
-            feeds={TOPIC: self.floor},
-            on_presence=self._presence,
-            on_seen=self._seen,
-        )
-        self.dispatch = Dispatch(self.hub, cards.of, self.name_of, self.clock)
-        self.board.listen(self.dispatch.changed)
-        self.board.listen(self.callers.changed)
-        self.links.on_change = lambda view: self.hub.say_to_all(Link(link=view))
-        self.bus.listen(self.floor.touch)
-
-    def _build_states(self) -> None:
-        self.keeper = Keeper(
-            self.database,
-            self.bus,
-            self._pause,
-            self.devices,
-            lambda user_id, view: self.hub.say(user_id, State(seq=0, state=view)),
-            self.clock,
-            self.settings.wrap_up_s,
-        )
-        self.board.listen(self._seats_changed)
-
-    # ------------------------------------------------------------ life
-
-    async def open(self) -> None:
-        """Fill the rooms from the database and open the lines."""
-        phone.preload(self._regions())
-        async with self.database.write() as session:
-            await seed(session, self.now())
-        await self.devices.load()
-        await self.requests.load()
-        await end_lost_calls(self.database, self._heard)
-        await self.today.load()
-        await self.keeper.load()
-        await self.telephony.load()
-
-    def work(self) -> Iterable[Coroutine[Any, Any, Any]]:
-        """Return what goes on as long as the house is open."""
-        yield self.devices.keep()
-        yield self.telephony.keep()
-        yield self.writer.run()
-        yield self.linker.run()
-        yield self.keeper.run()
-        yield self.floor.run(self.hub)
-        yield self.postman.deliver()
-        yield self._remember()
-
-    async def close(self) -> None:
-        """End the lines, then store what is known."""
-        await self.telephony.lines.__aexit__()
-        await self.dispatch.close()
-        try:
-            async with asyncio.timeout(DRAIN_S):
-                await self.writer.drain()
-                await self.keeper.drain()
-                await self.links.remember()
-        except TimeoutError:
-            log.warning("some calls could not be stored before the end", within_s=DRAIN_S)
-        await asyncio.gather(*self.errands, return_exceptions=True)
-
-    async def on_shutdown(self, _app: web.Application) -> None:
-        self.hub.close()
-
-    def spawn(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Run something short that nobody waits for; failures are logged."""
-        task = asyncio.create_task(errand)
-        self.errands.add(task)
-        task.add_done_callback(self._errand_done)
-
-    def _errand_done(self, task: "asyncio.Task[None]") -> None:
-        self.errands.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an errand failed", exc_info=error)
-
-    async def _remember(self) -> None:
-        while True:
-            await asyncio.sleep(REMEMBER_S)
-            try:
-                await self.links.remember()
-            except Exception:
-                log.exception("until when the PBXs were heard could not be stored")
-
-    # ------------------------------------------------------------ what rooms ask
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock(), UTC)
-
-    def name_of(self, user_id: int) -> str | None:
-        person = self.devices.person(user_id)
-        return person.name if person else None
-
-    def _regions(self) -> list[str]:
-        return [region.strip() for region in self.settings.regions.split(",")]
-
-    def _regions_of(self, pbx: int) -> Sequence[str]:
-        return (self.telephony.region_of(pbx),)
-
-    def _read_number(self, pbx: int, raw: str) -> phone.Number:
-        return phone.read(raw, self._regions_of(pbx))
-
-    def _picture(self, who: Identity, seq: int) -> Snapshot:
-        return Snapshot(
-            seq=seq,
-            now=self.clock(),
-            state=self.keeper.view(who.user_id),
-            pops=self.dispatch.pops_of(who.user_id),
-            calls=self.dispatch.calls_of(who.user_id),
-            links=self.links.views(),
-        )
-
-    async def _heard(self, pbx: int) -> float | None:
-        heard = await self.links.heard(pbx)
-        return heard.at if heard is not None else None
-
-    def _seats_changed(self, live: LiveCall, event: CallEvent) -> None:
-        for change in leg_changes(live, event.at):
-            self.keeper.leg_changed(change)
-
-    def _presence(self, user_id: int, here: bool) -> None:
-        self.keeper.presence(user_id, here)
-
-    async def _pause(self, pbx: int, interface: str, *, paused: bool, reason: str) -> None:
-        port = self.telephony.port(pbx)
-        if port is None:
-            raise PbxUnreachable
-        await port.pause(interface, paused=paused, reason=reason)
-
-    def _touch_floor(self) -> None:
-        self.floor.touch()
-
-    def _seen(self, who: Identity, pop_id: str, ms: float) -> None:
-        self.dispatch.seen(who, pop_id, ms)
-
-    def _tell_settled(self, event: RequestSettled) -> None:
-        self.hub.say(
-            event.user_id,
-            Dialled(seq=0, intent_id=event.intent_id, status=event.status, problem=event.problem),
-        )
-
-    def _sources(self) -> Sources:
-        return Sources(
-            calls=lambda: ((live.id, live.call) for live in self.board),
-            agents=self._agents,
-            person_at=self._person_at,
-            customer_of=self.callers.customer_of,
-            visits=self.today.visits,
-        )
-
-    def _agents(self) -> Iterable[AgentNow]:
-        """Give everybody who sits at a phone."""
-        for person in self.devices.people.values():
-            if self.devices.phones_of(person.id):
-                view = self.keeper.view(person.id)
-                yield AgentNow(
-                    user_id=person.id, name=person.name, team_id=person.team_id, state=view.state,
-                    reason=view.reason, since=view.since, until=view.until,
-                )  # fmt: skip
-
-    def _person_at(self, pbx: int, endpoint: str) -> tuple[int, str] | None:
-        user_id = self.devices.user_of(pbx, endpoint)
-        name = None if user_id is None else self.name_of(user_id)
-        return None if user_id is None or name is None else (user_id, name)
-
-    async def _caller(self, pbx: int, number: str) -> Customer | None:
-        found = await who_is(self.database, number, self._regions_of(pbx))
-        if found.match != "one":
-            return None
-        return Customer(contact_id=found.candidates[0].contact_id, name=found.candidates[0].name)
 
 
 @asynccontextmanager
@@ -300,9 +39,12 @@ async def running(
         house = House(settings, database, clock)
         await house.open()
         async with _at_work(house):
-            async with _served(house):
-                yield house
-            await house.close()
+            try:
+                async with AsyncExitStack() as stack:
+                    await _serve(house, stack)
+                    yield house
+            finally:
+                await house.close()
 
 
 @asynccontextmanager
@@ -322,19 +64,18 @@ async def _at_work(house: House) -> AsyncIterator[None]:
         raise
 
 
-@asynccontextmanager
-async def _served(house: House) -> AsyncIterator[None]:
-    settings = house.settings
+async def _serve(house: House, stack: AsyncExitStack) -> None:
+    """Listen until `stack` is closed."""
+    host, port = house.settings.host, house.settings.port
     try:
-        listening = application.listening(site.build(house), settings.host, settings.port)
-        async with listening as house.address:
-            log.info("the service is up", address=house.address)
-            yield
+        listening = application.listening(site.build(house), host, port)
+        house.address = await stack.enter_async_context(listening)
     except OSError as error:
         raise CannotStart(
-            f"Nothing can listen on {settings.host}:{settings.port}: {error.strerror or error}. "
+            f"Nothing can listen on {host}:{port}: {error.strerror or error}. "
             "Choose another port with --port, or end what listens there."
         ) from error
+    log.info("the service is up", address=house.address)
 
 
 def _make_folder(settings: Settings) -> None:
@@ -344,15 +85,3 @@ def _make_folder(settings: Settings) -> None:
         raise CannotStart(
             f"The data folder {settings.data_path} cannot be made: {error.strerror or error}."
         ) from error
-
-
-def _concrete(kind: type[Any]) -> list[type[Any]]:
-    """Return the kinds of event below `kind` that are themselves sent."""
-    below = [each for child in kind.__subclasses__() for each in _concrete(child)]
-    return below or [kind]
-
-
-def _render_part(template: str, who: Identity, context: dict[str, Any]) -> str:
-    return render_text(
-        template, who.locale or "en", identity=who, time_zone=who.time_zone or "UTC", **context
-    )

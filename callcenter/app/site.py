@@ -31,7 +31,7 @@ from callcenter.server.limits import Limit
 from callcenter.stats import pages as stats_pages
 
 if TYPE_CHECKING:
-    from callcenter.app import House
+    from callcenter.app.house import House
 
 ROUTES: list[web.AbstractRouteDef] = [
     *agents_pages.routes,

@@ -9,7 +9,8 @@ from aiohttp import web
 from callcenter.calls.commands import Caller, PlaceCall
 from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD, reach
 from callcenter.calls.filters import read_filter
-from callcenter.calls.history import CallDetail, CallLine, find_call, list_calls
+from callcenter.calls.history import CallLine, list_calls
+from callcenter.calls.story import CallDetail, find_call
 from callcenter.errors import BadInput, CallNotLive, NotFound
 from callcenter.server.body import MISSING, answer, path_id, read_json
 from callcenter.server.identity import Identity, may, require

@@ -1,4 +1,4 @@
-"""Past calls: the list with its filters, and one call with all that happened in it.
+"""Past calls: the list with its filters; `story` has one call with all that happened in it.
 
 Pages go by key (ring time, id), newest first. Whose calls a person may see is
 their role's level for reading calls: own, team or all.
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
-from callcenter.calls.models import RESULTS, CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
+from callcenter.calls.models import RESULTS, CallLeg, CallRow, QueueVisit
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Interaction, Participant
 
@@ -82,52 +82,11 @@ class CallPage:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LegLine:
-    """One party's part, for the page of a call."""
-
-    party: str
-    user_id: int | None
-    name: str | None
-    endpoint: str
-    number: str | None
-    visit: int | None
-    ring_at: datetime | None
-    answer_at: datetime | None
-    end_at: datetime | None
-    result: str | None
-    talk_s: float
-    hold_s: float
-    consult_s: float
-    how_in: str
-    how_out: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CallDetail:
-    """A call with everything in it, in the order it happened."""
-
-    line: CallLine
-    pbx: str
-    trunk: str | None
-    dialed_number: str | None
-    ended_by: str | None
-    hangup_cause: int | None
-    ivr_digits: str | None
-    asked_by: str | None
-    legs: list[LegLine]
-    visits: list[QueueVisit]
-    gaps: list[Gap]
-    note: str | None
-    note_version: int
-    steps: list[tuple[datetime, str, Any]] = field(default_factory=list)
-
-
 async def list_calls(
     session: AsyncSession, wanted: CallFilter, reach: Reach, zone: ZoneInfo
 ) -> CallPage:
     """Return one page of calls, newest first. Internal calls are not listed."""
-    conditions = [_visible_to(reach), *_conditions(wanted, zone)]
+    conditions = [visible_to(reach), *_conditions(wanted, zone)]
     if wanted.after:
         conditions.append(tuple_(CallRow.ring_at, CallRow.id) < _cursor(wanted.after))
     lines = await lines_where(session, *conditions, limit=PAGE_ROWS + 1)
@@ -141,28 +100,14 @@ async def lines_where(
 ) -> list[CallLine]:
     """Return the newest calls that meet `conditions`, with their queues."""
     query = (
-        _lines()
+        all_lines()
         .where(CallRow.merged_into_id.is_(None), *conditions)
         .order_by(CallRow.ring_at.desc(), CallRow.id.desc())
         .limit(limit)
     )
-    lines = [_line(row) for row in (await session.execute(query)).all()]
-    await _add_queues(session, lines)
+    lines = [line_of(row) for row in (await session.execute(query)).all()]
+    await add_queues(session, lines)
     return lines
-
-
-async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
-    """Return the call, or None if there is none that this person may see."""
-    found = await session.get(CallRow, call_id)
-    if found is not None and found.merged_into_id is not None:
-        call_id = found.merged_into_id
-    query = _lines().where(CallRow.id == call_id, _visible_to(reach))
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        return None
-    line = _line(row)
-    await _add_queues(session, [line])
-    return await _detail(session, row.CallRow, line)
 
 
 async def queue_names(session: AsyncSession) -> list[str]:
@@ -172,7 +117,7 @@ async def queue_names(session: AsyncSession) -> list[str]:
     )
 
 
-def _lines() -> Select[Any]:
+def all_lines() -> Select[Any]:
     customer = aliased(Participant)
     return (
         select(
@@ -193,7 +138,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _visible_to(reach: Reach) -> ColumnElement[bool]:
+def visible_to(reach: Reach) -> ColumnElement[bool]:
     if reach.level == "all":
         return CallRow.id.is_not(None)
     leg = select(CallLeg.call_id).where(CallLeg.call_id == CallRow.id)
@@ -244,7 +189,7 @@ def _customer(wanted: CallFilter) -> list[ColumnElement[bool]]:
     return matches
 
 
-def _line(row: Any) -> CallLine:
+def line_of(row: Any) -> CallLine:
     call: CallRow = row.CallRow
     return CallLine(
         id=call.id, interaction_id=call.interaction_id, direction=call.direction,
@@ -257,7 +202,7 @@ def _line(row: Any) -> CallLine:
     )  # fmt: skip
 
 
-async def _add_queues(session: AsyncSession, lines: list[CallLine]) -> None:
+async def add_queues(session: AsyncSession, lines: list[CallLine]) -> None:
     by_id = {line.id: line for line in lines}
     query = (
         select(QueueVisit.call_id, QueueVisit.queue)
@@ -266,80 +211,6 @@ async def _add_queues(session: AsyncSession, lines: list[CallLine]) -> None:
     )
     for call_id, queue in await session.execute(query):
         by_id[call_id].queues.append(queue)
-
-
-async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallDetail:
-    pbx = await session.get_one(PbxRow, call.pbx_id)
-    interaction = await session.get(Interaction, call.interaction_id or 0)
-    asked_by = await session.scalar(
-        select(User.name)
-        .join(CallIntent, CallIntent.user_id == User.id)
-        .where(CallIntent.channel_id == call.first_uniqueid)
-    )
-    detail = CallDetail(
-        line=line, pbx=pbx.name, trunk=call.trunk, dialed_number=call.dialed_number,
-        ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
-        asked_by=asked_by, legs=await _legs(session, call.id),
-        visits=list(
-            await session.scalars(
-                select(QueueVisit).where(QueueVisit.call_id == call.id).order_by(QueueVisit.seq)
-            )
-        ),
-        gaps=await _gaps(session, call),
-        note=interaction.body if interaction else None,
-        note_version=interaction.version if interaction else 1,
-    )  # fmt: skip
-    detail.steps.extend(_steps(detail))
-    return detail
-
-
-async def _legs(session: AsyncSession, call_id: int) -> list[LegLine]:
-    query = (
-        select(CallLeg, User.name)
-        .outerjoin(User, User.id == CallLeg.user_id)
-        .where(CallLeg.call_id == call_id)
-        .order_by(CallLeg.seq)
-    )
-    return [
-        LegLine(
-            party=leg.party, user_id=leg.user_id, name=name, endpoint=leg.endpoint,
-            number=leg.number, visit=leg.visit, ring_at=leg.ring_at, answer_at=leg.answer_at,
-            end_at=leg.end_at, result=leg.result, talk_s=leg.talk_ms / 1000,
-            hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
-            how_out=leg.how_out,
-        )
-        for leg, name in await session.execute(query)
-    ]  # fmt: skip
-
-
-async def _gaps(session: AsyncSession, call: CallRow) -> list[Gap]:
-    """Return the gaps of the PBX link that touch the call: why its record may be incomplete."""
-    query = select(Gap).where(
-        Gap.pbx_id == call.pbx_id,
-        or_(Gap.to_at.is_(None), Gap.to_at >= call.ring_at),
-    )
-    if call.end_at is not None:
-        query = query.where(Gap.from_at <= call.end_at)
-    return list(await session.scalars(query.order_by(Gap.from_at)))
-
-
-def _steps(detail: CallDetail) -> list[tuple[datetime, str, Any]]:
-    """Return what happened, in order: (when, kind, leg or visit)."""
-    steps: list[tuple[datetime, str, Any]] = []
-    for visit in detail.visits:
-        steps.append((visit.joined_at, "queue-joined", visit))
-        if visit.left_at is not None and visit.ended != "answered":
-            steps.append((visit.left_at, "queue-left", visit))
-    for leg in detail.legs:
-        if leg.party == "customer" and detail.line.direction == "inbound":
-            continue
-        if leg.ring_at is not None:
-            steps.append((leg.ring_at, "dialled" if leg.how_in == "dial" else "rang", leg))
-        if leg.answer_at is not None and leg.how_in != "dial":
-            steps.append((leg.answer_at, "answered", leg))
-        elif leg.end_at is not None and leg.result not in {None, "answered"}:
-            steps.append((leg.end_at, "not-answered", leg))
-    return sorted(steps, key=lambda step: step[0])
 
 
 def _seconds(milliseconds: int | None) -> float | None:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from callcenter.agents.models import User
 from callcenter.calls.desk import reach
 from callcenter.calls.filters import read_filter
-from callcenter.calls.history import find_call, list_calls, queue_names
+from callcenter.calls.history import list_calls, queue_names
 from callcenter.calls.models import RESULTS
+from callcenter.calls.story import find_call
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.identity import may, require

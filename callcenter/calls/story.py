@@ -1,0 +1,142 @@
+"""One past call with all that happened in it, in the order it happened."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.agents.models import User
+from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
+from callcenter.calls.models import CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
+from callcenter.interactions.models import Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """One party's part, for the page of a call."""
+
+    party: str
+    user_id: int | None
+    name: str | None
+    endpoint: str
+    number: str | None
+    visit: int | None
+    ring_at: datetime | None
+    answer_at: datetime | None
+    end_at: datetime | None
+    result: str | None
+    talk_s: float
+    hold_s: float
+    consult_s: float
+    how_in: str
+    how_out: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """A call with everything in it, in the order it happened."""
+
+    line: CallLine
+    pbx: str
+    trunk: str | None
+    dialed_number: str | None
+    ended_by: str | None
+    hangup_cause: int | None
+    ivr_digits: str | None
+    asked_by: str | None
+    legs: list[LegLine]
+    visits: list[QueueVisit]
+    gaps: list[Gap]
+    note: str | None
+    note_version: int
+    steps: list[tuple[datetime, str, Any]] = field(default_factory=list)
+
+
+async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
+    """Return the call, or None if there is none that this person may see."""
+    found = await session.get(CallRow, call_id)
+    if found is not None and found.merged_into_id is not None:
+        call_id = found.merged_into_id
+    query = all_lines().where(CallRow.id == call_id, visible_to(reach))
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    line = line_of(row)
+    await add_queues(session, [line])
+    return await _detail(session, row.CallRow, line)
+
+
+async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallDetail:
+    pbx = await session.get_one(PbxRow, call.pbx_id)
+    interaction = await session.get(Interaction, call.interaction_id or 0)
+    asked_by = await session.scalar(
+        select(User.name)
+        .join(CallIntent, CallIntent.user_id == User.id)
+        .where(CallIntent.channel_id == call.first_uniqueid)
+    )
+    detail = CallDetail(
+        line=line, pbx=pbx.name, trunk=call.trunk, dialed_number=call.dialed_number,
+        ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
+        asked_by=asked_by, legs=await _legs(session, call.id),
+        visits=list(
+            await session.scalars(
+                select(QueueVisit).where(QueueVisit.call_id == call.id).order_by(QueueVisit.seq)
+            )
+        ),
+        gaps=await _gaps(session, call),
+        note=interaction.body if interaction else None,
+        note_version=interaction.version if interaction else 1,
+    )  # fmt: skip
+    detail.steps.extend(_steps(detail))
+    return detail
+
+
+async def _legs(session: AsyncSession, call_id: int) -> list[LegLine]:
+    query = (
+        select(CallLeg, User.name)
+        .outerjoin(User, User.id == CallLeg.user_id)
+        .where(CallLeg.call_id == call_id)
+        .order_by(CallLeg.seq)
+    )
+    return [
+        LegLine(
+            party=leg.party, user_id=leg.user_id, name=name, endpoint=leg.endpoint,
+            number=leg.number, visit=leg.visit, ring_at=leg.ring_at, answer_at=leg.answer_at,
+            end_at=leg.end_at, result=leg.result, talk_s=leg.talk_ms / 1000,
+            hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
+            how_out=leg.how_out,
+        )
+        for leg, name in await session.execute(query)
+    ]  # fmt: skip
+
+
+async def _gaps(session: AsyncSession, call: CallRow) -> list[Gap]:
+    """Return the gaps of the PBX link that touch the call: why its record may be incomplete."""
+    query = select(Gap).where(
+        Gap.pbx_id == call.pbx_id,
+        or_(Gap.to_at.is_(None), Gap.to_at >= call.ring_at),
+    )
+    if call.end_at is not None:
+        query = query.where(Gap.from_at <= call.end_at)
+    return list(await session.scalars(query.order_by(Gap.from_at)))
+
+
+def _steps(detail: CallDetail) -> list[tuple[datetime, str, Any]]:
+    """Return what happened, in order: (when, kind, leg or visit)."""
+    steps: list[tuple[datetime, str, Any]] = []
+    for visit in detail.visits:
+        steps.append((visit.joined_at, "queue-joined", visit))
+        if visit.left_at is not None and visit.ended != "answered":
+            steps.append((visit.left_at, "queue-left", visit))
+    for leg in detail.legs:
+        if leg.party == "customer" and detail.line.direction == "inbound":
+            continue
+        if leg.ring_at is not None:
+            steps.append((leg.ring_at, "dialled" if leg.how_in == "dial" else "rang", leg))
+        if leg.answer_at is not None and leg.how_in != "dial":
+            steps.append((leg.answer_at, "answered", leg))
+        elif leg.end_at is not None and leg.result not in {None, "answered"}:
+            steps.append((leg.end_at, "not-answered", leg))
+    return sorted(steps, key=lambda step: step[0])
