@@ -46,11 +46,14 @@ async def test_a_write_is_seen_by_readers_and_by_look_ups_once_it_is_committed(
 
 
 async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def write_and_fail() -> None:
         async with database.write() as session:
             session.add(contact(1, "Aygün"))
             await session.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write_and_fail()
 
     assert await database.fetch("SELECT name FROM contact") == []
 
@@ -176,7 +179,7 @@ async def test_nothing_known_is_null_and_not_the_json_word(database: Database) -
                 pbx_state=None,
                 inferred=[],
                 ring_at=contact(1, "").created_at,
-            )  # fmt: skip
+            )
         )
 
     assert len(await database.fetch("SELECT id FROM call WHERE pbx_state IS NULL")) == 1
