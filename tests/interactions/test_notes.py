@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import update
 
+from callcenter.agents.models import User
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.interactions import notes
 from callcenter.interactions.models import Interaction
@@ -11,7 +12,9 @@ from tests.fixtures.customers import NOW, Office, by, signed_in
 EDITS_ALL = {"edit": "all"}
 
 
-async def save(office: Office, user, call: Interaction, body: str, seen: int | None) -> Interaction:
+async def save(
+    office: Office, user: User, call: Interaction, body: str, seen: int | None
+) -> Interaction:
     who = signed_in(user, interaction=EDITS_ALL)
     async with office.database.write() as session:
         return await notes.save(session, who, call.id, body, seen, NOW, by(user))
