@@ -6,6 +6,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.web.office import office  # noqa: F401
+
 TOP = Path(__file__).resolve().parent.parent.parent
 
 

@@ -45,7 +45,9 @@ export function adopt(root) {
     const entry = known ?? { version: Number(element.dataset.version), saved: field(element).value };
     notes.set(id, entry);
     const kept = sessionStorage.getItem(key(id));
-    if (kept !== null && kept !== field(element).value) {
+    if (kept !== null && kept === field(element).value) {
+      saved(id, kept);
+    } else if (kept !== null) {
       field(element).value = kept;
       typed(element);
     } else if (known && Number(element.dataset.version) > known.version && !isDirty(id)) {
@@ -113,7 +115,7 @@ async function save(id, options) {
     entry.saved = body;
     saved(id, body);
   } catch (problem) {
-    if ([409, 412].includes(problem.status)) await showConflict(id);
+    if ([409, 412].includes(problem.status)) await compare(id, body);
     else say(id, "failed");
   } finally {
     entry.saving = false;
@@ -143,10 +145,16 @@ function say(id, state) {
 
 // ---------------------------------------------------------------- somebody else saved first
 
-async function showConflict(id) {
+/** Shows both texts; a save of the same text that only its answer was lost of is no conflict. */
+async function compare(id, mine) {
   const entry = notes.get(id);
-  const { body, etag } = await call("GET", `/api/v1/interactions/${id}`);
-  entry.conflict = { body: body.body ?? "", version: versionOf(etag) ?? body.version };
+  const { body: stored, etag } = await call("GET", `/api/v1/interactions/${id}`);
+  const [theirs, version] = [stored.body ?? "", versionOf(etag) ?? stored.version];
+  if (theirs.trim() === mine.trim()) {
+    Object.assign(entry, { version, saved: mine });
+    return saved(id, mine);
+  }
+  entry.conflict = { body: theirs, version };
   say(id, "conflict");
   for (const copy of copies(id)) copy.append(comparison(entry.conflict.body));
 }
