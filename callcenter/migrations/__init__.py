@@ -9,7 +9,6 @@ revisions needs them, running does not.
 """
 
 import importlib
-import pkgutil
 from pathlib import Path
 
 import alembic.command
@@ -94,7 +93,7 @@ def configuration(connection: Connection, metadata: MetaData | None = None) -> C
 
 def all_tables() -> MetaData:
     """Return every table of the house, by importing the models of every room."""
-    for module in pkgutil.walk_packages(callcenter.__path__, "callcenter."):
-        if module.name.rpartition(".")[2] in {"models", "audit"}:
-            importlib.import_module(module.name)
+    house = Path(callcenter.__file__).parent
+    for file in sorted([*house.rglob("models.py"), house / "audit.py"]):
+        importlib.import_module(".".join(file.relative_to(house.parent).with_suffix("").parts))
     return Base.metadata
