@@ -13,6 +13,7 @@ from pathlib import Path
 
 import alembic.command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,17 +27,17 @@ from callcenter.db.database import engine_of
 _LOCK = 0x63616C6C
 
 
-async def migrate(database_url: str) -> None:
-    """Bring the database to the newest revision; an empty one gets all tables.
+async def migrate(database_url: str) -> tuple[str | None, str | None]:
+    """Bring the database to the newest revision; return the one it had and the one it has.
 
-    All steps or none: a failure leaves it as it was. Several nodes may try at once.
+    An empty one, which has none, gets all tables. All steps or none: a failure leaves it as it was. Several nodes may try at once.
     Raises CannotOpen, also when a newer version has already been here.
     """
     engine = engine_of(database_url)
     await engine.open()
     try:
         async with engine.writing.connect() as connection:
-            await _upgrade(connection)
+            return await _upgrade(connection)
     except CommandError as error:
         raise CannotOpen(
             f"The database was last used by a newer version of callcenter ({error}). "
@@ -50,7 +51,7 @@ async def migrate(database_url: str) -> None:
         await engine.close()
 
 
-async def _upgrade(connection: AsyncConnection) -> None:
+async def _upgrade(connection: AsyncConnection) -> tuple[str | None, str | None]:
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         # A table is changed by copying it, and its old form may be missed by nobody meanwhile.
@@ -59,11 +60,18 @@ async def _upgrade(connection: AsyncConnection) -> None:
     async with connection.begin():
         if not sqlite:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        before = await connection.run_sync(_revision)
         await connection.run_sync(_run, "upgrade", "head")
+        after = await connection.run_sync(_revision)
         if sqlite:
             await connection.run_sync(_check_foreign_keys)
     if sqlite:
         await connection.run_sync(_enforce_foreign_keys, True)
+    return before, after
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _enforce_foreign_keys(connection: Connection, on: bool) -> None:
