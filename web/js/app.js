@@ -3,7 +3,7 @@
  *
  * Everything listens on the document, so nothing has to be wired again when htmx changes <main>.
  */
-import htmx from "htmx.org";
+import "htmx.org";
 
 import * as board from "./board.js";
 import * as desk from "./desk.js";
@@ -27,10 +27,10 @@ if (document.body.dataset.live) {
   navigation.start();
   notes.start();
   phone.start();
-  pops.start(htmx);
+  pops.start();
   state.start();
   board.start();
-  desk.start(htmx);
+  desk.start();
   links.start();
   keys.start();
   socket.start(document.body.dataset.live);

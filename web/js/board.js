@@ -1,4 +1,6 @@
 /** The live board: subscribes while its page is open and exchanges the parts that changed. */
+import htmx from "htmx.org";
+
 import * as socket from "./socket.js";
 
 let subscribed = false;
@@ -30,7 +32,15 @@ function show(message) {
   version = message.version;
   for (const [id, html] of Object.entries(message.parts)) {
     const part = document.getElementById(id);
-    // A link with the focus keeps it: the part is exchanged when the person has moved on.
-    if (part && !part.contains(document.activeElement)) part.innerHTML = html;
+    if (part) exchange(part, html);
   }
+}
+
+/** The link or table that had the focus has it afterwards too, if it is still there. */
+function exchange(part, html) {
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  const address = focused?.getAttribute("href");
+  part.innerHTML = html;
+  htmx.process(part);
+  if (focused) part.querySelector(address ? `[href="${address}"]` : ".table-scroll")?.focus({ preventScroll: true });
 }

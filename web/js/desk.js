@@ -2,14 +2,14 @@
  * The desk follows the calls: the caller's card opens in the middle while the phone rings, and the
  * list of my calls is fetched anew when one has ended. Never while the person is typing there.
  */
+import htmx from "htmx.org";
+
 import * as notes from "./notes.js";
 import * as socket from "./socket.js";
 
-let htmx;
 let ended;
 
-export function start(library) {
-  htmx = library;
+export function start() {
   document.addEventListener("pop:shown", ({ detail: { pop } }) => {
     if (pop.dataset.contact) openCard(pop.dataset.contact);
   });

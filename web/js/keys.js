@@ -21,7 +21,6 @@ const SINGLE = {
   j: () => step(1),
   k: () => step(-1),
   e: () => press("[data-edit]"),
-  c: () => press("#main [data-dial]"),
   g: () => (goUntil = Date.now() + CHORD_MS),
 };
 

@@ -5,6 +5,8 @@
  * a number that is being called does nothing. What really happens comes over the line: both sides'
  * state is shown in the button itself.
  */
+import htmx from "htmx.org";
+
 import { call, refuse } from "./api.js";
 import * as socket from "./socket.js";
 import { text } from "./texts.js";
@@ -118,6 +120,7 @@ function show(now = [], html = "") {
   const bar = document.querySelector("#callbar");
   const focused = bar.contains(document.activeElement) ? document.activeElement.dataset.hangUp : undefined;
   bar.innerHTML = html;
+  htmx.process(bar);
   if (focused) bar.querySelector(`[data-hang-up="${focused}"]`)?.focus();
   decorate();
 }

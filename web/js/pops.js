@@ -5,6 +5,8 @@
  * touched: a part that has the focus is left alone, and a pop with an unsaved note stays until the
  * note is saved or the person closes it.
  */
+import htmx from "htmx.org";
+
 import { call, refuse } from "./api.js";
 import * as notes from "./notes.js";
 import * as ringing from "./ringing.js";
@@ -14,13 +16,11 @@ import * as socket from "./socket.js";
 const REASON_MS = 8_000;
 
 const received = new Map();
-let htmx;
 
 const place = () => document.querySelector("#pops");
 const find = (id) => [...place().children].find((pop) => pop.dataset.pop === id);
 
-export function start(library) {
-  htmx = library;
+export function start() {
   ringing.start();
   socket.on("snapshot", replaceAll);
   socket.on("pop", ({ pop, html }) => raise(pop.id, html));
@@ -45,6 +45,7 @@ function replaceAll({ pops = [], pops_html = [] }) {
 
 function raise(id, html) {
   const fresh = parse(html);
+  if (!fresh) return;
   const old = find(id);
   if (old) {
     patch(old, fresh);
@@ -61,7 +62,8 @@ function raise(id, html) {
   document.dispatchEvent(new CustomEvent("pop:shown", { detail: { pop: find(id), isNew: !old } }));
 }
 
-function parse(html) {
+/** Null if the server could not draw it: the call bar tells of the call all the same. */
+function parse(html = "") {
   const template = document.createElement("template");
   template.innerHTML = html.trim();
   return template.content.firstElementChild;
