@@ -62,11 +62,15 @@ class LinkDown(Event, frozen=True, kw_only=True, gc=False):
 
 
 class GapNoted(Event, frozen=True, kw_only=True, gc=False):
-    """Between `from_at` and `at` events may have been missed."""
+    """Between `from_at` and `at` events may have been missed.
+
+    `unseen` are channels that live and whose beginning was among what was missed.
+    """
 
     epoch: int
     from_at: float
     reason: str
+    unseen: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- calls

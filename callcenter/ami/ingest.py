@@ -203,17 +203,19 @@ class Ingest:
             ),
             "a snapshot was applied",
         )
-        self._note_gap(at, "the PBX was restarted" if restarted else reason)
+        unseen = (snapshot.channels or frozenset()).difference(self._tracker.channels())
+        self._note_gap(at, "the PBX was restarted" if restarted else reason, unseen)
         for read in waiting:
             await self._handle(read)
         return True
 
-    def _note_gap(self, at: float, reason: str) -> None:
+    def _note_gap(self, at: float, reason: str, unseen: Iterable[str]) -> None:
         if self._gap_from is None:
             return
         gap = GapNoted(
-            pbx=self._pbx, at=at, epoch=self._epoch, from_at=self._gap_from, reason=reason
-        )
+            pbx=self._pbx, at=at, epoch=self._epoch, from_at=self._gap_from, reason=reason,
+            unseen=tuple(sorted(unseen)),
+        )  # fmt: skip
         self._gap_from = None
         self._publish(gap)
 

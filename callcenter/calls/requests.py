@@ -18,6 +18,8 @@ from callcenter.events import (
     CallBegan,
     CallEnded,
     GapNoted,
+    LegAnswered,
+    LegEnded,
     RequestFailed,
     RequestSettled,
 )
@@ -27,6 +29,12 @@ CHANNEL_PREFIX = "crm-"
 
 #: Asterisk's reason of a failed Originate: what the person is told.
 _REFUSALS = {0: "phone-not-registered", 1: "agent-hung-up", 3: "agent-no-answer", 5: "agent-busy"}
+#: The same by how the ringing of the agent's phone ended. It tells more: a phone whose owner
+#: pushes the call away fails for the same reason as one that is switched off.
+_BY_LEG = {
+    "noanswer": "agent-no-answer", "declined": "agent-hung-up", "cancelled": "agent-hung-up",
+    "busy": "agent-busy", "unreachable": "phone-not-registered",
+}  # fmt: skip
 
 _FINAL = frozenset({"refused", "done"})
 
@@ -40,6 +48,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "asked"
     call_id: int | None = None
     problem: str | None = None
+    #: The agent has picked up: the customer is, or was, called.
+    answered: bool = False
+    #: Why the agent's phone stopped ringing without it.
+    unanswered: str | None = None
 
 
 def channel_of(intent_id: str) -> str:
@@ -65,6 +77,8 @@ class Requests:
         self._open: dict[str, Asked] = {}
         bus.listen(self._began, CallBegan)
         bus.listen(self._failed, RequestFailed)
+        bus.listen(self._leg_answered, LegAnswered)
+        bus.listen(self._leg_ended, LegEnded)
         bus.listen(self._ended, CallEnded)
         bus.listen(self._snapshot_done, GapNoted)
 
@@ -119,21 +133,40 @@ class Requests:
             self.settle(event.call, "placed")
 
     def _failed(self, event: RequestFailed) -> None:
-        self.settle(
-            event.channel_id, "refused", problem=_REFUSALS.get(event.reason, "agent-no-answer")
-        )
+        asked = self._open.get(event.channel_id)
+        known = asked.unanswered if asked is not None else None
+        problem = known or _REFUSALS.get(event.reason, "agent-no-answer")
+        self.settle(event.channel_id, "refused", problem=problem)
+
+    def _leg_answered(self, event: LegAnswered) -> None:
+        self._note(event.leg, answered=True)
+
+    def _leg_ended(self, event: LegEnded) -> None:
+        self._note(event.leg, unanswered=_BY_LEG.get(event.result))
+
+    def _note(self, channel: str, **facts: object) -> None:
+        if (asked := self._open.get(channel)) is not None:
+            self._open[channel] = msgspec.structs.replace(asked, **facts)
 
     def _ended(self, event: CallEnded) -> None:
         asked = self._open.get(event.call)
-        if asked is not None and asked.problem is None:
+        if asked is None:
+            return
+        if asked.unanswered is not None and not asked.answered:
+            self.settle(event.call, "refused", problem=asked.unanswered)
+        elif asked.answered or event.failure != "failed":
             self.settle(event.call, "done")
+        # Else the phone was not even rung; why is told by the failed request, which comes next.
 
     def _snapshot_done(self, event: GapNoted) -> None:
-        # After a reconnection the PBX has told every channel it has: what is not among them
-        # was never placed, or is over.
+        # The PBX has told every channel it has: what is not among them was never placed, or is over.
         for channel, asked in list(self._open.items()):
-            if asked.pbx_id == event.pbx and asked.status == "unknown":
-                self.settle(channel, "refused", problem="pbx-unreachable")
+            if asked.pbx_id != event.pbx or asked.status != "unknown":
+                continue
+            if channel in event.unseen:
+                self.settle(channel, "placed")
+            else:
+                self.settle(channel, "refused", problem="no-such-call")
 
     def _tell(self, asked: Asked) -> None:
         self._bus.publish(

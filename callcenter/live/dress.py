@@ -48,6 +48,9 @@ REFUSALS = {
     "agent-no-answer": _("Your phone was not answered, so the customer was not called."),
     "agent-busy": _("Your phone is busy, so the customer was not called."),
     "agent-hung-up": _("You hung up before the customer was called."),
+    "no-such-call": _(
+        "The PBX knows of no such call: it was never placed, or it is over. You may call again."
+    ),
     "pbx-unreachable": PbxUnreachable.sentence,
     "outcome-unknown": OutcomeUnknown.sentence,
 }
