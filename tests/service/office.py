@@ -19,7 +19,7 @@ from typing import Self
 
 import msgspec
 
-from callcenter.agents import devices, passwords, people, roles, teams
+from callcenter.agents import devices, passwords, people, roles, teams, tokens
 from callcenter.agents.models import Role
 from callcenter.app import House, running
 from callcenter.calls import pbxs
@@ -161,6 +161,13 @@ class Office:
         await self.house.devices.load()
         await self.house.telephony.load()
         return Person(row.id, login, name, extension)
+
+    async def token(self, person: Person, *scopes: str) -> str:
+        """Give a program leave to act as `person` within `scopes`; return its secret."""
+        async with self.house.database.write() as session:
+            at = datetime.now(UTC)
+            secret, _row = tokens.issue(session, "api", person.id, at, name="test", scopes=scopes)
+        return secret
 
     async def contact(self, name: str, *phones: str, company: str | None = None) -> int:
         """Note a customer down; return the contact's id."""

@@ -29,6 +29,8 @@ class Tab:
         self.told: list[Told] = []
         self._socket = socket
         self._asked = 0
+        #: How far `next` has gone for each kind.
+        self._taken: dict[str, int] = {}
 
     @property
     def seq(self) -> int:
@@ -41,17 +43,23 @@ class Tab:
         await self._socket.send(msgspec.json.encode(request), text=True)
 
     async def next(self, kind: str, where: Callable[[Told], bool] = lambda _: True) -> Told:
-        """Return the next message of this kind for which `where` holds."""
-        began = len(self.told)
+        """Return the next message of this kind, after the one that was last asked for, for which
+        `where` holds."""
+        place = self._taken.get(kind, 0)
         try:
             async with asyncio.timeout(TEST_LIMIT_S):
                 while True:
-                    told: Told = msgspec.json.decode(await self._socket.recv())
-                    self.told.append(told)
+                    while place == len(self.told):
+                        await self._hear()
+                    told, place = self.told[place], place + 1
                     if told["type"] == kind and where(told):
+                        self._taken[kind] = place
                         return told
         except TimeoutError:
-            raise AssertionError(f"was not told “{kind}”, only {self.told[began:]}") from None
+            raise AssertionError(f"was not told “{kind}”, only {self.told}") from None
+
+    async def _hear(self) -> None:
+        self.told.append(msgspec.json.decode(await self._socket.recv()))
 
     async def caught_up(self) -> list[Told]:
         """Return all that the page was told, once what was said until now has come."""
