@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from callcenter.errors import PasswordExpired
+from callcenter.errors import NotAllowed, PasswordExpired
 from callcenter.server import csrf
 from callcenter.server.identity import IDENTITY, access, identity
 from callcenter.server.keys import AUTHENTICATE
@@ -23,6 +23,9 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.match_info.http_exception is None:
         if level != "public":
             who = identity(request)
+            # Pages know no scopes: a token for reading contacts must not change its owner's e-mail.
+            if who.via == "token" and not request.path.startswith("/api/"):
+                raise NotAllowed
             if who.password_expired and level != "renewing":
                 raise PasswordExpired
         await csrf.check(request)

@@ -122,3 +122,21 @@ async def test_what_does_not_fit_is_named_field_by_field(sqlite_house: House):
     assert sorted(unknown.json["error"]["fields"]) == ["endpoint", "pbx_id", "user_id"]
     assert [page.status for page in (missing, misfit, unknown)] == [422, 422, 422]
     assert sqlite_house.events == []
+
+
+@pytest.mark.parametrize("scopes", [("contact:read",), ("*",)])
+async def test_a_token_opens_no_pages(sqlite_house: House, scopes: tuple[str, ...]):
+    anna = await sqlite_house.person("anna", email="anna@example.az")
+    bearer = await token_of(sqlite_house, anna, *scopes)
+    client = await sqlite_house.browser()
+
+    # Whoever sets the address, gets the links for a new password.
+    changed = await client.submit(
+        "/account", {"name": "Anna", "email": "thief@example.az"}, Authorization=bearer
+    )
+    read = await client.open("/account", Authorization=bearer)
+
+    assert (changed.status, read.status) == (403, 403)
+    async with sqlite_house.database.read() as session:
+        person = await session.get_one(User, anna.id)
+    assert person.email == "anna@example.az"
