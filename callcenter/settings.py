@@ -89,8 +89,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: Annotated[
         str,
         Doc(
-            "Mail server for password resets, such as `smtps://user:secret@mail.example.az`; empty means "
-            "an administrator hands the link over."
+            "Mail server for password resets, such as `smtps://user:secret@mail.example.az`; needs "
+            "`public_url`, where the links lead. Empty means an administrator hands the link over."
         ),
     ] = ""
 

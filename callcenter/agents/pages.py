@@ -25,7 +25,7 @@ from callcenter.server.client import ip, origin
 from callcenter.server.errors import sentence, sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import identity, known, public, renewing
-from callcenter.server.keys import BUS, CLOCK, DATABASE
+from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render, safe_next, translate
 
 
@@ -147,17 +147,24 @@ async def forgot(request: web.Request) -> web.Response:
     except TooManyAttempts as problem:
         errors = {"": sentence(request, problem)}
         return _forgot_form(request, form.get("login", ""), errors, problem.status)
-    postman = request.app[POSTMAN]
-    if postman.is_there:
+    if _are_mailed(request):
         async with request.app[DATABASE].write() as session:
             person = await passwords.person_by_name(session, form.get("login", ""))
             if person is not None and person.email:
                 secret = await passwords.make_reset_link(session, person.id, at, by)
-                postman.send_reset_link(
+                request.app[POSTMAN].send_reset_link(
                     person.email, person.name, reset_address(request, secret),
                     person.locale or language_of(request),
                 )  # fmt: skip
     return _forgot_form(request, form.get("login", ""), sent=True)
+
+
+def _are_mailed(request: web.Request) -> bool:
+    """Return whether links go by mail: there is a server, and the operator says where they lead.
+
+    What a request calls us is written by whoever sends it, and the mail would go to another.
+    """
+    return request.app[POSTMAN].is_there and bool(request.app[SETTINGS].public_url)
 
 
 def reset_address(request: web.Request, secret: str) -> str:
@@ -174,7 +181,7 @@ def _forgot_form(
 ) -> web.Response:
     return render(
         request, "agents/forgot.html", status=status, sent=sent, errors=errors or {},
-        by_mail=request.app[POSTMAN].is_there, values={"login": login},
+        by_mail=_are_mailed(request), values={"login": login},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from callcenter.agents.keys import POSTMAN
 from callcenter.db import Database
+from callcenter.server.keys import SETTINGS
 from callcenter.settings import Settings
 from tests.fixtures.house import House, house_on
 
@@ -34,6 +35,7 @@ class MailServer:
 
 async def asks(house: House, who: str) -> str:
     browser = await house.browser(Accept_Language="en")
+    browser.origin = house.app[SETTINGS].public_url or browser.origin
     await browser.open("/password/forgot")
     page = await browser.submit("/password/forgot", {"login": who})
     assert page.status == 200
@@ -47,8 +49,9 @@ async def test_a_person_gets_a_link_by_mail_and_nobody_learns_who_exists(
     async with await asyncio.start_server(mail_server.talk, "127.0.0.1") as listening:
         port = listening.sockets[0].getsockname()[1]
         settings = Settings(
-            data=str(tmp_path), smtp_url=f"smtp://crm%40example.az@127.0.0.1:{port}"
-        )
+            data=str(tmp_path), public_url="http://crm.example.az",
+            smtp_url=f"smtp://crm%40example.az@127.0.0.1:{port}",
+        )  # fmt: skip
         async with house_on(sqlite_database, tmp_path, settings=settings) as house:
             await house.person("anna", email="anna@example.az", locale="en")
             delivering = asyncio.create_task(house.app[POSTMAN].deliver())
@@ -61,7 +64,7 @@ async def test_a_person_gets_a_link_by_mail_and_nobody_learns_who_exists(
 
             mail = message_from_bytes(raw, policy=policy.default)
             text = mail.get_content()
-            link = re.search(rf"{house.origin}(/password/reset\?token=\S+)", text)
+            link = re.search(rf"http://crm\.example\.az(/password/reset\?token=\S+)", text)
             assert known == unknown
             assert (mail["To"], mail["From"]) == ("anna@example.az", "crm@example.az")
             assert link
@@ -73,6 +76,21 @@ async def test_without_a_mail_server_the_page_says_whom_to_ask(sqlite_house: Hou
     await sqlite_house.person("anna", email="anna@example.az")
 
     assert "Ask an administrator" in await asks(sqlite_house, "anna")
+
+
+async def test_where_a_link_leads_is_never_taken_from_the_request(
+    sqlite_database: Database, tmp_path: Path
+):
+    settings = Settings(data=str(tmp_path), smtp_url="smtp://127.0.0.1:1")
+    async with house_on(sqlite_database, tmp_path, settings=settings) as house:
+        await house.person("anna", email="anna@example.az")
+        browser = await house.browser(Host="evil.example", Accept_Language="en")
+        browser.origin = "http://evil.example"
+        await browser.open("/password/forgot")
+        page = await browser.submit("/password/forgot", {"login": "anna"})
+
+        assert "Ask an administrator" in page.text
+        assert house.app[POSTMAN]._waiting.empty()
 
 
 async def test_asking_for_links_is_limited(sqlite_house: House):
