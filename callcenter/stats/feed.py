@@ -39,7 +39,9 @@ class FloorFeed:
         team_id = None if may(who, "board", "read") == "all" else who.team_id or 0
         return picture(self._sources, self._clock(), team_id=team_id)
 
-    def variant(self, who: Identity) -> Hashable:
+    def variant(self, who: Identity) -> Hashable | None:
+        if may(who, "board", "read") == "none":
+            return None
         team_id = None if may(who, "board", "read") == "all" else who.team_id or 0
         return (who.locale, who.time_zone, team_id)
 
