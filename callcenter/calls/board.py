@@ -22,7 +22,11 @@ LINGER_S = 10.0
 
 @dataclass(slots=True, eq=False)
 class LiveCall:
-    """A call under our id. `interaction_id` is None as long as no customer takes part."""
+    """A call under our id.
+
+    `interaction_id` is None as long as no customer takes part; then it is the call's own id, so
+    that whoever else writes the same call down means the same interaction.
+    """
 
     call: Call
     id: int
@@ -123,6 +127,8 @@ class Board:
     def rename(self, live: LiveCall, call_id: int) -> None:
         """Use the id under which somebody else has stored the same call."""
         self._by_id.pop(live.id, None)
+        if live.interaction_id == live.id:
+            live.interaction_id = call_id
         live.id = call_id
         self._by_id[call_id] = live
 
@@ -144,7 +150,7 @@ class Board:
 
     def _changed(self, live: LiveCall, event: CallEvent) -> None:
         if live.interaction_id is None and live.call.direction in ("inbound", "outbound"):
-            live.interaction_id = new_id(live.call.ring_at)
+            live.interaction_id = live.id
         for listener in self._listeners:
             listener(live, event)
 

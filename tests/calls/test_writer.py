@@ -152,6 +152,22 @@ async def test_two_writers_of_the_same_calls_make_the_rows_of_one(database: Data
     assert without_ids(await everything(database)) == by_two
 
 
+async def test_two_writers_that_learn_of_the_customer_apart_mean_one_interaction(
+    database: Database,
+):
+    await move_in(database)
+    events = list(told("out_answered"))
+    async with desk(database) as one, desk(database) as other:
+        await one.play(events[:1])
+        await other.play(events[:4])
+        await one.play(events[1:])
+        await other.play(events[4:])
+
+    [interaction] = await rows(database, "interaction")
+    [call] = await rows(database, "call")
+    assert call["interaction_id"] == interaction["id"]
+
+
 async def test_each_call_that_begins_and_ends_leaves_one_line_of_each_in_the_log(
     sqlite_database: Database,
 ):

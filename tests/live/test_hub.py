@@ -127,6 +127,7 @@ async def test_a_reload_is_not_leaving(house: House):
     assert house.hub.here() == set()
 
 
+@pytest.mark.parametrize("limits", [Limits(leave_after_s=60)])
 async def test_somebody_who_comes_back_within_the_pause_never_left(house: House):
     async with house.page("anna") as page:
         await page.next("snapshot")
