@@ -305,7 +305,7 @@ async def test_rights_reach_as_far_as_the_role_says(
         "colleague": await office.user("Orxan", team_id=1),
         "stranger": await office.user("Stranger"),
     }[whose]
-    zoe = await office.contact("Zoë", owner_id=owner.id, team_id=owner.team_id)
+    zoe = await office.contact("Zoë", owner_id=owner.id)
 
     async def edit() -> None:
         who = signed_in(anna, contact={"edit": level})
@@ -318,3 +318,17 @@ async def test_rights_reach_as_far_as_the_role_says(
     else:
         with pytest.raises(NotFound):
             await edit()
+
+
+async def test_a_contact_given_to_a_team_is_its_peoples(office: Office) -> None:
+    async with office.database.write() as session:
+        session.add(Team(id=1, name="Sales", created_at=NOW, updated_at=NOW))
+    anna = await office.user("Anna", team_id=1)
+    zoe = await office.contact("Zoë", team_id=1)
+    who = signed_in(anna, contact={"edit": "team"})
+
+    async with office.database.write() as session:
+        form = ContactForm(city="Bakı")
+        saved = await saving.change(session, who, zoe.id, form, 1, REGIONS, NOW, by(anna))
+
+    assert saved.city == "Bakı"

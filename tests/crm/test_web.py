@@ -228,6 +228,11 @@ async def test_the_form_keeps_a_contact_and_leads_to_its_card(
     card = await anna.open(saved.location)
     for shown in ("Zoë", "Nar Mebel MMC", "+994 50 234 56 78"):
         assert shown in card.text
+    owners = await crm.database.fetch(
+        'SELECT u.login FROM contact AS c JOIN "user" AS u ON u.id = c.owner_id WHERE c.name = ?1',
+        "Zoë",
+    )
+    assert [tuple(row) for row in owners] == [("anna",)]
     # A second person of the same company joins it.
     again = await anna.submit("/contacts", form(name="Orxan", company="nar mebel mmc"))
     assert "Nar Mebel MMC" in (await anna.open(again.location)).text

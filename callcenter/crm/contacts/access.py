@@ -1,7 +1,8 @@
 """Whose contacts a person may see or change: the one condition every question adds."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
+from callcenter.agents.models import User
 from callcenter.crm.contacts.models import Contact
 from callcenter.server.identity import Identity, may
 
@@ -17,8 +18,13 @@ def _reached(who: Identity, action: str) -> ColumnElement[bool]:
         case "all":
             return true()
         case "team":
-            return or_(own, Contact.team_id == who.team_id) if who.team_id is not None else own
+            return or_(own, _of_team(who.team_id)) if who.team_id is not None else own
         case "own":
             return own
         case _:
             return false()
+
+
+def _of_team(team_id: int) -> ColumnElement[bool]:
+    people = select(User.id).where(User.team_id == team_id)
+    return or_(Contact.team_id == team_id, Contact.owner_id.in_(people))

@@ -62,6 +62,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         async with request.app[DATABASE].write() as session:
             form = await _read(request, session, values, rows, None)
+            form = msgspec.structs.replace(form, owner_id=who.user_id)
             made = await saving.create(session, form, regions(request), at, actor(request))
             if interaction_id is not None:
                 await linking.choose(session, who, interaction_id, made.id, at, actor(request))
