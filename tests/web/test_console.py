@@ -124,7 +124,7 @@ async def test_a_page_says_that_the_service_is_gone_and_is_live_again_by_itself(
     desk = await office.desk(await office.agent("Anna", "1001"))
     banner = desk.page.locator("#link-banner")
 
-    await office.crash()
+    await office.close()
     await expect(banner).to_have_text("Connection lost. Reconnecting…")
     await office.open()
 
