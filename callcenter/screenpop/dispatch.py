@@ -86,7 +86,9 @@ class Dispatch:
                     self._withdraw(step)
         for user_id in set(live.users.values()):
             self._calls.setdefault(user_id, {})[live.id] = live
-            self._tell_calls(user_id)
+            # The card comes first, and with it the name that the bar shows.
+            if not self._is_first_asked(live, user_id):
+                self._tell_calls(user_id)
 
     def contact_changed(self, event: ContactChanged) -> None:
         """Ask again where this contact is shown, or nobody is."""
@@ -202,9 +204,17 @@ class Dispatch:
         self._hub.say(user_id, Calls(seq=0, calls=calls))
 
     def _card(self, live: LiveCall, user_id: int) -> Card | None:
-        showing = self._pops.get(live.id, user_id)
-        screen = self._up.get(showing.id) if showing is not None else None
+        screen = self._screen(live, user_id)
         return screen.card if screen is not None else None
+
+    def _is_first_asked(self, live: LiveCall, user_id: int) -> bool:
+        """Return whether nothing is known of the caller yet, but soon will be."""
+        screen = self._screen(live, user_id)
+        return screen is not None and screen.card is None and screen.asking is not None
+
+    def _screen(self, live: LiveCall, user_id: int) -> Screen | None:
+        showing = self._pops.get(live.id, user_id)
+        return self._up.get(showing.id) if showing is not None else None
 
 
 def _asks_for(showing: Showing) -> tuple[str | None, int | None]:

@@ -5,21 +5,26 @@ everything without one: pops and bars pushed over the socket, mails.
 """
 
 import gettext
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from callcenter.server import icons, paths
-from callcenter.server.formats import filters
+from callcenter.server.formats import filters, read_at
 from callcenter.server.i18n import LANGUAGES, Language, languages
 from callcenter.server.zones import zones
 from callcenter.settings import Settings
 
 HOME_ZONE = Settings().time_zone
+
+#: More than the words there are: some come from the database.
+_REMEMBERED = 4096
 
 
 class Compiled(BytecodeCache):
@@ -71,7 +76,9 @@ def text(template: str, language: str, **context: Any) -> str:
         "may": _nothing,
         "flag": _nowhere,
     }
-    return environments()[language].get_template(template).render(names | context)
+    names.update(context)
+    with read_at(names["time_zone"] or HOME_ZONE, names["now"]):
+        return environments()[language].get_template(template).render(names)
 
 
 def _environment(language: Language, compiled: BytecodeCache) -> Environment:
@@ -84,13 +91,29 @@ def _environment(language: Language, compiled: BytecodeCache) -> Environment:
         bytecode_cache=compiled,
         # The code is shared by the languages, so nothing of a language may be worked out in it.
         optimized=False,
+        # A look at the disk for each template of each pop would be a tenth of its time.
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
     environment.filters |= filters(language.locale)
     environment.globals["lucide"] = icons.lucide
     catalogue: gettext.NullTranslations = language.catalogue
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["_"] = _translator(catalogue)
     return environment
+
+
+def _translator(catalogue: gettext.NullTranslations) -> Callable[..., Markup]:
+    """Return `_` of the templates: Jinja's own finds itself anew for each word."""
+
+    @lru_cache(_REMEMBERED)
+    def word(message: str) -> Markup:
+        return Markup(catalogue.gettext(message))  # noqa: S704 (our own words)
+
+    def translate(message: str, **values: object) -> Markup:
+        return word(message) % values if values else word(message)
+
+    return translate
 
 
 def _no_asset(name: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from babel import Locale
 
-from callcenter.server.formats import duration, epoch, filters, iso
+from callcenter.server.formats import duration, epoch, filters, iso, read_at
 from callcenter.server.i18n import CODES, languages, translate_to
 from callcenter.server.templates import environments, text
 from tests.fixtures.house import House
@@ -42,8 +42,8 @@ async def test_a_nonsense_cookie_is_passed_over(sqlite_house: House):
 
 
 def rendered(template: str, language: str, **context: object) -> str:
-    names = {"time_zone": "Asia/Baku", "now": AT + timedelta(days=1)} | context
-    return environments()[language].from_string(template).render(names)
+    with read_at("Asia/Baku", AT + timedelta(days=1)):
+        return environments()[language].from_string(template).render(context)
 
 
 @pytest.mark.parametrize(
