@@ -70,6 +70,8 @@ class Link:
         self.account = account
         #: The number of the current connection, or of the last one.
         self.epoch = last_epoch
+        #: The account was refused: nothing is tried until `change`.
+        self.refused = False
         self._wanted = wanted
         self._stream = stream
         self._timing = timing or Timing()
@@ -99,6 +101,7 @@ class Link:
     def change(self, account: Account) -> None:
         """Take new settings: what is connected is dropped, what waits or was refused tries anew."""
         self.account = account
+        self.refused = False
         self._failures = 0
         self._changed.set()
         if self._session is not None:
@@ -114,7 +117,7 @@ class Link:
                 await attempt.log_in(self._timing)
                 await self._serve(attempt)
             except AuthFailed as failed:
-                self._refused(str(failed))
+                self._refuse(str(failed))
                 await self._changed.wait()
             except LinkFailed as failed:
                 await self._pause(str(failed))
@@ -154,10 +157,11 @@ class Link:
             await asyncio.wait({session.closed}, timeout=self._timing.ping_s)
         return session.closed.result()
 
-    def _refused(self, reason: str) -> None:
+    def _refuse(self, reason: str) -> None:
+        self.refused = True
         log.error(
             f"PBX refuses user “{self.account.user}” ({reason}); correct user or secret in the "
-            "settings of the PBX, nothing more is tried until they change",
+            "settings of the PBX; nothing more is tried until they are saved",
             pbx=str(self.account),
         )
         self._told = reason

@@ -72,12 +72,13 @@ class Lines:
         )  # fmt: skip
 
     def change(self, wiring: Wiring) -> None:
-        """Take new settings: phones and trunks count for calls that begin from now on."""
+        """Take new settings: phones and trunks count for calls that begin from now on.
+
+        The same again is a wish too: an account that was refused may be right on the PBX by now.
+        """
         line = self._lines[wiring.account.pbx]
-        if line.wiring == wiring:
-            return
         line.tracker.endpoints = Endpoints(wiring.agents, wiring.trunks)
-        if line.wiring.account != wiring.account:
+        if line.wiring.account != wiring.account or line.link.refused:
             line.link.change(wiring.account)
         line.wiring = wiring
 
