@@ -103,7 +103,10 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return self._code(*tasks)
+        code = self._code(*tasks)
+        if code == CLOSE_TOO_SLOW:
+            log.warning("a browser does not read what it is told and is let go", user=who.login)
+        return code
 
     def _code(
         self,
