@@ -11,10 +11,11 @@ Phones of the pretend PBX at which nobody was put belong to nobody the service k
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import msgspec
@@ -88,7 +89,15 @@ class Office:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self._service.stop()
+        await self.close()
+
+    def pbx_values(self) -> dict[str, str]:
+        """Return what the administration's form of the PBX is filled with."""
+        form = self._pbx_form()
+        values = {name: str(getattr(form, name)) for name in form.__struct_fields__}
+        values |= {"trunks": "\n".join(form.trunks), "active": "1"}
+        del values["tls"]
+        return values
 
     def _pbx_form(self) -> pbxs.PbxForm:
         ami = self._ami
@@ -100,18 +109,23 @@ class Office:
 
     # The service.
 
-    async def open(self) -> None:
-        """Start the service and wait until it hears the PBX."""
+    async def open(self, *, linked: bool = True) -> None:
+        """Start the service; wait until it hears the PBX, unless there is nothing to hear."""
         await self._service.start()
-        await self.linked()
+        if linked:
+            await self.linked()
 
-    async def restart(self) -> None:
+    async def close(self) -> None:
+        """Stop the service, as SIGTERM does."""
         await self._service.stop()
-        await self.open()
 
-    async def crash(self) -> None:
-        """End the service in the middle of whatever it does."""
-        await self._service.crash()
+    async def restart(self, *, linked: bool = True) -> None:
+        await self.close()
+        await self.open(linked=linked)
+
+    def skip(self, **span: float) -> None:
+        """Let time pass for the service, all at once."""
+        self._service.ahead_s += timedelta(**span).total_seconds()
 
     async def linked(self) -> None:
         """Wait until the service hears the PBX and knows what goes on there."""
@@ -125,6 +139,15 @@ class Office:
     async def unlinked(self) -> None:
         """Wait until the service knows that it does not hear the PBX."""
         await self._service.until(lambda: not self.is_linked)
+
+    async def refused(self) -> None:
+        """Wait until the PBX has refused the service's account."""
+
+        def is_refused() -> bool:
+            state = self.house.links.state(self.pbx_id)
+            return state is not None and state.refused
+
+        await self._service.until(is_refused)
 
     async def stored_call(self) -> int:
         """Wait for the next call that is over and in the database; return its id."""
@@ -206,12 +229,14 @@ class PretendOffice(Office):
 
 
 class Service:
-    """The service in a task of its own: it can be stopped, killed and started again."""
+    """The service in a task of its own: it can be stopped and started again."""
 
     house: House
 
     def __init__(self, settings: Settings) -> None:
         self.ended_calls: asyncio.Queue[int] = asyncio.Queue()
+        #: How far its clock is ahead of the world's.
+        self.ahead_s = 0.0
         self._settings = settings
         self._happened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -230,17 +255,10 @@ class Service:
         self._settings = msgspec.structs.replace(self._settings, port=port)
 
     async def stop(self) -> None:
-        """End it as SIGTERM does."""
         if self._task is not None:
             self._stop.set()
             async with asyncio.timeout(TEST_LIMIT_S):
                 await self._task
-            self._task = None
-
-    async def crash(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
             self._task = None
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -251,7 +269,7 @@ class Service:
                 await self._happened.wait()
 
     async def _run(self, ready: "asyncio.Future[House]") -> None:
-        async with running(self._settings) as house:
+        async with running(self._settings, lambda: time.time() + self.ahead_s) as house:
             house.bus.listen(self._note_stored, CallStored)
             house.bus.listen(lambda _event: self._happened.set(), LinkUp, LinkDown)
             ready.set_result(house)
