@@ -15,6 +15,8 @@ from callcenter.server.keys import SETTINGS
 
 #: Fewer digits than this are no number to search by.
 LEAST_DIGITS = 3
+#: Years that have days with a beginning and an end in every time zone.
+YEARS = range(1970, 9999)
 
 
 async def read_filter(request: web.Request, who: Identity) -> CallFilter:
@@ -59,6 +61,9 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise BadInput({"day": MISFIT}) from error
+    if day.year not in YEARS:
+        raise BadInput({"day": MISFIT})
+    return day

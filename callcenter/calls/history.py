@@ -4,6 +4,7 @@ Pages go by key (ring time, id), newest first. Whose calls a person may see is
 their role's level for reading calls: own, team or all.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,8 +19,12 @@ from callcenter.agents.models import User
 from callcenter.calls.models import RESULTS, CallLeg, CallRow, QueueVisit
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Interaction, Participant
+from callcenter.server.body import MISFIT
 
 PAGE_ROWS = 50
+
+# Milliseconds since the epoch, and an id of 53 bits.
+_CURSOR = re.compile(r"(\d{1,13})\.(\d{1,16})", re.ASCII)
 
 # `contact` belongs to a room above this one, so it is known by its name only.
 _contact = table("contact", column("id"), column("name"))
@@ -223,7 +228,6 @@ def _key(line: CallLine) -> str:
 
 def _cursor(text: str) -> tuple[Any, Any]:
     """Return the (ring_at, id) that `text` names; BadInput if it names none."""
-    at, _, call_id = text.partition(".")
-    if not (at.isascii() and at.isdigit() and call_id.isascii() and call_id.isdigit()):
-        raise BadInput({"after": "Take the cursor from the page before."})
-    return datetime.fromtimestamp(int(at) / 1000, UTC), int(call_id)
+    if (named := _CURSOR.fullmatch(text)) is None:
+        raise BadInput({"after": MISFIT})
+    return datetime.fromtimestamp(int(named[1]) / 1000, UTC), int(named[2])

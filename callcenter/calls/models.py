@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from callcenter.db import Base, Id, Versioned, one_of
+from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 
 RESULTS = ("answered", "abandoned", "voicemail", "busy", "no-answer", "cancelled", "failed")
 LEG_RESULTS = (
@@ -70,7 +70,7 @@ class CallRow(Base):
     customer_number: Mapped[str | None] = mapped_column(String(80))
     customer_norm: Mapped[str | None] = mapped_column(String(80))
     #: The digits of `customer_norm` backwards, for the search by last digits.
-    customer_rev: Mapped[str | None] = mapped_column(String(80))
+    customer_rev: Mapped[str | None] = mapped_column(ascii_text(80))
     customer_name: Mapped[str | None] = mapped_column(String(200))
     withheld: Mapped[bool] = mapped_column(default=False)
     #: The last agent who talked with the customer.

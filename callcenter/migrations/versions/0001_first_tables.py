@@ -310,7 +310,7 @@ def upgrade() -> None:
         sa.Column("trunk", sa.String(length=120), nullable=True),
         sa.Column("customer_number", sa.String(length=80), nullable=True),
         sa.Column("customer_norm", sa.String(length=80), nullable=True),
-        sa.Column("customer_rev", sa.String(length=80), nullable=True),
+        sa.Column("customer_rev", ascii_text(80), nullable=True),
         sa.Column("customer_name", sa.String(length=200), nullable=True),
         sa.Column("withheld", sa.Boolean(), nullable=False),
         sa.Column("owner_id", ID, nullable=True),
