@@ -33,7 +33,7 @@ def midnight(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 async def mine(session: AsyncSession, user_id: int, since: datetime) -> list[CallLine]:
-    """Return the calls this person rang for, called in, or was rung in and talked, newest first."""
+    """Return the calls this person talked in, placed, or is being rung for, newest first."""
     return await lines_where(
         session, CallRow.ring_at >= since, _with(user_id, talked=True), limit=ROWS
     )
@@ -46,20 +46,21 @@ async def missed(session: AsyncSession, user_id: int, since: datetime) -> list[C
 async def figures(session: AsyncSession, user_id: int, since: datetime) -> Day:
     """Return the person's figures: their own legs only, so that shared calls count once for each."""
     own = (
-        select(func.count(), func.sum(CallLeg.talk_ms))
+        select(func.count(CallLeg.call_id.distinct()), func.sum(CallLeg.talk_ms))
         .join(CallRow, CallRow.id == CallLeg.call_id)
         .where(
             CallLeg.user_id == user_id,
             CallLeg.talk_ms > 0,
             CallRow.ring_at >= since,
             CallRow.interaction_id.is_not(None),
+            CallRow.merged_into_id.is_(None),
         )
     )
     calls, talk_ms = (await session.execute(own)).one()
     open_ones = await session.scalar(
         select(func.count()).select_from(CallRow).where(*_missed(user_id, since))
     )
-    return Day(calls=calls, talk_s=(talk_ms or 0) / 1000, missed=open_ones or 0)
+    return Day(calls=calls, talk_s=float(talk_ms or 0) / 1000, missed=open_ones or 0)
 
 
 def _with(user_id: int, *, talked: bool) -> ColumnElement[bool]:

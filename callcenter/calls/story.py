@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
 from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
@@ -56,16 +57,28 @@ class CallDetail:
 
 async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
     """Return the call, or None if there is none that this person may see."""
-    found = await session.get(CallRow, call_id)
-    if found is not None and found.merged_into_id is not None:
-        call_id = found.merged_into_id
-    query = all_lines().where(CallRow.id == call_id, visible_to(reach))
+    survivor = await _survivor(session, call_id)
+    query = all_lines().where(CallRow.id == survivor, visible_to(reach))
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
     line = line_of(row)
     await add_queues(session, [line])
     return await _detail(session, row.CallRow, line)
+
+
+async def _survivor(session: AsyncSession, call_id: int) -> int:
+    """Return the call that `call_id` has become part of, by however many steps; else itself."""
+    into = aliased(CallRow)
+    # UNION, not UNION ALL: a row met again ends it.
+    chain = (
+        select(CallRow.id, CallRow.merged_into_id).where(CallRow.id == call_id).cte(recursive=True)
+    )
+    chain = chain.union(
+        select(into.id, into.merged_into_id).join(chain, into.id == chain.c.merged_into_id)
+    )
+    last = await session.scalar(select(chain.c.id).where(chain.c.merged_into_id.is_(None)))
+    return call_id if last is None else last
 
 
 async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallDetail:
