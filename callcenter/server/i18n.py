@@ -23,6 +23,8 @@ from callcenter.server.keys import SETTINGS
 #: Code and own name of each language, in the order they are offered.
 LANGUAGES = (("az", "Azərbaycanca"), ("tr", "Türkçe"), ("ru", "Русский"), ("en", "English"))
 CODES = frozenset(code for code, _name in LANGUAGES)
+#: Whose dates and numbers a language writes, where it is not its own: the 24 hours of the region.
+REGIONAL = {"en": "en_GB"}
 
 
 class Language(NamedTuple):
@@ -38,7 +40,11 @@ def languages() -> dict[str, Language]:
     """Return all languages with their catalogues, read once."""
     folder = paths.web() / "locale"
     return {
-        code: Language(code, _catalogue(folder / code / "LC_MESSAGES/callcenter.po"), Locale(code))
+        code: Language(
+            code,
+            _catalogue(folder / code / "LC_MESSAGES/callcenter.po"),
+            Locale.parse(REGIONAL.get(code, code)),
+        )
         for code in CODES
     }
 
