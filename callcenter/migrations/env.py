@@ -40,7 +40,7 @@ context.configure(
     target_metadata=context.config.attributes["metadata"],
     include_object=compared,
     render_item=written,
-    render_as_batch=False,
+    render_as_batch=True,
     transactional_ddl=True,
     compare_type=True,
 )
