@@ -6,7 +6,7 @@ and figures.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Select, select, update
@@ -51,12 +51,17 @@ async def _end(session: AsyncSession, call: CallRow, heard_at: float | None) -> 
     moments = [call.ring_at, call.answer_at, *(leg.answer_at or leg.ring_at for leg in legs)]
     at = max([last, *(moment for moment in moments if moment is not None)])
     talked = call.talk_ms is not None
+    if talked and any(_talks(leg) for leg in legs):
+        call.talk_ms = _talk_ms(call, at)
+        call.inferred = [*call.inferred, "TalkEnded"]
     call.end_at, call.ended_by = at, "system"
     call.result = call.result or ("answered" if talked else "failed")
     call.inferred = sorted({*call.inferred, "CallEnded"})
     call.revision += 1
     for leg in legs:
         if leg.end_at is None:
+            if talked and leg.answer_at is not None:
+                leg.talk_ms = _talk_ms(leg, at)
             leg.end_at, leg.how_out = at, "lost"
             leg.result = "answered" if leg.answer_at is not None else "cancelled"
     await session.execute(
@@ -71,3 +76,13 @@ async def _end(session: AsyncSession, call: CallRow, heard_at: float | None) -> 
             .where(Interaction.id == call.interaction_id)
             .values(end_at=at, status=status, revision=Interaction.revision + 1)
         )
+
+
+def _talks(leg: CallLeg) -> bool:
+    return leg.party == "agent" and leg.end_at is None and leg.answer_at is not None
+
+
+def _talk_ms(row: CallRow | CallLeg, at: datetime) -> int:
+    """Return the talk until `at`: a talk that goes on is stored only when it ends."""
+    since_answer = (at - (row.answer_at or at)) // timedelta(milliseconds=1)
+    return max(row.talk_ms or 0, since_answer - (row.hold_ms or 0))

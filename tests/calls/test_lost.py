@@ -1,5 +1,7 @@
 """Calls that were open when the service stopped do not go on for ever."""
 
+import json
+
 import pytest
 
 from callcenter.calls.lost import end_lost_calls
@@ -49,6 +51,22 @@ async def test_its_result_is_what_is_known_of_it(
     [call] = await rows(sqlite_database, "call")
     assert call["result"] == result
     assert call["end_at"] >= call["ring_at"]
+
+
+async def test_a_talk_that_went_on_counts_until_the_pbx_was_last_heard(
+    sqlite_database: Database,
+):
+    at = await cut_short(sqlite_database, "in_direct_answered", TalkBegan)
+
+    async def heard(_pbx: int) -> float:
+        return at + 60
+
+    await end_lost_calls(sqlite_database, heard)
+    [call] = await rows(sqlite_database, "call")
+    [agent] = [leg for leg in await rows(sqlite_database, "call_leg") if leg["party"] == "agent"]
+    assert call["talk_ms"] == pytest.approx(60_000, abs=100)
+    assert agent["talk_ms"] == pytest.approx(60_000, abs=100)
+    assert {"CallEnded", "TalkEnded"} <= set(json.loads(call["inferred"]))
 
 
 async def test_calls_that_have_ended_stay_as_they_are(sqlite_database: Database):
