@@ -36,22 +36,20 @@ export async function call(method, path, body, { headers = {}, keepalive = false
   return { body: answer, etag: response.headers.get("ETag") };
 }
 
-/** Shows `sentence` beside the thing that was pressed, until something else is pressed. */
+const REFUSAL_WIDTH = 320;
+
+/** Shows `sentence` below the thing that was pressed, until something else is pressed. */
 export function refuse(beside, sentence) {
-  const place = beside.closest(".dial, .call, .pop__end, .bar__field, .state-group, form") ?? beside.parentElement;
-  place.querySelector(":scope > .refusal")?.remove();
   const box = document.createElement("p");
   box.className = "refusal";
+  box.popover = "manual";
   box.setAttribute("role", "alert");
+  const { left, bottom } = beside.getBoundingClientRect();
+  box.style.setProperty("--beside", `${Math.max(8, Math.min(left, innerWidth - REFUSAL_WIDTH - 8))}px`);
+  box.style.setProperty("--below", `${bottom + 4}px`);
+  beside.parentElement.append(box);
+  box.showPopover();
+  // Said once it is there: an alert that comes with its text is not read out everywhere.
   box.textContent = sentence;
-  place.classList.add("has-refusal");
-  place.append(box);
-  const gone = () => {
-    box.remove();
-    place.classList.remove("has-refusal");
-    removeEventListener("pointerdown", gone, true);
-    removeEventListener("keydown", gone, true);
-  };
-  addEventListener("pointerdown", gone, true);
-  addEventListener("keydown", gone, true);
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => box.remove(), { capture: true, once: true });
 }
