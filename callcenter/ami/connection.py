@@ -115,12 +115,17 @@ class Link:
             attempt = _Attempt(self.account, self._wanted, self._stream)
             try:
                 await attempt.log_in(self._timing)
-                await self._serve(attempt)
+                # Edited meanwhile: this is not the PBX that is meant any more.
+                if attempt.session.account == self.account:
+                    await self._serve(attempt)
             except AuthFailed as failed:
                 self._refuse(str(failed))
                 await self._changed.wait()
             except LinkFailed as failed:
                 await self._pause(str(failed))
+            except Exception as error:
+                log.exception("the link to a PBX failed by a fault of ours", pbx=str(self.account))
+                await self._pause(f"a fault of ours: {type(error).__name__}")
             finally:
                 self._session = None
                 attempt.session.close("the service ends the link")

@@ -102,6 +102,9 @@ class Session:
             raise LinkFailed(f"no connection within {deadline_s:g} s") from None
         except OSError as error:
             raise LinkFailed(_in_words(error)) from None
+        except UnicodeError:
+            # From the codec of domain names, which takes no empty and no very long part.
+            raise LinkFailed(f"“{self.account.host}” is no name of a host") from None
 
     async def log_in(self, deadline_s: float) -> None:
         """Log in, without sending the secret where the PBX can do so, or raise LinkFailed."""

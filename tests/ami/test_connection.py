@@ -1,6 +1,7 @@
 """What the operator reads of a link, and what the stream does when nobody takes from it."""
 
 import asyncio
+import dataclasses
 
 import pytest
 import structlog
@@ -8,7 +9,7 @@ import structlog
 from callcenter.ami.connection import Account, Link, spoken
 from callcenter.ami.stream import Connected, Lost, Overflowed, Read, Stream
 from tests.ami.line import LIMIT_S, QUICK
-from tests.conformance.tiny_pbx import TinyPbx
+from tests.conformance.tiny_pbx import TinyPbx, block
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,43 @@ async def test_the_log_tells_what_happened_to_which_pbx_and_never_the_secret():
     assert events[2].startswith("PBX refuses user “crm” (Authentication failed)")
     assert {entry["pbx"] for entry in logged} == {f"baku 127.0.0.1:{pbx.port}"}
     assert "s3cret" not in repr((logged, account))
+
+
+async def test_a_host_that_can_be_none_is_told_and_the_link_goes_on():
+    stream = Stream()
+    link = Link(Account(7, "pbx..example", "crm", "s3cret"), frozenset(), stream, timing=QUICK)
+    async with TinyPbx(0) as pbx:
+        task = asyncio.create_task(link.run())
+        async with asyncio.timeout(LIMIT_S):
+            lost = await stream.take()
+            link.change(Account(7, "127.0.0.1", "crm", "s3cret", pbx.port))
+            while not isinstance(await stream.take(), Connected):
+                pass
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert isinstance(lost, Lost)
+    assert lost.reason == "“pbx..example” is no name of a host"
+
+
+async def test_settings_that_change_during_the_login_are_those_that_count():
+    patient = dataclasses.replace(QUICK, boot_s=LIMIT_S)
+    async with TinyPbx(0) as old, TinyPbx(0) as new:
+        old.fully_boots = False
+        stream = Stream()
+        accounts = [Account(7, "127.0.0.1", "crm", "s3cret", pbx.port) for pbx in (old, new)]
+        link = Link(accounts[0], frozenset(), stream, timing=patient)
+        task = asyncio.create_task(link.run())
+        async with asyncio.timeout(LIMIT_S):
+            await old.received("Login")
+            link.change(accounts[1])
+            await old.send(block("Event: FullyBooted", "Privilege: system,all"))
+            connected = await stream.take()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    assert connected == Connected(1, connected.at)
+    assert (old.count("Login"), new.count("Login")) == (1, 1)
 
 
 async def test_a_full_stream_keeps_the_turns_of_the_link_and_says_what_it_dropped():
