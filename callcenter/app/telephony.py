@@ -20,6 +20,9 @@ from callcenter.settings import Settings
 
 log = structlog.get_logger()
 
+#: After a failure to read the rows, the next try.
+RETRY_S = 1.0
+
 
 def timing(settings: Settings) -> Timing:
     return Timing(
@@ -64,8 +67,9 @@ class Telephony:
             rows = list(await session.scalars(select(PbxRow).where(PbxRow.active)))
         self.rows = {row.id: row for row in rows}
         for pbx in self.lines.open_ones() - set(self.rows):
-            await self.lines.close(pbx)
+            # First, so that nobody is warned of a PBX that is down on purpose.
             self._links.forget(pbx)
+            await self.lines.close(pbx)
         for row in rows:
             await self._connect(row)
 
@@ -76,8 +80,13 @@ class Telephony:
             while True:
                 await self._stale.wait()
                 self._stale.clear()
-                await self._devices.load()
-                await self.load()
+                try:
+                    await self._devices.load()
+                    await self.load()
+                except Exception:
+                    log.exception("the PBXs could not be read; the lines stay as they are")
+                    self._stale.set()
+                    await asyncio.sleep(RETRY_S)
         finally:
             end()
 
