@@ -87,6 +87,10 @@ class Linker:
                 log.warning("the database is away; calls are linked later", error=str(error))
                 await asyncio.sleep(RETRY_S)
                 continue
+            except Exception:
+                # A person can still choose; what cannot be linked must not stop the calls.
+                log.exception("calls could not be linked", interaction_ids=units)
+                linked = {}
             for interaction_id in units:
                 del self._waiting[interaction_id]
             self._remember(linked)
