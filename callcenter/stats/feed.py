@@ -8,10 +8,14 @@ import asyncio
 from collections.abc import Callable, Hashable
 from typing import Any
 
+import structlog
+
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Board
 from callcenter.server.identity import Identity, may
 from callcenter.stats.floor import Floor, Sources, picture
+
+log = structlog.get_logger()
 
 TOPIC = "board"
 #: Between two looks at what changed, in seconds.
@@ -66,7 +70,10 @@ class FloorFeed:
             # A caller who waits too long changes the service level without any event.
             await _first_of(self._changed.wait(), 1.0)
             self._changed.clear()
-            self._spread(hub)
+            try:
+                self._spread(hub)
+            except Exception:
+                log.exception("the board could not be told")
             await asyncio.sleep(PERIOD_S)
 
     def _spread(self, hub: Hub) -> None:
