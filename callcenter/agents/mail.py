@@ -66,6 +66,8 @@ class Postman:
                 await asyncio.to_thread(self._send, mail)
             except (OSError, smtplib.SMTPException) as error:
                 log.error("a mail was not sent", mail_server=self._url.host, error=str(error))  # noqa: TRY400
+            except Exception:
+                log.exception("a mail was not sent", mail_server=self._url.host)
             else:
                 log.info("a reset link was mailed")
 
