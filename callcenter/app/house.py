@@ -73,7 +73,6 @@ class House:
         self._build_calls()
         self._build_screens()
         self._build_states()
-        bus.listen(self.board.apply, *_concrete(CallEvent))
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
@@ -82,6 +81,8 @@ class House:
     def _build_calls(self) -> None:
         database, bus = self.database, self.bus
         self.board = Board(self.devices.user_of)
+        # First of all: whoever hears of a call finds it on the board.
+        bus.listen(self.board.apply, *_concrete(CallEvent))
         self.writer = Writer(database, bus, self.board, self._read_number)
         self.links = Links(database, bus, self.clock)
         self.requests = Requests(database, bus, self.board.id_of, self.clock, self.spawn)
@@ -120,7 +121,7 @@ class House:
             self.bus,
             self._pause,
             self.devices,
-            lambda user_id, view: self.hub.say(user_id, State(seq=0, state=view)),
+            lambda user_id, view: self.hub.say_soon(user_id, State(seq=0, state=view)),
             self.clock,
             self.settings.wrap_up_s,
         )

@@ -7,6 +7,7 @@ events. A request is refused with a sentence, or placed at most once.
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 from sqlalchemy import select
@@ -20,15 +21,18 @@ from callcenter.db import Database
 from callcenter.errors import (
     AgentHasNoPhone,
     BadInput,
-    CallNotLive,
     NotAPhoneNumber,
     OutcomeUnknown,
     PbxUnreachable,
     Problem,
 )
 from callcenter.pbx import Dial, Pbx
+from callcenter.server.body import MISFIT
 
 _INTENT_ID = re.compile(r"[A-Za-z0-9-]{8,56}")
+_NEW_ID = "Draw a new UUID for each call."
+
+_Id = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 
 
 class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,9 +40,9 @@ class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     intent_id: str
     number: str | None = None
-    point_id: int | None = None
-    contact_id: int | None = None
-    device_id: int | None = None
+    point_id: _Id | None = None
+    contact_id: _Id | None = None
+    device_id: _Id | None = None
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,22 +87,23 @@ class Switchboard:
         OutcomeUnknown; the request's row then says the same.
         """
         if not _INTENT_ID.fullmatch(wish.intent_id):
-            raise BadInput({"intent_id": "Draw a new UUID for each call."})
-        if (known := await self._requests.find(wish.intent_id)) is not None:
-            return _placed(known)
+            raise BadInput({"intent_id": _NEW_ID})
+        if (known := await self._known(caller, wish)) is not None:
+            return known
         async with self._database.read() as session:
             device, pbx = await _phone_of(session, caller, wish.device_id)
         number = _number(wish.number or "", (pbx.region, *self._regions))
         intent = self._intent(caller, wish, device, number)
-        answer = Placed(intent_id=wish.intent_id, status="asked", number=number)
         dial = _dial(caller, intent, device, pbx)
         if not await self._requests.add(intent):
-            return _placed(await self._requests.find(wish.intent_id)) or answer
+            if (known := await self._known(caller, wish)) is not None:
+                return known
+            raise BadInput({"contact_id": MISFIT})
         await self._send(dial, pbx.id)
-        return answer
+        return Placed(intent_id=wish.intent_id, status="asked", number=number)
 
     async def hang_up(self, caller: Caller, pbx_id: int, leg: str, call_id: int) -> None:
-        """End the call of `leg`; CallNotLive if it has ended meanwhile."""
+        """End the call of `leg`. Raises PbxUnreachable, or CallNotLive if it has ended meanwhile."""
         pbx = self._pbx_of(pbx_id)
         if pbx is None or not pbx.up:
             raise PbxUnreachable
@@ -108,6 +113,15 @@ class Switchboard:
                 actor_id=caller.user_id,
             )  # fmt: skip
         await pbx.hangup(leg)
+
+    async def _known(self, caller: Caller, wish: PlaceCall) -> Placed | None:
+        """Return what became of this wish; somebody else's is nobody else's business."""
+        intent = await self._requests.find(wish.intent_id)
+        if intent is None:
+            return None
+        if intent.user_id != caller.user_id:
+            raise BadInput({"intent_id": _NEW_ID})
+        return _placed(intent)
 
     async def _send(self, dial: Dial, pbx_id: int) -> None:
         pbx = self._pbx_of(pbx_id)
@@ -177,9 +191,7 @@ def _dial(caller: Caller, intent: CallIntent, device: Device, pbx: PbxRow) -> Di
     )
 
 
-def _placed(intent: CallIntent | None) -> Placed:
-    if intent is None:
-        raise CallNotLive
+def _placed(intent: CallIntent) -> Placed:
     return Placed(
         intent_id=intent.id, status=intent.status, number=intent.number, call_id=intent.call_id,
         problem=intent.problem,

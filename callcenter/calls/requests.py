@@ -36,6 +36,14 @@ _BY_LEG = {
     "busy": "agent-busy", "unreachable": "phone-not-registered",
 }  # fmt: skip
 
+#: What each status may follow: a request only moves forward. An answer that was lost is no news
+#: once the call has been seen.
+_AFTER = {
+    "unknown": ("asked",),
+    "placed": ("asked", "unknown"),
+    "refused": ("asked", "unknown", "placed"),
+    "done": ("asked", "unknown", "placed"),
+}
 _FINAL = frozenset({"refused", "done"})
 
 
@@ -115,9 +123,9 @@ class Requests:
             return await session.get(CallIntent, intent_id)
 
     def settle(self, channel: str, status: str, *, problem: str | None = None) -> None:
-        """Note that the request behind `channel` became `status`, unless it is settled already."""
+        """Note that the request behind `channel` became `status`, unless it is further already."""
         asked = self._open.get(channel)
-        if asked is None or asked.status == status:
+        if asked is None or asked.status not in _AFTER[status]:
             return
         call_id = asked.call_id or self._call_id_of(asked.pbx_id, channel)
         asked = msgspec.structs.replace(asked, status=status, problem=problem, call_id=call_id)
@@ -161,12 +169,15 @@ class Requests:
     def _snapshot_done(self, event: GapNoted) -> None:
         # The PBX has told every channel it has: what is not among them was never placed, or is over.
         for channel, asked in list(self._open.items()):
-            if asked.pbx_id != event.pbx or asked.status != "unknown":
+            if asked.pbx_id != event.pbx:
                 continue
             if channel in event.unseen:
                 self.settle(channel, "placed")
-            else:
+            elif asked.status == "unknown":
                 self.settle(channel, "refused", problem="no-such-call")
+            elif asked.status == "placed" and self._call_id_of(event.pbx, channel) is None:
+                # It was placed before a restart of the service, and nobody saw its end.
+                self.settle(channel, "done")
 
     def _tell(self, asked: Asked) -> None:
         self._bus.publish(
@@ -184,6 +195,8 @@ class Requests:
         async with self._database.write() as session:
             await session.execute(
                 update(CallIntent)
-                .where(CallIntent.id == asked.intent_id, CallIntent.status.not_in(tuple(_FINAL)))
+                .where(
+                    CallIntent.id == asked.intent_id, CallIntent.status.in_(_AFTER[asked.status])
+                )
                 .values(status=asked.status, problem=asked.problem, call_id=asked.call_id)
             )
