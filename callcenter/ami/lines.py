@@ -1,7 +1,8 @@
 """The lines to all PBXs: one link, stream, tracker and ingest each, begun and ended by `app`."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +13,7 @@ from callcenter.ami.connection import Account, Link, Timing
 from callcenter.ami.ingest import Ingest
 from callcenter.ami.stream import Stream
 from callcenter.ami.tracker import WANTED, Endpoints, Tracker
-from callcenter.events import Event
+from callcenter.events import Event, LinkDown, MemberRemoved
 
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,8 @@ class Lines:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await asyncio.gather(*(self.close(pbx) for pbx in tuple(self._lines)))
+        lines, self._lines = self._lines, {}
+        await asyncio.gather(*(_end(line) for line in lines.values()))
 
     def port(self, pbx: int) -> Asterisk | None:
         """Return how to ask this PBX for something, None if there is no line to it."""
@@ -83,11 +85,27 @@ class Lines:
         line.wiring = wiring
 
     async def close(self, pbx: int) -> None:
+        """End a line for good. Its calls are told to have ended: nobody will see them do so."""
         line = self._lines.pop(pbx)
-        for task in line.tasks:
-            task.cancel()
-        await asyncio.gather(*line.tasks, return_exceptions=True)
+        await _end(line)
+        for event in _last_words(line, time.time()):
+            self._publish(event)
 
     def open_ones(self) -> set[int]:
         """Return the PBXs there is a line to, up or down."""
         return set(self._lines)
+
+
+async def _end(line: _Line) -> None:
+    for task in line.tasks:
+        task.cancel()
+    await asyncio.gather(*line.tasks, return_exceptions=True)
+
+
+def _last_words(line: _Line, at: float) -> Iterator[Event]:
+    """Yield the end of everything that lives on a PBX that is heard no more."""
+    pbx, tracker = line.wiring.account.pbx, line.tracker
+    yield LinkDown(pbx=pbx, at=at, epoch=line.link.epoch, reason="the PBX is no longer in use")
+    yield from tracker.lost(tuple(tracker.channels()), at)
+    for queue, interface in sorted(tracker.members()):
+        yield MemberRemoved(pbx=pbx, at=at, queue=queue, interface=interface, inferred=True)
