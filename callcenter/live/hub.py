@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
+from callcenter.live.gathering import Gathering
 from callcenter.live.history import History
 from callcenter.live.outbox import Outbox, TooSlow
 from callcenter.live.presence import Announce, Presence
@@ -51,6 +52,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     close_s: float = 2.0
     #: Leaving is announced so long after the last page is gone.
     leave_after_s: float = 10.0
+    #: What is said soon waits so long for something newer.
+    soon_s: float = 0.02
 
 
 class Feed(Protocol):
@@ -113,6 +116,7 @@ class Hub:
         self._feeds = feeds or {}
         self._people: dict[int, Person] = {}
         self._presence = Presence(on_presence, self.limits.leave_after_s)
+        self._soon = Gathering(self.say, self.limits.soon_s)
 
     # ------------------------------------------------------------ telling people
 
@@ -130,6 +134,10 @@ class Hub:
         person.history.keep(payload, kind)
         for browser in tuple(person.browsers):
             self._put(browser, payload, kind)
+
+    def say_soon(self, user_id: int, message: Message) -> None:
+        """Tell one person the latest of a kind of message that changes often, in a moment."""
+        self._soon.say(user_id, message)
 
     def say_to_all(self, message: Message) -> None:
         """Tell everybody something that is not numbered: the latest is true."""

@@ -40,6 +40,8 @@ class Tell(Protocol):
 
     def say(self, user_id: int, message: Message) -> None: ...
 
+    def say_soon(self, user_id: int, message: Message) -> None: ...
+
 
 @dataclass(slots=True, eq=False)
 class Screen:
@@ -201,7 +203,7 @@ class Dispatch:
         if calls == self._told_calls.get(user_id, ()):
             return
         self._told_calls[user_id] = calls
-        self._hub.say(user_id, Calls(seq=0, calls=calls))
+        self._hub.say_soon(user_id, Calls(seq=0, calls=calls))
 
     def _card(self, live: LiveCall, user_id: int) -> Card | None:
         screen = self._screen(live, user_id)

@@ -71,6 +71,19 @@ async def test_losing_the_line_anywhere_loses_nothing(house: House, cut: int):
     assert seqs == sorted(set(seqs))
 
 
+async def test_of_what_changes_many_times_in_a_moment_the_last_is_told(house: House):
+    async with house.page("anna") as page:
+        await page.next("snapshot")
+        for word in ("ringing", "talking", "wrap-up"):
+            house.hub.say_soon(1, state(word))
+        house.hub.say_soon(1, Calls(seq=0))
+        house.hub.say(1, dialled("at once"))
+
+        assert (await page.next())["text"] == "at once"
+        assert (await page.next())["state"]["state"] == "wrap-up"
+        assert (await page.next())["type"] == "calls"
+
+
 @pytest.mark.parametrize("limits", [Limits(history_messages=3, leave_after_s=0.01)])
 async def test_a_page_that_was_away_too_long_gets_a_new_picture(house: House):
     async with house.page("anna") as page:
