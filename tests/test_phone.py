@@ -481,3 +481,8 @@ def test_the_last_digits_come_first_backwards() -> None:
 
 def e164(number: PhoneNumber) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+@pytest.mark.parametrize("filling", [" ", "1", "(", "x", "\u200b", "+"])
+def test_what_is_far_too_long_is_nonsense_at_once(filling: str):
+    assert phone.read("1" + filling * 1_000_000, ["AZ"]).kind == "nonsense"

@@ -13,6 +13,8 @@ from callcenter.errors import NotAPhoneNumber
 from callcenter.phone.fast import plan_abroad, plan_of
 from callcenter.phone.withheld import is_withheld
 
+#: What is longer is no number, whatever stands in it: reading it would take seconds.
+LONGEST = 254
 #: Fewer digits are too likely a number at home with a digit too many or too few.
 SHORTEST_ABROAD = 11
 
@@ -55,6 +57,8 @@ def to_e164(raw: str, regions: Sequence[str]) -> str:
 
 def read(raw: str, regions: Sequence[str]) -> Number:
     """Return what `raw` is: a number with its extension and country, a short code, or neither."""
+    if len(raw) > LONGEST:
+        return Number("nonsense")
     plan = plan_of(regions[0]) if regions else None
     if plan is not None and plan.country and (usual := plan.e164(raw)):
         return Number("e164", usual, "", plan.country)
