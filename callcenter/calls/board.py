@@ -11,10 +11,14 @@ of it for a while: what comes late still finds it.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import structlog
+
 from callcenter.calls.call import Call, Leg
 from callcenter.calls.open_calls import OpenCalls
 from callcenter.db import new_id
 from callcenter.events import CallEvent, CallFolded, Event, LegRang
+
+log = structlog.get_logger()
 
 #: A call that is over and stored is kept so long, by the PBX's clock.
 LINGER_S = 10.0
@@ -122,7 +126,7 @@ class Board:
             self._changed(other, event)
         self._changed(live, event)
         if self._over:
-            self._let_go(event.at)
+            self._let_go(event.pbx, event.at)
 
     def rename(self, live: LiveCall, call_id: int) -> None:
         """Use the id under which somebody else has stored the same call."""
@@ -152,10 +156,17 @@ class Board:
         if live.interaction_id is None and live.call.direction in ("inbound", "outbound"):
             live.interaction_id = live.id
         for listener in self._listeners:
-            listener(live, event)
+            try:
+                listener(live, event)
+            except Exception:
+                # As on the bus: it costs nobody else anything.
+                log.exception("a listener to calls failed", event_kind=type(event).__name__)
 
-    def _let_go(self, now: float) -> None:
+    def _let_go(self, pbx: int, now: float) -> None:
+        """Forget the calls of `pbx` that are long over; each PBX has a clock of its own."""
         for live in tuple(self._over.values()):
+            if live.call.pbx != pbx:
+                continue
             if now - live.call.seen_at <= LINGER_S:
                 return
             del self._over[live.id]

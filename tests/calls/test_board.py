@@ -102,3 +102,27 @@ def test_what_comes_late_still_finds_a_stored_call_and_later_it_is_gone():
     )
     assert board.get(live.id) is None
     assert board.find(PBX, "a") is None
+
+
+def test_a_listener_that_fails_costs_the_others_nothing():
+    board, heard = Board(user_of), []
+
+    def fails(_live: LiveCall, _event: CallEvent) -> None:
+        raise LookupError("not mine")
+
+    board.listen(fails)
+    board.listen(lambda _live, event: heard.append(type(event)))
+    ringing(board)
+
+    assert heard == [CallBegan, LegRang, LegRang]
+
+
+def test_the_clock_of_one_pbx_ends_no_call_of_another():
+    board = Board(user_of)
+    live = ringing(board)
+    board.is_stored(live)
+    ahead = 1.0 + 3600
+
+    board.apply(CallBegan(pbx=PBX + 1, at=ahead, call="b", origin="trunk", direction="inbound"))
+
+    assert board.find(PBX, "a") is live
