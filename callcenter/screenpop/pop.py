@@ -88,7 +88,7 @@ class Pops:
             elif old is not None:
                 del self._up[key]
                 steps.append(_withdrawn(live, old))
-        if live.call.done:
+        if live.over:
             self._forget(live)
         return steps
 

@@ -29,7 +29,7 @@ class Callers:
     def changed(self, live: LiveCall, _event: CallEvent) -> None:
         call = live.call
         key = (call.pbx, call.id)
-        if call.done:
+        if live.over:
             self._known.pop(key, None)
         elif key not in self._known and call.direction is not None and call.customer_number:
             self._known[key] = None
