@@ -77,6 +77,8 @@ class Keeper:
         self._agents: dict[int, Agent] = {}
         #: What the PBX said last of each member of each queue.
         self._members: dict[tuple[int, str, str], MemberChanged] = {}
+        #: Whether the PBX reaches a phone, as far as it told.
+        self._phones: dict[tuple[int, str], bool] = {}
         #: Whose wish is only what the PBX was found to do.
         self._followed: set[int] = set()
         self._shown: dict[int, StateView] = {}
@@ -130,6 +132,9 @@ class Keeper:
     def _member_changed(self, event: MemberChanged) -> None:
         self._members[event.pbx, event.queue, event.interface] = event
         self._reached(event.pbx, event.device, event.at, event.status not in _MEMBER_IS_AWAY)
+        self._hear_pause(event)
+
+    def _hear_pause(self, event: MemberChanged) -> None:
         if (said := self._pauses.heard(event)) is not None:
             user_id, wanted = said
             self._follow(user_id, wanted)
@@ -141,13 +146,23 @@ class Keeper:
 
     def _seats_changed(self) -> None:
         """Somebody sits at another phone: what the PBX said of it concerns them now."""
+        seated: dict[int, dict[tuple[int, str], bool]] = {}
+        for phone, reached in self._phones.items():
+            if (user_id := self._devices.user_of(*phone)) is not None:
+                seated.setdefault(user_id, {})[phone] = reached
+        for user_id in {*self._agents, *seated}:
+            agent = self._agent(user_id)
+            if agent.phones != (phones := seated.get(user_id, {})):
+                agent.phones = phones
+                self._update(user_id, "phone")
         for event in tuple(self._members.values()):
-            self._member_changed(msgspec.structs.replace(event, inferred=True))
+            self._hear_pause(msgspec.structs.replace(event, inferred=True))
 
     def _device_changed(self, event: DeviceChanged) -> None:
         self._reached(event.pbx, event.device, event.at, event.state.upper() not in _PHONE_IS_AWAY)
 
     def _reached(self, pbx: int, device: str, at: float, reached: bool) -> None:
+        self._phones[pbx, device] = reached
         user_id = self._devices.user_of(pbx, device)
         if user_id is not None:
             self._agent(user_id).phones[pbx, device] = reached

@@ -413,3 +413,23 @@ def test_whatever_happens_in_the_end_the_queues_are_as_wished(acts: list[tuple[A
         await pauses.close()
 
     asyncio.run(play())
+
+
+async def test_a_phone_that_changes_hands_takes_its_trouble_with_it(
+    office: Office, sqlite_database: Database
+):
+    for user_id in (ANNA, BORIS):
+        office.keeper.wish(user_id, "ready")
+    office.bus.publish(DeviceChanged(pbx=PBX, at=1.0, device="PJSIP/1001", state="UNAVAILABLE"))
+    assert office.state(ANNA) == ("not-responding", "phone")
+
+    async with sqlite_database.write() as session:
+        for phone in await devices.current_of(session, BORIS):
+            await devices.release(session, phone.id, NOW, SYSTEM)
+        await devices.assign(
+            session, user_id=BORIS, pbx_id=PBX, endpoint="PJSIP/1001", at=NOW, by=SYSTEM
+        )
+    await office.devices.load()
+
+    assert office.state(ANNA) == ("ready", None)
+    assert office.state(BORIS) == ("not-responding", "phone")
