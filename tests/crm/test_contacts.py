@@ -12,7 +12,7 @@ from callcenter.crm.contacts import saving
 from callcenter.crm.contacts.form import ContactForm
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.points import PointForm
-from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, TooLarge
 from callcenter.server.body import MISFIT, MISSING
 from tests.fixtures.customers import NOW, REGIONS, Office, by, signed_in
 
@@ -136,6 +136,13 @@ async def test_a_wrong_point_is_named_by_its_place(
             office, anna, PointForm(value="0502345678"), PointForm(kind=kind, value=value), name="Z"
         )
     assert list(refusal.value.fields) == ["points.1"]
+
+
+async def test_no_contact_has_more_numbers_than_can_be_read_at_once(office: Office) -> None:
+    anna = await office.user("Anna")
+
+    with pytest.raises(TooLarge):
+        await create(office, anna, *[PointForm(value="050 234 56 78")] * 101, name="Zoë")
 
 
 async def test_a_company_cannot_work_for_itself_nor_a_person_for_a_person(office: Office) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import phone
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import new_id
-from callcenter.errors import BadInput
+from callcenter.errors import BadInput, TooLarge
 
 Kind = Literal["phone", "email", "telegram", "whatsapp", "viber", "url"]
 Label = Literal["mobile", "work", "home", "fax", "main", "other"]
@@ -31,6 +31,9 @@ NOT_AN_ADDRESS = _("This is not an e-mail address.")
 NOT_A_LINK = _("Give a whole address, such as https://example.az.")
 NOT_A_NAME = _("Use letters, digits and _ only.")
 TOO_LONG = _("This is too long.")
+
+#: Each is read on the loop, so a request may not bring as many as fit into it.
+MOST = 100
 
 KINDS = ("phone", "email", "telegram", "whatsapp", "viber", "url")
 LABELS = ("mobile", "work", "home", "fax", "main", "other")
@@ -172,6 +175,8 @@ def _regions_of(contact: Contact, regions: Sequence[str]) -> list[str]:
 
 def _read_all(forms: Sequence[PointForm], regions: Sequence[str]) -> list[Read | None]:
     """Return each form's reading, None where the point is to go."""
+    if len(forms) > MOST:
+        raise TooLarge
     readings: list[Read | None] = []
     wrong: dict[str, str] = {}
     for place, form in enumerate(forms):
