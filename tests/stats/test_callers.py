@@ -20,7 +20,7 @@ def unasked(errand: Coroutine[Any, Any, None]) -> None:
     errand.close()
 
 
-@pytest.mark.parametrize("name", [*recordings.TOLD, "att_to_agent", "pickup_group"])
+@pytest.mark.parametrize("name", recordings.TOLD)
 def test_nobody_is_remembered_whose_call_is_over(name: str):
     board = Board(user_of)
     callers = Callers(nobody, unasked, lambda: None)
