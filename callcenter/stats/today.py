@@ -37,10 +37,12 @@ class Today:
             select(QueueVisit, CallRow.pbx_id, CallRow.first_uniqueid)
             .join(CallRow, CallRow.id == QueueVisit.call_id)
             .where(
+                # The visits of a call that became part of another stand there once more.
+                CallRow.merged_into_id.is_(None),
                 or_(
                     QueueVisit.joined_at >= self._midnight(),
                     QueueVisit.left_at.is_(None) & CallRow.end_at.is_(None),
-                )
+                ),
             )
         )
         async with self._database.read() as session:
