@@ -33,6 +33,8 @@ from callcenter.live.protocol import StateView
 log = structlog.get_logger()
 
 RETRY_S = 1.0
+#: The longest a span waits to be written together with others.
+FLUSH_S = 0.05
 #: Spans that are kept while the database is away.
 BACKLOG = 100_000
 
@@ -74,6 +76,7 @@ class Keeper:
         self._clock = clock
         self._wrap_up_s = wrap_up_s
         self._pauses = Pauses(pause, devices.user_of_member, settle_s)
+        devices.listen(self._pauses.seat)
         self._agents: dict[int, Agent] = {}
         #: What the PBX said last of each member of each queue.
         self._members: dict[tuple[int, str, str], MemberChanged] = {}
@@ -275,6 +278,8 @@ class Keeper:
                     self._idle.set()
                     self._work.clear()
                     await self._work.wait()
+                    # When a phone rings its card comes first, and what else changes comes along.
+                    await asyncio.sleep(FLUSH_S)
                 await self._store(tuple(self._spans))
         finally:
             for timer in self._timers.values():

@@ -43,6 +43,8 @@ class Member:
     """Something that queues ring."""
 
     device: str
+    #: Whose it is now.
+    user_id: int | None = None
     #: Queue -> whether it is paused there, by the PBX's word.
     queues: dict[str, bool] = field(default_factory=dict)
 
@@ -59,6 +61,7 @@ class Pauses:
         self._user_of = user_of
         self._settle_s = settle_s
         self._members: dict[tuple[int, str], Member] = {}
+        self._members_of: dict[int, dict[tuple[int, str], Member]] = {}
         self._wanted: dict[int, Wanted] = {}
         self._followed: set[int] = set()
         self._settling: dict[int, asyncio.Task[None]] = {}
@@ -90,9 +93,10 @@ class Pauses:
 
     def heard(self, event: MemberChanged) -> tuple[int, Wanted] | None:
         """Take in the PBX's word; return whose wish it is, if it is one."""
-        user_id = self._user_of(event.pbx, event.interface, event.device)
-        member = self._members.setdefault((event.pbx, event.interface), Member(event.device))
+        key = (event.pbx, event.interface)
+        member = self._members.setdefault(key, Member(event.device))
         member.device = event.device
+        user_id = self._seat(key, member)
         before = member.queues.get(event.queue)
         member.queues[event.queue] = event.paused
         if user_id is None:
@@ -112,6 +116,21 @@ class Pauses:
         member = self._members.get((event.pbx, event.interface))
         if member is not None:
             member.queues.pop(event.queue, None)
+
+    def seat(self) -> None:
+        """Look again whose each member is: somebody has moved to another desk."""
+        for key, member in self._members.items():
+            self._seat(key, member)
+
+    def _seat(self, key: tuple[int, str], member: Member) -> int | None:
+        user_id = self._user_of(*key, member.device)
+        if user_id != member.user_id:
+            if member.user_id is not None:
+                del self._members_of[member.user_id][key]
+            if user_id is not None:
+                self._members_of.setdefault(user_id, {})[key] = member
+            member.user_id = user_id
+        return user_id
 
     # ------------------------------------------------------------ sending
 
@@ -166,11 +185,8 @@ class Pauses:
         self._send(user_id)
 
     def _of(self, user_id: int) -> list[tuple[tuple[int, str], Member]]:
-        return [
-            (key, member)
-            for key, member in self._members.items()
-            if member.queues and self._user_of(*key, member.device) == user_id
-        ]
+        members = self._members_of.get(user_id, {})
+        return [(key, member) for key, member in members.items() if member.queues]
 
     def _drifted(self, user_id: int) -> list[tuple[int, str]]:
         """Return the agent's members that are not as wanted in every queue."""
