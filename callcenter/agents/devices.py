@@ -99,6 +99,10 @@ class DeviceMap:
         """Return the person's phones, the one to ring first at the front."""
         return self._by_user.get(user_id, ())
 
+    def has_extension(self, number: str) -> bool:
+        """Return whether somebody here sits at a phone with this extension."""
+        return any(phone.extension == number for phone in self._by_endpoint.values())
+
     def endpoints(self, pbx_id: int) -> frozenset[str]:
         """Return the endpoints of that PBX at which somebody sits."""
         return frozenset(endpoint for pbx, endpoint in self._by_endpoint if pbx == pbx_id)

@@ -23,6 +23,7 @@ class OnTheFloor:
             agents=self._agents,
             person_at=self._person_at,
             customer_of=house.callers.customer_of,
+            number_of=lambda pbx, raw: house.read_number(pbx, raw).norm or raw,
             visits=house.today.visits,
         )
 

@@ -83,7 +83,7 @@ class House:
         self.board = Board(self.devices.user_of)
         # First of all: whoever hears of a call finds it on the board.
         bus.listen(self.board.apply, *_concrete(CallEvent))
-        self.writer = Writer(database, bus, self.board, self._read_number)
+        self.writer = Writer(database, bus, self.board, self.read_number)
         self.links = Links(database, bus, self.clock)
         self.requests = Requests(database, bus, self.board.id_of, self.clock, self.spawn)
         self.telephony = Telephony(
@@ -96,7 +96,7 @@ class House:
         self.for_calls = ForCalls(database, self._regions())
 
     def _build_screens(self) -> None:
-        cards = Cards(self.database, self.regions_of)
+        cards = Cards(self.database, self.regions_of, self.devices.has_extension)
         self.today = Today(self.database, self.bus, self.zone, self.clock)
         on_the_floor = OnTheFloor(self)
         self.callers = Callers(on_the_floor.caller, self.spawn, self._touch_floor)
@@ -202,7 +202,7 @@ class House:
     def regions_of(self, pbx: int) -> Sequence[str]:
         return (self.telephony.region_of(pbx),)
 
-    def _read_number(self, pbx: int, raw: str) -> phone.Number:
+    def read_number(self, pbx: int, raw: str) -> phone.Number:
         return phone.read(raw, self.regions_of(pbx))
 
     def _picture(self, who: Identity, seq: int) -> Snapshot:

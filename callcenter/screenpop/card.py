@@ -48,6 +48,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     #: As shown to people; None if withheld.
     number: str | None = None
     e164: str | None = None
+    #: Our own number that was called, in its one form.
+    did: str | None = None
     country: str | None = None
     time_zones: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -87,8 +89,14 @@ class Cards:
             is_own=self._is_own,
         )
         card = await self._with_own(_card(found, showing.number), showing.interaction_id or 0)
+        card = msgspec.structs.replace(card, did=self._did(showing))
         recent = await self._recent(card, found, showing.interaction_id or 0)
         return msgspec.structs.replace(card, recent=recent)
+
+    def _did(self, showing: Showing) -> str | None:
+        if not showing.did:
+            return None
+        return phone.read(showing.did, self._regions_of(showing.pbx)).norm or showing.did
 
     async def _with_own(self, card: Card, interaction_id: int) -> Card:
         """Add what was written down in this very call: the note, and the customer if chosen."""
@@ -162,7 +170,7 @@ def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) 
         country=card.country,
         time_zones=card.time_zones,
         queue=showing.queue,
-        did=showing.did,
+        did=card.did or showing.did,
         waiting_since=showing.waiting_since,
         ringing_since=showing.ringing_since,
         talking_since=showing.talking_since,

@@ -86,6 +86,8 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     #: (pbx, endpoint) -> (user id, name) of who sits there.
     person_at: Callable[[int, str], tuple[int, str] | None]
     customer_of: Callable[[Call], Customer | None]
+    #: (pbx, number as the carrier wrote it) -> its one form.
+    number_of: Callable[[int, str], str]
     visits: Callable[[], Iterable[Visit]]
 
 
@@ -127,7 +129,7 @@ def _call(sources: Sources, call_id: int, call: Call) -> CallNow:
     people = [
         person for leg in legs if (person := sources.person_at(call.pbx, leg.endpoint)) is not None
     ]
-    customer = sources.customer_of(call)
+    customer, raw = sources.customer_of(call), call.customer_number
     phase, since = _phase(call, legs)
     open_visit = next((visit for visit in reversed(call.visits) if visit.left_at is None), None)
     last_visit = call.visits[-1] if call.visits else None
@@ -135,7 +137,8 @@ def _call(sources: Sources, call_id: int, call: Call) -> CallNow:
         call_id=call_id, direction=call.direction, phase=phase,
         customer=customer.name if customer else call.customer_name,
         contact_id=customer.contact_id if customer else None,
-        number=None if call.withheld else call.customer_number, withheld=call.withheld,
+        number=sources.number_of(call.pbx, raw) if raw and not call.withheld else None,
+        withheld=call.withheld,
         queue=visit.queue if (visit := open_visit or last_visit) else None,
         agents=tuple(name for _, name in people),
         agent_ids=tuple(user_id for user_id, _ in people), began_at=call.ring_at, since=since,
@@ -153,8 +156,14 @@ def _phase(call: Call, legs: list[Leg]) -> tuple[Phase, float]:
         # Somebody's phone may ring meanwhile: the caller waits all the same.
         if visit.left_at is None:
             return "waiting", visit.joined_at
-    if legs or call.direction == "outbound":
+    if call.direction == "outbound" and not call.talkers():
         return "ringing", max((leg.ring_at for leg in legs), default=call.ring_at)
+    ringing = [leg.ring_at for leg in legs if leg.answer_at is None and leg.how_in != "dial"]
+    if ringing:
+        return "ringing", max(ringing)
+    if legs:
+        # They have picked up: the talk begins at once, or has just ended.
+        return "talking", max(leg.answer_at or leg.ring_at for leg in legs)
     return "menu", call.ring_at
 
 

@@ -150,7 +150,7 @@ async def test_a_known_caller_pops_with_name_and_story_on_the_owner_of_the_phone
         (7, "Əli Vəliyev", "Xəzər MMC")
     ]
     assert (pop.e164, pop.country, pop.time_zones) == ("+994501112233", "AZ", ("Asia/Baku",))
-    assert (pop.queue, pop.did) == ("support", "0124042000")
+    assert (pop.queue, pop.did) == ("support", "+994124042000")
     assert (pop.waiting_since, pop.ringing_since, pop.talking_since) == (90.0, 95.0, None)
     assert [line.interaction_id for line in pop.recent] == [7, 6, 5, 4, 3]
     assert (pop.recent[0].note, pop.recent[0].who) == ("note 7", "Agent 1001")
