@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from callcenter import phone
 from callcenter.agents.models import User
 from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
 from callcenter.calls.models import CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
@@ -90,7 +91,8 @@ async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallD
         .where(CallIntent.channel_id == call.first_uniqueid)
     )
     detail = CallDetail(
-        line=line, pbx=pbx.name, trunk=call.trunk, dialed_number=call.dialed_number,
+        line=line, pbx=pbx.name, trunk=call.trunk,
+        dialed_number=_in_one_form(call.dialed_number, pbx.region),
         ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
         asked_by=asked_by, legs=await _legs(session, call.id),
         visits=list(
@@ -104,6 +106,11 @@ async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallD
     )  # fmt: skip
     detail.steps.extend(_steps(detail))
     return detail
+
+
+def _in_one_form(number: str | None, region: str) -> str | None:
+    """Return our own number as it is shown, however the carrier writes it."""
+    return (phone.read(number, (region,)).norm or number) if number else None
 
 
 async def _legs(session: AsyncSession, call_id: int) -> list[LegLine]:

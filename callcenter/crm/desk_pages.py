@@ -16,14 +16,9 @@ from callcenter.crm.contacts import card
 from callcenter.interactions.timeline import of_contact
 from callcenter.server.identity import Identity, identity, may
 from callcenter.server.keys import CLOCK, DATABASE
-from callcenter.server.pages import redirect, render, zone_of
+from callcenter.server.pages import render, zone_of
 
 routes = web.RouteTableDef()
-
-
-@routes.get("/")
-async def home(request: web.Request) -> web.Response:
-    return redirect(request, "/desk")
 
 
 @routes.get("/desk")

@@ -33,14 +33,17 @@ CUSTOMER = ("from", "to")
 _contact = table("contact", column("id"), column("name"))
 _call = table(
     "call", column("id"), column("interaction_id"), column("merged_into_id"), column("result"),
-    column("talk_ms"), column("hold_ms"), column("wait_ms"),
+    column("talk_ms"), column("wait_ms"),
 )  # fmt: skip
 _visit = table("queue_visit", column("call_id"), column("seq"), column("queue"))
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line. Of a change, `kind` is "change" and `action` says which; durations are seconds."""
+    """One line. Of a change, `kind` is "change" and `action` says which.
+
+    Durations are seconds; talk is without hold, as everywhere.
+    """
 
     id: int
     kind: str
@@ -113,7 +116,6 @@ def _query() -> Select[*tuple[Any, ...]]:
             _call.c.id.label("call_id"),
             _call.c.result,
             _call.c.talk_ms,
-            _call.c.hold_ms,
             _call.c.wait_ms,
         )
         .select_from(Participant)
@@ -136,11 +138,10 @@ def _query() -> Select[*tuple[Any, ...]]:
 
 def _item(row: Any, queues: dict[int, str]) -> Item:
     interaction: Interaction = row.Interaction
-    talked_ms = (row.talk_ms or 0) + (row.hold_ms or 0)
     return Item(
         id=interaction.id, kind=interaction.kind, at=row.at, interaction_id=interaction.id,
         call_id=row.call_id, direction=interaction.direction, result=row.result,
-        live=interaction.status == "live", talk_s=talked_ms / 1000 if row.talk_ms else None,
+        live=interaction.status == "live", talk_s=row.talk_ms / 1000 if row.talk_ms else None,
         wait_s=row.wait_ms / 1000 if row.wait_ms is not None else None,
         queue=queues.get(row.call_id), who=row.who, note=interaction.body,
         version=interaction.version, contact_id=row.contact_id, contact_name=row.contact_name,

@@ -37,7 +37,7 @@ async def test_a_call_shows_what_became_of_it(office: Office) -> None:
     (item,) = (await page(office, zoe.id)).items
 
     assert (item.kind, item.direction, item.result, item.who) == ("call", "in", "answered", "Anna")
-    assert (item.talk_s, item.wait_s, item.note, item.live) == (207, 12, "Wants an offer", False)
+    assert (item.talk_s, item.wait_s, item.note, item.live) == (200, 12, "Wants an offer", False)
     assert (item.interaction_id, item.call_id, item.at) == (call.id, call.id, NOW)
 
 
