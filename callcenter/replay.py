@@ -1,6 +1,7 @@
 """`callcenter replay`: recorded streams through the very same tracker and fold.
 
-Several files are successive connections to one PBX. What comes out is one line for each
+Several files are successive connections to one PBX; the lists that a recording holds are taken
+for the snapshot they were. What comes out is one line for each
 interaction, in the form of the truth files, so a record can be explained, compared, and turned
 into a test.
 """
@@ -16,11 +17,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from callcenter.ami import resync
 from callcenter.ami.recording import Blocks, Recorded, read, shuffled
-from callcenter.ami.tracker import Endpoints, Tracker
+from callcenter.ami.tracker import Endpoints, News, Tracker
 from callcenter.calls.call import Call
 from callcenter.calls.open_calls import OpenCalls
 from callcenter.calls.truth import to_truth
+from callcenter.events import Event
 
 _PBX = 1
 _PIPE_COLUMNS = 160
@@ -51,18 +54,45 @@ class Replayed:
 
 def replay_messages(recorded: Iterable[Recorded], endpoints: Endpoints) -> Replayed:
     """Run recorded messages through a fresh tracker and the fold."""
-    tracker = Tracker(_PBX, endpoints)
+    epochs = _Epochs(Tracker(_PBX, endpoints))
     calls = OpenCalls()
     replayed = Replayed()
-    at = 0.0
     for one in recorded:
-        if one.at is None:
-            replayed.timed = False
-        at = one.at if one.at is not None else at
-        for event in tracker.feed(one.message, at):
+        replayed.timed = replayed.timed and one.at is not None
+        for event in epochs.feed(one):
             calls.apply(event)
     replayed.calls = list(calls)
     return replayed
+
+
+class _Epochs:
+    """Feeds a tracker with successive connections to one PBX."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._at = 0.0
+        #: Since when events are missing; None while nothing is.
+        self._gap_from: float | None = None
+        self._started = ""
+
+    def feed(self, one: Recorded) -> Iterable[Event]:
+        if one.message.name == "FullyBooted" and self._at:
+            self._gap_from = self._at
+        self._at = one.at if one.at is not None else self._at
+        if one.snapshot is None:
+            return self._tracker.feed(one.message, self._at)
+        return self._resync(one.snapshot, one.news or News())
+
+    def _resync(self, snapshot: resync.Snapshot, news: News) -> list[Event]:
+        restarted = bool(self._started and snapshot.started not in ("", self._started))
+        self._started = snapshot.started or self._started
+        lost_at = self._at if self._gap_from is None else self._gap_from
+        self._gap_from = None
+        return list(
+            resync.apply(
+                snapshot, self._tracker, self._at, news=news, lost_at=lost_at, restarted=restarted
+            )
+        )
 
 
 @click.command()

@@ -17,10 +17,10 @@ ENDPOINTS = Endpoints(["PJSIP/1*", "PJSIP/2*"], ["PJSIP/trunk"])
 
 NAMES = sorted(path.name.removesuffix(".truth.json") for path in FOLDER.glob("*.truth.json"))
 
-#: Need what a lost connection takes away: a snapshot, and repair from a second source.
-NEEDS_RESYNC = frozenset({"reconnect_mid_call"})
+#: Of which the line was lost while something happened: how it came about nobody can tell.
+CUT = frozenset({"reconnect_mid_call"})
 
-TOLD = [name for name in NAMES if name not in NEEDS_RESYNC]
+TOLD = [name for name in NAMES if name not in CUT]
 
 TOLERANCE_S = 1.2
 

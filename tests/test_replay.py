@@ -35,6 +35,24 @@ def test_successive_connections_are_one_story():
     assert recordings.strictly_wrong("asterisk_restart", told) == []
 
 
+def test_a_lost_line_is_made_good_by_the_lists_asked_for_after_it():
+    told = lines(run(*recordings.files("reconnect_mid_call"), "--json", *SAID))
+    goes_on, ended, began = told
+    truth = recordings.truth("reconnect_mid_call")["interactions"]
+
+    assert recordings.strictly_wrong("reconnect_mid_call", told) == []
+    assert (goes_on["hangup_by"], ended["hangup_by"], began["hangup_by"]) == (
+        "customer", None, "customer"
+    )  # fmt: skip
+    for got, real in zip(told, truth, strict=True):
+        assert (got["customer_number"], got["did"]) == (real["customer_number"], real["did"])
+        assert (got["last_agent"], got["disposition"]) == (real["last_agent"], "answered")
+    # Of talk only so much is told as was heard, or was still going on at the new connection.
+    assert 0 <= ended["talk_s"] < truth[1]["talk_s"]
+    assert 6.0 < began["talk_s"] < truth[2]["talk_s"]
+    assert abs(began["t_start"] - truth[2]["t_start"]) < 1
+
+
 def test_phones_named_by_an_extension_need_no_patterns():
     plain = run(*recordings.files("queue_ringall_local"), "--json")
 

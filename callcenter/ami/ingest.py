@@ -18,6 +18,7 @@ from callcenter.ami.connection import Asked
 from callcenter.ami.messages import parse
 from callcenter.ami.resync import Snapshot, Tracks
 from callcenter.ami.stream import Booted, Connected, Lost, Overflowed, Read, Stream, Turn
+from callcenter.ami.tracker.takeup import NEWS, News, news_in
 from callcenter.errors import OutcomeUnknown, PbxUnreachable
 from callcenter.events import Event, GapNoted, LinkDown, LinkUp
 
@@ -28,6 +29,9 @@ TURN_MESSAGES: Final = 250
 
 #: How long the PBX may be quiet before the tracker is told that time passes.
 QUIET_S: Final = 1.0
+
+#: Calls of an earlier run that no snapshot has confirmed by then are over.
+UNCONFIRMED_S: Final = 900.0
 
 _SNAPSHOT_TRIES: Final = 3
 _QUARANTINE_KEPT: Final = 100
@@ -57,6 +61,7 @@ class Ingest:
         publish: Callable[[Event], None],
         *,
         last_at: float | None = None,
+        unconfirmed_s: float = UNCONFIRMED_S,
     ) -> None:
         self._pbx = pbx
         self._stream = stream
@@ -71,6 +76,10 @@ class Ingest:
         self._read_at: float | None = None
         #: Up to when nothing was missed, by our clock.
         self._sure_at: float | None = None
+        #: Channels of calls that an earlier run of the service saw, until a snapshot has decided,
+        #: or it is too late for one.
+        self._recalled = frozenset(tracker.channels())
+        self._decides_by = time.time() + unconfirmed_s
         self._started = ""
         self._version = ""
         self._since_turn = 0
@@ -138,6 +147,10 @@ class Ingest:
 
     def _settle(self) -> None:
         self._publish_each(lambda: self._tracker.settle(self._now()), "time passed")
+        if self._recalled and time.time() > self._decides_by:
+            given_up, self._recalled = self._recalled, frozenset()
+            at = self._gap_from or self._now()
+            self._publish_each(lambda: self._tracker.lost(given_up, at), "no snapshot came")
 
     def _now(self) -> float:
         """Return the present by the PBX's clock, as far as it tells one."""
@@ -194,16 +207,22 @@ class Ingest:
         # What came meanwhile is applied after the snapshot; it also tells who hung up by himself.
         waiting = self._stream.take_reads()
         at = self._now()
+        lost_at = at if self._gap_from is None else min(at, self._gap_from)
+        # What an earlier run of the service saw begin, nobody has told in this one.
+        seen = frozenset(self._tracker.channels()) - self._recalled
         restarted = bool(self._started and snapshot.started not in ("", self._started))
         self._started = snapshot.started or self._started
         self._version = snapshot.version or self._version
         self._publish_each(
             lambda: resync.apply(
-                snapshot, self._tracker, at, hung_up=_hung_up(waiting), restarted=restarted
+                snapshot, self._tracker, at,
+                news=_news(waiting), lost_at=lost_at, restarted=restarted,
             ),
             "a snapshot was applied",
-        )
-        unseen = (snapshot.channels or frozenset()).difference(self._tracker.channels())
+        )  # fmt: skip
+        if snapshot.listing is not None:
+            self._recalled = frozenset()
+        unseen = snapshot.channels - seen
         self._note_gap(at, "the PBX was restarted" if restarted else reason, unseen)
         for read in waiting:
             await self._handle(read)
@@ -236,11 +255,12 @@ class Ingest:
             except OutcomeUnknown:
                 log.warning("PBX did not answer while a snapshot was taken", pbx=self._pbx)
         # Without a snapshot nothing can be concluded, but events flow: the gap says the rest.
-        return Snapshot("", "", None, None)
+        return Snapshot("", "")
 
 
-def _hung_up(reads: list[Read]) -> frozenset[str]:
+_NEWS_BLOCKS: Final = tuple(f"Event: {name}\r\n".encode() for name in NEWS)
+
+
+def _news(reads: list[Read]) -> News:
     blocks = (block for read in reads for block in read.blocks)
-    return frozenset(
-        parse(block).get("uniqueid") for block in blocks if block.startswith(b"Event: Hangup\r\n")
-    )
+    return news_in(parse(block) for block in blocks if block.startswith(_NEWS_BLOCKS))

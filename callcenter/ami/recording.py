@@ -3,6 +3,10 @@
 Beside `NAME.ami` there may be `NAME.times.jsonl`: a line for each block with its offset and
 the time it had come in. It gives the clock where Asterisk wrote no `Timestamp`.
 
+A recording may hold the lists that were asked for after a connection (`ami.listed`). In the
+place where they were asked for stands the `Snapshot` they make, as a message of no kind; and so
+does, at the end of a file, the time until which the line was heard.
+
 `shuffled` makes what another run of the same calls may have looked like: Asterisk keeps the
 order of one channel's events, and delays those of others by milliseconds.
 """
@@ -15,11 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callcenter.ami.framing import Framer
+from callcenter.ami.listed import ITEMS, Lists
 from callcenter.ami.messages import Message, parse
-from callcenter.ami.tracker import WANTED
+from callcenter.ami.resync import Snapshot
+from callcenter.ami.tracker import WANTED, News
+from callcenter.ami.tracker.takeup import news_in
 
 _EVENT = b"Event: "
+#: A new connection tells that it is one by FullyBooted.
+_READ = WANTED | ITEMS | {b"FullyBooted"}
 _END_BYTES = 4
+_SILENCE = Message("", {}, None, None)
 
 #: How far apart two events of different channels may be and still come in either order.
 JITTER_S = 0.25
@@ -31,6 +41,9 @@ class Recorded:
 
     message: Message
     at: float | None
+    #: The lists that were asked for here, and what else was said while they came.
+    snapshot: Snapshot | None = None
+    news: News | None = None
 
 
 @dataclass(slots=True)
@@ -47,26 +60,41 @@ class Blocks:
 def read(
     path: Path, counted: Blocks | None = None, *, split: int | None = None, cut: int = 0
 ) -> list[Recorded]:
-    """Return the events of `path` that the tracker wants, read in pieces of `split` bytes.
+    """Return the events of `path` that a replay wants, read in pieces of `split` bytes.
 
     `counted` goes on counting from file to file; its first `cut` blocks are left out, and so
     are, counted, those that are neither event nor response.
     """
     counted = counted if counted is not None else Blocks()
+    lists = Lists()
     clock = _Clock(path.with_name(path.name.removesuffix(".ami") + ".times.jsonl"))
-    recorded = []
+    recorded: list[Recorded] = []
+    heard_at: float | None = None
     for offset, block in _blocks(path.read_bytes(), split, counted):
         counted.total += 1
         if counted.total <= cut:
             continue
-        if block.startswith(_EVENT) and block[7:].partition(b"\r\n")[0] not in WANTED:
+        heard_at = clock.at(offset)
+        name = block[7:].partition(b"\r\n")[0] if block.startswith(_EVENT) else b""
+        if name and name not in _READ:
             continue
         message = parse(block)
+        at = clock.at(offset) if message.at is None else message.at
+        lists.hear(message, len(recorded), at)
         if message.is_response:
             counted.garbled += bool(block.strip()) and "response" not in message.fields
-            continue
-        at = clock.at(offset) if message.at is None else message.at
-        recorded.append(Recorded(message, at))
+        elif name not in ITEMS:
+            recorded.append(Recorded(message, at))
+    if heard_at is not None:
+        recorded.append(Recorded(_SILENCE, heard_at))
+    return _with_snapshots(recorded, lists)
+
+
+def _with_snapshots(recorded: list[Recorded], lists: Lists) -> list[Recorded]:
+    for found in reversed(lists.snapshots()):
+        meanwhile = recorded[found.begins : found.ends]
+        news = news_in(one.message for one in meanwhile)
+        recorded.insert(found.begins, Recorded(_SILENCE, found.at, found.snapshot, news))
     return recorded
 
 

@@ -1,8 +1,8 @@
 """Asks a PBX for what no event will tell any more, after a (re)connect or an overflow.
 
 The snapshot is taken while the stream already fills; ingest applies it first and the
-stream's messages after it, so nothing falls between the two. What is concluded from a
-snapshot is marked `inferred`: nobody saw it happen.
+stream's messages after it, so nothing falls between the two, and what the stream tells is
+left to it. What is concluded from a snapshot is marked `inferred`: nobody saw it happen.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -13,6 +13,7 @@ import structlog
 
 from callcenter.ami.connection import Asked
 from callcenter.ami.messages import Message
+from callcenter.ami.tracker import Listing, News
 from callcenter.errors import PbxRefused
 from callcenter.events import Event
 
@@ -36,8 +37,12 @@ class Tracks(Protocol):
         """Return queue and interface of every member it knows."""
         ...
 
+    def take_up(self, listing: Listing, news: News, at: float) -> Iterable[Event]:
+        """Tell what a snapshot lists and was not told; what is in `news` the stream tells."""
+        ...
+
     def lost(self, channels: Iterable[str], at: float) -> Iterable[Event]:
-        """End `channels`, whose end nobody saw, at the latest moment it can have been."""
+        """End `channels`, whose end nobody saw."""
         ...
 
 
@@ -47,8 +52,14 @@ class Snapshot(NamedTuple):
     version: str
     #: When Asterisk was started, by its own words; "" if it would not tell.
     started: str
-    channels: frozenset[str] | None
-    members: list[Message] | None
+    listing: Listing | None = None
+    members: list[Message] | None = None
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """Return the Uniqueids of the channels that live."""
+        listed = self.listing.channels if self.listing is not None else ()
+        return frozenset(channel.get("uniqueid") for channel in listed)
 
 
 async def take_snapshot(link: Asked) -> Snapshot:
@@ -56,13 +67,47 @@ async def take_snapshot(link: Asked) -> Snapshot:
     settings = await _answer(link, "CoreSettings")
     status = await _answer(link, "CoreStatus")
     channels = await _items(link, "CoreShowChannels")
-    members = await _items(link, "QueueStatus")
+    # The number that was dialled stands in Status alone, and so do variables without `channelvars`.
+    details = await _items(link, "Status", Variables="CRM_REF,DID") if channels else []
+    bridges = await _items(link, "BridgeList") if channels else []
+    queues = await _items(link, "QueueStatus")
+    return compose(settings, status, channels, details or [], bridges or [], queues)
+
+
+def compose(
+    settings: Message,
+    status: Message,
+    channels: list[Message] | None,
+    details: list[Message],
+    bridges: list[Message],
+    queues: list[Message] | None,
+) -> Snapshot:
+    """Return the snapshot that the answers to all these questions make; None was refused."""
+    waiting = _by(queues, "uniqueid", "QueueEntry") if queues is not None else None
+    listing = None
+    if channels is not None:
+        known = _by(details, "uniqueid")
+        whole = [_with_details(one, known.get(one.get("uniqueid"))) for one in channels]
+        listing = Listing(whole, _by(bridges, "bridgeuniqueid"), waiting)
     return Snapshot(
         version=settings.get("asteriskversion"),
         started=f"{status.get('corestartupdate')} {status.get('corestartuptime')}".strip(),
-        channels=None if channels is None else frozenset(c.get("uniqueid") for c in channels),
-        members=None if members is None else [m for m in members if m.name == "QueueMember"],
+        listing=listing,
+        members=None if queues is None else [m for m in queues if m.name == "QueueMember"],
     )
+
+
+def _by(items: list[Message], key: str, name: str = "") -> dict[str, Message]:
+    return {item.get(key): item for item in items if name in ("", item.name)}
+
+
+def _with_details(channel: Message, details: Message | None) -> Message:
+    if details is None:
+        return channel
+    asked_for = (details.variables or {}).get("variable", {})
+    listed = (channel.variables or {}).get("chanvariable", {})
+    variables = {"chanvariable": {**asked_for, **listed}}
+    return Message(channel.name, {**details.fields, **channel.fields}, variables, None)
 
 
 async def _answer(link: Asked, action: str) -> Message:
@@ -73,9 +118,9 @@ async def _answer(link: Asked, action: str) -> Message:
         return Message("", {}, None, None)
 
 
-async def _items(link: Asked, action: str) -> list[Message] | None:
+async def _items(link: Asked, action: str, **wanted: str) -> list[Message] | None:
     try:
-        return await link.request_list({"Action": action})
+        return await link.request_list({"Action": action, **wanted})
     except PbxRefused as refused:
         _log_refusal(action, refused)
         return None
@@ -90,16 +135,20 @@ def _log_refusal(action: str, refused: PbxRefused) -> None:
 
 
 def apply(
-    snapshot: Snapshot, tracker: Tracks, at: float, *, hung_up: Collection[str], restarted: bool
+    snapshot: Snapshot, tracker: Tracks, at: float, *, news: News, lost_at: float, restarted: bool
 ) -> Iterator[Event]:
     """Yield what must have happened unseen, as far as `snapshot` proves it.
 
-    `hung_up` are channels whose Hangup waits in the stream: they end by it, at its time.
+    What is over ended at `lost_at`; everything else counts from `at`. Of the channels in `news`
+    the stream tells more, and when it was.
     """
-    if restarted or snapshot.channels is not None:
-        alive = frozenset() if restarted else snapshot.channels or frozenset()
-        gone = [uid for uid in tracker.channels() if uid not in alive and uid not in hung_up]
-        yield from tracker.lost(gone, at)
+    known = tuple(tracker.channels())
+    if restarted:
+        yield from tracker.lost(known, lost_at)
+    if snapshot.listing is not None:
+        yield from tracker.take_up(snapshot.listing, news, at)
+        alive = snapshot.channels | news.gone
+        yield from tracker.lost([uid for uid in known if uid not in alive], lost_at)
     if snapshot.members is not None:
         for event in _member_changes(snapshot.members, tracker, at):
             yield msgspec.structs.replace(event, inferred=True)

@@ -66,7 +66,8 @@ def test_the_order_of_different_channels_does_not_matter(name, seed):
 
 @by_recording
 def test_a_connection_made_in_mid_call_tells_whole_calls_or_nothing(name):
-    messages = recordings.messages(name)
+    # No snapshot, which would list calls whose beginning is not in the stream.
+    messages = [one for one in recordings.messages(name) if one.snapshot is None]
     whole = recordings.records(messages)
 
     for cut in range(len(messages)):

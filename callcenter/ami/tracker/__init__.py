@@ -7,7 +7,8 @@ It does no I/O and reads no clock, so a recorded stream always replays to the sa
 Only the order of each channel's own messages can be relied on, so nothing here follows a script
 ("the agent enters, then the caller"): every message updates the state of its own channel, and
 what people do is derived from the state of all. A call whose beginning was not seen is not told
-at all: `ami.resync` takes up what was there before us.
+until a snapshot lists it: `takeup` tells it then. `recall` goes on where an earlier run of the
+service stopped.
 
 `endpoints` says whose phone it is; `state` is what is remembered; `talk`, `legs`, `visits` and
 `calls` derive what happens from it; the `on_...` modules hold a handler for each message.
@@ -17,13 +18,24 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from callcenter.ami.messages import Message
-from callcenter.ami.tracker import bridging, on_channels, on_dials, on_handover, on_queues, talk
+from callcenter.ami.tracker import (
+    bridging,
+    calls,
+    on_channels,
+    on_dials,
+    on_handover,
+    on_queues,
+    recall,
+    takeup,
+    talk,
+)
 from callcenter.ami.tracker.endpoints import Endpoints, endpoint_of
 from callcenter.ami.tracker.members import Members
+from callcenter.ami.tracker.takeup import Listing, News
 from callcenter.ami.tracker.world import World
-from callcenter.events import Event
+from callcenter.events import CallEvent, Event
 
-__all__ = ["WANTED", "Endpoints", "Tracker", "endpoint_of"]
+__all__ = ["WANTED", "Endpoints", "Listing", "News", "Tracker", "endpoint_of"]
 
 _Handler = Callable[[World, Message, float], None]
 
@@ -117,6 +129,20 @@ class Tracker:
         """Return queue and interface of every member that was told."""
         return self._members.known
 
+    def recall(self, told: Iterable[CallEvent]) -> None:
+        """Remember calls that were open when the service stopped, by what was told of them."""
+        recall.recall(self._world, told)
+
+    def take_up(self, listing: Listing, news: News, at: float) -> list[Event]:
+        """Tell what a snapshot lists and was not told; what is in `news` the stream tells."""
+        world = self._world
+        world.inferring = True
+        try:
+            takeup.take_up(world, listing, news, at)
+        finally:
+            world.inferring = False
+        return self._told()
+
     def lost(self, channels: Iterable[str], at: float) -> list[Event]:
         """End `channels`, whose end nobody saw. By whom, and why, stays unknown."""
         world = self._world
@@ -125,6 +151,9 @@ class Tracker:
             for uid in channels:
                 if (channel := world.channels.get(uid)) is not None:
                     on_channels.lose(world, channel, at)
+            for call in list(world.calls.values()):
+                if not call.channels:
+                    calls.finish(world, call, None, at)
         finally:
             world.inferring = False
         return self._told()

@@ -114,20 +114,29 @@ def _alias(world: World, call: CallState, alias: str, at: float) -> None:
 
 
 def root(world: World, channel: Channel, message: Message, at: float) -> None:
-    """The first channel of a call was seen to begin: now it can be told."""
+    """The first channel of a call was seen to begin: now it can be told.
+
+    If that is gone and unseen, `channel` is who is left of it.
+    """
     call = channel.call
     call.began_at = at
     call.crm_ref = message.variable("CRM_REF") or None
-    originated = channel.state == DOWN or channel.kind == "hop"
+    is_first = channel.uid == call.id
+    originated = is_first and (channel.state == DOWN or channel.kind == "hop")
+    call.caller = message.get("calleridnum") or None
     if originated:
         call.origin = "click-to-call"
         call.ours = is_ours(channel.uid, call.crm_ref)
+    elif channel.kind == "trunk" and not is_first:
+        # An outside line that began no call was dialled: its number is the one that was called.
+        call.direction = "outbound"
+        call.customer = channel
+        call.called, call.caller = call.caller, None
     elif channel.kind == "trunk":
         call.origin = "trunk"
         call.direction = "inbound"
         call.customer = channel
         call.did = legs.dialable(channel.exten) or message.variable("DID") or None
-    call.caller = message.get("calleridnum") or None
     if call.ours:
         call.direction = "outbound"
     call.rooted = True
@@ -135,7 +144,8 @@ def root(world: World, channel: Channel, message: Message, at: float) -> None:
         CallBegan(
             pbx=world.pbx, at=at, call=call.id, direction=call.direction, origin=call.origin,
             caller=call.caller, caller_name=message.get("calleridname") or None, did=call.did,
-            trunk=channel.endpoint if channel.kind == "trunk" else None, crm_ref=call.crm_ref,
+            called=call.called, trunk=channel.endpoint if channel.kind == "trunk" else None,
+            crm_ref=call.crm_ref, inferred=world.inferring,
         )
     )  # fmt: skip
     if channel.is_party and not originated:
@@ -197,7 +207,7 @@ def channel_gone(world: World, channel: Channel, cause: int | None, at: float) -
     del world.channels[channel.uid], call.channels[channel.uid]
     world.remember_ended(channel.uid, cause or 0)
     if not call.channels:
-        _finish(world, call, cause, at)
+        finish(world, call, cause, at)
 
 
 def _customer_gone(
@@ -225,7 +235,7 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
     world.tell(CallEnded, call, at, ended_by=call.ended_by, cause=cause, failure=failure)
 
 
-def _finish(world: World, call: CallState, cause: int | None, at: float) -> None:
+def finish(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.rooted:
         end(world, call, cause, at)
         world.remember_ended(call.id)

@@ -6,6 +6,9 @@ from callcenter.events import QueueJoined, QueueLeft, VisitEnd
 
 
 def join(world: World, channel: Channel, queue: str, position: int | None, at: float) -> None:
+    # Nobody waits twice in one queue: this was taken up from a snapshot already.
+    if open_visit(channel.call, channel, queue) is not None:
+        return
     visits = channel.call.visits
     visits.append(Visit(queue, channel.uid))
     world.tell(QueueJoined, channel.call, at, visit=len(visits) - 1, queue=queue, position=position)
@@ -34,15 +37,15 @@ def leave(world: World, channel: Channel, queue: str, at: float) -> None:
     if channel.call.visits[index].unserved:
         # The queue that gives up sends the same events as the caller who does.
         ended = "abandoned" if channel.asked_to_hang_up else "timeout"
-    _close(world, channel.call, index, ended, at)
+    close(world, channel.call, index, ended, at)
 
 
 def left_by_hangup(world: World, channel: Channel, at: float) -> None:
     while (index := open_visit(channel.call, channel)) is not None:
         ended: VisitEnd = "abandoned" if channel.asked_to_hang_up else "unknown"
-        _close(world, channel.call, index, ended, at)
+        close(world, channel.call, index, ended, at)
 
 
-def _close(world: World, call: CallState, index: int, ended: VisitEnd, at: float) -> None:
+def close(world: World, call: CallState, index: int, ended: VisitEnd, at: float) -> None:
     call.visits[index].open = False
     world.tell(QueueLeft, call, at, visit=index, ended=ended)

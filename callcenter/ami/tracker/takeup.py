@@ -1,0 +1,305 @@
+"""Takes up what a snapshot lists and no event told: calls that began unseen, moves that were missed.
+
+A list says how things stand, not how they came about. So the shortest story that leads to it is
+told, in the PBX's own messages and through the handlers of the live ones: a channel began, was
+dialled, rang, entered a bridge. When a channel began is known to the second; talk, answers and
+moves count from the snapshot on, for they may be that young. All of it is `inferred`.
+
+The lists are not one moment. Whatever the stream tells of a channel (`News`) is left to the stream.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from callcenter.ami.messages import Message
+from callcenter.ami.tracker import bridging, calls, on_channels, on_dials, on_handover, talk, visits
+from callcenter.ami.tracker.endpoints import endpoint_of
+from callcenter.ami.tracker.state import BUSY, DOWN, RINGING, UP, Channel
+from callcenter.ami.tracker.world import World, number
+
+#: What a channel that was dialled "runs".
+_DIALLED: Final = "(Outgoing Line)"
+#: The same for a phone that an Originate rings.
+_ORIGINATED: Final = "AppDial2"
+_SPIES: Final = ("ChanSpy", "ExtenSpy")
+_RING: Final = 4
+
+
+class Listing(NamedTuple):
+    """What the PBX said of its channels, and of its bridges and waiting callers by Uniqueid."""
+
+    #: CoreShowChannel, with the fields of Status where that was told too.
+    channels: list[Message]
+    bridges: dict[str, Message]
+    #: QueueEntry; None if it would not say.
+    waiting: dict[str, Message] | None
+
+
+class News(NamedTuple):
+    """Channels of which something is in the stream that came while the lists were made."""
+
+    born: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
+    queued: frozenset[str] = frozenset()
+
+
+#: The messages that make news, and of what kind.
+NEWS: Final = {
+    "Newchannel": "born",
+    "Hangup": "gone",
+    "BridgeEnter": "moved",
+    "BridgeLeave": "moved",
+    "QueueCallerJoin": "queued",
+    "QueueCallerLeave": "queued",
+}
+
+
+def news_in(messages: Iterable[Message]) -> News:
+    found: dict[str, set[str]] = {kind: set() for kind in News._fields}
+    for message in messages:
+        kind = NEWS.get(message.name)
+        if kind is not None:
+            found[kind].add(message.get("uniqueid"))
+    return News(**{kind: frozenset(uids) for kind, uids in found.items()})
+
+
+def take_up(world: World, listing: Listing, news: News, at: float) -> None:
+    listed = {
+        message.get("uniqueid"): message
+        for message in sorted(listing.channels, key=_age)
+        if _is_left_to_us(world, message, news)
+    }
+    _forget_untold(world, listed)
+    _begin_all(world, listed, at)
+    for uid, message in listed.items():
+        if uid not in news.queued:
+            _join_queue(world, message, listing, at)
+    for message in listed.values():
+        _dial(world, message, listed, at)
+        _reach_state(world, message, at)
+    for uid, message in listed.items():
+        if uid not in news.queued:
+            _leave_queue(world, message, listing, at)
+    _move(world, [m for uid, m in listed.items() if uid not in news.moved], listing.bridges, at)
+    for call in {call.id: call for call in world.calls.values()}.values():
+        talk.relisten(world, call, at)
+    # Who is still alone now was left alone: the snapshot is no instant between two bridges.
+    talk.settle(world, at + 2 * talk.SETTLE_S)
+
+
+def _is_left_to_us(world: World, message: Message, news: News) -> bool:
+    uid, linked = message.get("uniqueid"), message.get("linkedid")
+    told_by_events = news.born | news.gone
+    return bool(uid) and not (
+        uid in told_by_events or uid in world.ended or (linked in news.born and linked != uid)
+    )
+
+
+def _age(message: Message) -> tuple[int, int, str]:
+    """Order channels by their beginning: seconds, then the PBX's own count."""
+    uid = message.get("uniqueid")
+    return -_duration_s(message), number(uid.rpartition(".")[2]), uid
+
+
+def _duration_s(message: Message) -> int:
+    hours, _, rest = message.get("duration").partition(":")
+    minutes, _, seconds = rest.partition(":")
+    return number(hours) * 3600 + number(minutes) * 60 + number(seconds)
+
+
+def _forget_untold(world: World, listed: dict[str, Message]) -> None:
+    """Of a call whose beginning was missed nothing has been told: it is taken up like a new one."""
+    for uid in listed:
+        channel = world.channels.get(uid)
+        if channel is None or channel.call.rooted:
+            continue
+        call = channel.call
+        bridging.leave(world, channel)
+        del world.channels[uid], call.channels[uid]
+        for alias in (call.id, *call.aliases):
+            if world.calls.get(alias) is call:
+                del world.calls[alias]
+
+
+# ---------------------------------------------------------------- beginnings
+
+
+def _begin_all(world: World, listed: dict[str, Message], at: float) -> None:
+    new = [message for uid, message in listed.items() if uid not in world.channels]
+    # A call begins with the channel it is named after, whichever is older to the second.
+    for message in sorted(new, key=lambda message: not _is_first(message)):
+        on_channels.newchannel(world, _as_new(message), _began_at(message, at))
+        if message.get("application") in _SPIES:
+            spy = _named(message, "spyer")
+            on_handover.spy_start(world, Message("ChanSpyStart", spy, None, None), at)
+    for message in new:
+        _root_by_survivor(world, message, at)
+
+
+def _is_first(message: Message) -> bool:
+    return message.get("uniqueid") == message.get("linkedid")
+
+
+def _began_at(message: Message, at: float) -> float:
+    return at - _duration_s(message)
+
+
+def _as_new(message: Message) -> Message:
+    fields = {
+        **_named(message),
+        "channelstate": str(DOWN if _was_dialled(message) or _is_originated(message) else _RING),
+        "exten": message.get("dnid") or message.variable("DID") or message.get("exten"),
+        "calleridnum": message.get("calleridnum"),
+        "calleridname": message.get("calleridname"),
+    }
+    return Message("Newchannel", fields, message.variables, None)
+
+
+def _named(message: Message, prefix: str = "") -> dict[str, str]:
+    return {prefix + key: message.get(key) for key in ("channel", "uniqueid", "linkedid")}
+
+
+def _was_dialled(message: Message) -> bool:
+    return message.get("applicationdata") == _DIALLED
+
+
+def _is_originated(message: Message) -> bool:
+    ours = calls.is_ours(message.get("uniqueid"), message.variable("CRM_REF"))
+    return _is_first(message) and (ours or message.get("application") == _ORIGINATED)
+
+
+def _root_by_survivor(world: World, message: Message, at: float) -> None:
+    """The channel that began this call is gone: the oldest party stands for it."""
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is not None and channel.is_party and not channel.call.rooted:
+        calls.root(world, channel, _as_new(message), _began_at(message, at))
+
+
+# ---------------------------------------------------------------- dialling
+
+
+def _dial(world: World, message: Message, listed: dict[str, Message], at: float) -> None:
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is None or channel.uid in channel.call.legs or not channel.is_party:
+        return
+    asked_for = channel.uid == channel.call.id and _is_originated(message)
+    # An outside line is either where its call began, or was dialled, whatever it does now.
+    dialled = _was_dialled(message) or (channel.kind == "trunk" and not _is_first(message))
+    if asked_for or dialled:
+        source = None if asked_for else _source(message, listed)
+        began_at = max(_began_at(message, at), channel.call.began_at)
+        on_dials.dial_begin(world, _dial_begin(source, message), began_at)
+
+
+def _source(message: Message, listed: dict[str, Message]) -> Message | None:
+    """Return who dialled a channel: who runs a Dial with its name, else the queue's caller."""
+    endpoint = endpoint_of(message.get("channel"))
+    around = [
+        other
+        for other in listed.values()
+        if other is not message
+        and other.get("linkedid") == message.get("linkedid")
+        and not _was_dialled(other)
+    ]
+    for is_it in (
+        lambda other: _dial_string(other, endpoint) != "",
+        lambda other: other.get("application") == "Queue",
+        _is_first,
+    ):
+        for other in around:
+            if is_it(other):
+                return other
+    return None
+
+
+def _dial_string(message: Message, endpoint: str) -> str:
+    """Return what `message`'s channel dials at `endpoint`: "PJSIP/trunk/0501234567", or ""."""
+    if message.get("application") != "Dial":
+        return ""
+    dialled = message.get("applicationdata").partition(",")[0].split("&")
+    return next((one for one in dialled if f"{one}/".startswith(f"{endpoint}/")), "")
+
+
+def _dial_begin(source: Message | None, rung: Message) -> Message:
+    fields = _named(rung, "dest")
+    # The number an outside line was dialled with is also the one it shows.
+    fields["destcalleridnum"] = rung.get("calleridnum")
+    fields["dialstring"] = "/" + rung.get("calleridnum")
+    if source is not None:
+        fields |= {**_named(source), "exten": source.get("exten")}
+        endpoint = endpoint_of(rung.get("channel"))
+        fields["dialstring"] = _dial_string(source, endpoint) or fields["dialstring"]
+    return Message("DialBegin", fields, None, None)
+
+
+def _reach_state(world: World, message: Message, at: float) -> None:
+    channel = world.channels.get(message.get("uniqueid"))
+    state = number(message.get("channelstate"))
+    if channel is None or channel.state in (state, UP, BUSY) or state not in (RINGING, UP):
+        return
+    fields = {**_named(message), "channelstate": str(state)}
+    on_channels.newstate(world, Message("Newstate", fields, None, None), at)
+
+
+# ---------------------------------------------------------------- queues
+
+
+def _join_queue(world: World, message: Message, listing: Listing, at: float) -> None:
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is None:
+        return
+    entry = (listing.waiting or {}).get(channel.uid)
+    if entry is not None:
+        _wait(world, channel, entry, at)
+    elif message.get("application") == "Queue":
+        queue = message.get("applicationdata").partition(",")[0]
+        if not any(visit.queue == queue for visit in channel.call.visits):
+            visits.join(world, channel, queue, None, max(_began_at(message, at), 0.0))
+
+
+def _wait(world: World, channel: Channel, entry: Message, at: float) -> None:
+    queue = entry.get("queue")
+    if visits.open_visit(channel.call, channel, queue) is not None:
+        return
+    while (index := visits.open_visit(channel.call, channel)) is not None:
+        visits.close(world, channel.call, index, "unknown", at)
+    joined_at = at - number(entry.get("wait"))
+    visits.join(world, channel, queue, number(entry.get("position")) or None, joined_at)
+
+
+def _leave_queue(world: World, message: Message, listing: Listing, at: float) -> None:
+    """Who stands in no queue any more has left it: served, if the queue still runs the call."""
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is None or listing.waiting is None or channel.uid in listing.waiting:
+        return
+    served = message.get("application") == "Queue"
+    while (index := visits.open_visit(channel.call, channel)) is not None:
+        visits.close(world, channel.call, index, "answered" if served else "unknown", at)
+
+
+# ---------------------------------------------------------------- bridges
+
+
+def _move(world: World, listed: list[Message], bridges: dict[str, Message], at: float) -> None:
+    """Put everybody where the list has them: first all leave, then all enter."""
+    moved: list[tuple[Message, str]] = []
+    for message in listed:
+        channel = world.channels.get(message.get("uniqueid"))
+        there = message.get("bridgeid")
+        if channel is None or there == (channel.bridge.uid if channel.bridge else ""):
+            continue
+        if channel.bridge is not None:
+            here = {**_named(message), "bridgeuniqueid": channel.bridge.uid}
+            bridging.bridge_leave(world, Message("BridgeLeave", here, None, None), at)
+        if there:
+            moved.append((message, there))
+    for message, there in moved:
+        bridge = bridges.get(there)
+        fields = {
+            **_named(message),
+            "bridgeuniqueid": there,
+            "bridgetype": bridge.get("bridgetype") if bridge is not None else "basic",
+            "bridgetechnology": bridge.get("bridgetechnology") if bridge is not None else "",
+        }
+        bridging.bridge_enter(world, Message("BridgeEnter", fields, None, None), at)
