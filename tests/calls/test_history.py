@@ -309,3 +309,20 @@ async def plan_of(database: Database, wanted: dict[str, Any]) -> list[str]:
     event.remove(engine, "before_cursor_execute", note)
     sql, values = next(each for each in asked if each[0].startswith("SELECT"))
     return [row[3] for row in await database.fetch(f"EXPLAIN QUERY PLAN {sql}", *values)]
+
+
+async def test_the_names_of_queues_are_found_without_reading_every_visit(office: Office) -> None:
+    call = await called(office, "+994502345678")
+    await queued(office, call, "support", "sales", "support")
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, *_more: Any) -> None:
+        asked.append(sql)
+
+    engine = office.database._engine.reading.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    async with office.database.read() as session:
+        assert await queue_names(session) == ["sales", "support"]
+    event.remove(engine, "before_cursor_execute", note)
+
+    assert not any("DISTINCT" in sql for sql in asked)
