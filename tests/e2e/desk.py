@@ -46,10 +46,10 @@ class Desk:
     def kinds_told(self) -> set[str]:
         return {message["type"] for message in self.told}
 
-    async def sign_in(self, person: Person) -> None:
+    async def sign_in(self, login: str, password: str = PASSWORD) -> None:
         await self.page.goto(f"{self.address}/sign-in")
-        await self.page.fill("[name=login]", person.login)
-        await self.page.fill("[name=password]", PASSWORD)
+        await self.page.fill("[name=login]", login)
+        await self.page.fill("[name=password]", password)
         await self.page.locator("form:has([name=password]) button").last.click()
         await self.live()
 

@@ -67,7 +67,7 @@ async def wire(team: Team) -> AsyncIterator[Wire]:
 async def sit_down(wire: Wire, new_page: NewPage) -> SitDown:
     async def sit_down(person: Person) -> Desk:
         desk = Desk(await new_page(), f"http://{wire.host}:{wire.port}")
-        await desk.sign_in(person)
+        await desk.sign_in(person.login)
         return desk
 
     return sit_down
