@@ -33,6 +33,7 @@ from callcenter.events import (
     CallEvent,
     ContactChanged,
     InteractionChanged,
+    PersonChanged,
     RequestSettled,
     SessionsEnded,
 )
@@ -76,7 +77,9 @@ class House:
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
-        bus.listen(lambda event: self.hub.check_sessions(event.user_id), SessionsEnded)
+        bus.listen(
+            lambda event: self.hub.check_sessions(event.user_id), SessionsEnded, PersonChanged
+        )
 
     def _build_calls(self) -> None:
         database, bus = self.database, self.bus

@@ -20,6 +20,7 @@ from callcenter.live.protocol import (
     CLOSE_FOREIGN,
     CLOSE_NONSENSE,
     CLOSE_NOT_SIGNED_IN,
+    CLOSE_RESTART,
     CLOSE_SESSION_ENDED,
     CLOSE_TOO_SLOW,
     AnyRequest,
@@ -208,8 +209,12 @@ class Connection:
                 async with asyncio.timeout(self._hub.limits.session_check_s):
                     await browser.doubt.wait()
             browser.doubt.clear()
-            if await authenticate(self._request) is None:
+            who = await authenticate(self._request)
+            if who is None or not _may_watch(who):
                 return
+            if _rights(who) != _rights(browser.who):
+                # The page comes back at once, as who the person is now.
+                browser.end(CLOSE_RESTART)
 
     def _unsent_bytes(self) -> int:
         transport = self._request.transport
@@ -225,6 +230,10 @@ def _may_watch(who: Identity) -> bool:
     if who.via == "token":
         return bool(who.scopes & {"*", "live:*", "live:read"})
     return not who.password_expired
+
+
+def _rights(who: Identity) -> tuple[object, ...]:
+    return who.grants, who.flags, who.scopes, who.team_id
 
 
 def routes() -> list[web.RouteDef]:
