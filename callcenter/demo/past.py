@@ -12,6 +12,12 @@ from callcenter.demo import names
 
 DAYS = 14
 CALLS_A_DAY = 36
+LONGEST_WAIT_S = 120.0
+LONGEST_TALK_S = 1500.0
+#: Calls begin so long before now that all are over.
+LONGEST_S = LONGEST_WAIT_S + LONGEST_TALK_S
+#: A caller joins the queue so long after the call has come in.
+JOINED_S = 0.5
 _QUEUES = ("support", "sales", "billing")
 
 
@@ -53,7 +59,7 @@ def _moments(dice: random.Random, now: datetime) -> Iterator[datetime]:
         share = 0.2 if day.weekday() >= 5 else 1.0
         for _ in range(int(CALLS_A_DAY * share)):
             moment = day + timedelta(seconds=dice.randint(0, 9 * 3600))
-            if moment < now - timedelta(minutes=10):
+            if moment < now - timedelta(seconds=LONGEST_S):
                 yield moment
 
 
@@ -73,20 +79,20 @@ class _Past:
         self.pbx_id = pbx_id
         self.id = new_id(began.timestamp())
         self.uniqueid = f"{int(began.timestamp())}.{number * 2}"
-        self.wait_s = dice.uniform(3, 45)
-        self.talk_s = min(1500.0, dice.lognormvariate(4.9, 0.8))
-        self.hold_s = dice.uniform(10, 60) if dice.random() < 0.15 else 0.0
+        self.wait_s = min(45.0, 3 + dice.expovariate(1 / 9))
+        self.talk_s = min(LONGEST_TALK_S, dice.lognormvariate(4.9, 0.8))
+        self.hold_s = self.talk_s * dice.uniform(0.05, 0.4) if dice.random() < 0.15 else 0.0
 
     def inbound(self, made: Rows) -> None:
         queue = self.dice.choice(_QUEUES)
         answered = self.dice.random() < 0.86
         if not answered:
-            self.wait_s = self.dice.uniform(4, 120)
-        self._interaction(made, "in", "held" if answered else "missed", answered)
+            self.wait_s = self.dice.uniform(4, LONGEST_WAIT_S)
+        self._interaction(made, "in", answered)
         self._call(made, "inbound", "trunk", "answered" if answered else "abandoned", "0124042000")
         made["queue_visit"].append(
             {
-                "call_id": self.id, "seq": 0, "queue": queue, "joined_at": self._at(0.5),
+                "call_id": self.id, "seq": 0, "queue": queue, "joined_at": self._at(JOINED_S),
                 "left_at": self._at(self.wait_s), "position": 1,
                 "ended": "answered" if answered else "abandoned",
             }
@@ -95,34 +101,36 @@ class _Past:
 
     def outbound(self, made: Rows) -> None:
         result = self.dice.choices(["answered", "no-answer", "busy"], [7, 2, 1])[0]
-        self._interaction(made, "out", "held", result == "answered")
+        self._interaction(made, "out", result == "answered")
         self._call(made, "outbound", "click-to-call", result, None)
         self._leg(
             made, 0, self.agent, visit=None,
             result="answered" if result == "answered" else "unanswered", how_in="dial",
         )  # fmt: skip
 
-    def _interaction(self, made: Rows, direction: str, status: str, answered: bool) -> None:
+    def _interaction(self, made: Rows, direction: str, answered: bool) -> None:
         at = self._at(0)
         end = self._at(self.wait_s + (self.talk_s if answered else 0))
         note = self.dice.choice(names.NOTES) if answered and self.dice.random() < 0.45 else None
         made["interaction"].append(
             {
-                "id": self.id, "kind": "call", "direction": direction, "status": status,
+                "id": self.id, "kind": "call", "direction": direction,
+                "status": "held" if answered else "missed",
                 "subject": None, "body": note, "start_at": at, "end_at": end,
                 "owner_id": self.agent.user_id if answered else None, "team_id": None, "custom": {},
                 "revision": 1, "version": 1, "deleted_at": None, "created_at": at,
                 "created_by": None, "updated_at": end, "updated_by": None,
             }
         )  # fmt: skip
-        customer_role, agent_role = ("from", "agent") if direction == "in" else ("to", "agent")
+        customer_role = "from" if direction == "in" else "to"
         people: list[tuple[str, int | None, int | None]] = [
             (customer_role, self.customer.contact_id, None)
         ]
         if self.customer.company_id is not None:
             people.append(("company", self.customer.company_id, None))
-        if answered:
-            people.append((agent_role, None, self.agent.user_id))
+        # Whoever placed the call took part in it, also if nobody answered.
+        if answered or direction == "out":
+            people.append(("agent", None, self.agent.user_id))
         for role, contact_id, user_id in people:
             made["participant"].append(
                 {
@@ -169,7 +177,7 @@ class _Past:
         how_in: str = "ring",
     ) -> None:
         answered = result == "answered"
-        ring_s = max(0.0, self.wait_s - self.dice.uniform(2, 9)) if how_in == "ring" else 0.0
+        ring_s = max(JOINED_S, self.wait_s - self.dice.uniform(2, 9)) if how_in == "ring" else 0.0
         made["call_leg"].append(
             {
                 "call_id": self.id, "seq": seq, "uniqueid": f"{self.uniqueid}-{seq}",
