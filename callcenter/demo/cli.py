@@ -16,23 +16,65 @@ from callcenter.demo.pretend import PretendPbx
 from callcenter.migrations import migrate
 from callcenter.server.application import now
 
+#: Stands in a folder that a demo has made: only such a one is emptied.
+MARK = ".callcenter-demo"
+
+
+#: Customers who call all the time.
+REGULARS = 25
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, help="Port to listen on; 0 for any free.")
-@click.option("--rate", default=8.0, show_default=True, help="New calls a minute.")
-@click.option("--data", default="./var/demo", show_default=True, help="Folder; emptied first.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0 for any free.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 600),
+    default=8.0,
+    show_default=True,
+    help="New calls a minute.",
+)
+@click.option(
+    "--data",
+    default="./var/demo",
+    show_default=True,
+    help="Folder; emptied first if it is a demo's.",
+)
 def demo(host: str, port: int, rate: float, data: str) -> None:
     """Show everything: sample people and customers, and calls coming in from a pretend PBX."""
-    folder = Path(data)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = _emptied(Path(data))
     known = msgspec.structs.replace(
         settings.Settings(), host=host, port=port, data=data, log_level="warning"
     )
     with PretendPbx(_callers(), rate) as pbx:
         asyncio.run(_fill(known, folder, pbx.account))
         serve.run(known, ready=_tell)
+
+
+def _emptied(folder: Path) -> Path:
+    """Make the demo's folder, without what an earlier demo left in it."""
+    made_by_demo = folder / MARK
+    if folder.is_dir() and not made_by_demo.exists() and any(folder.iterdir()):
+        raise click.ClickException(
+            f"{folder} holds something that no demo has made, so it is left alone. "
+            "Name another folder with --data."
+        )
+    try:
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        made_by_demo.touch()
+    except OSError as error:
+        raise click.ClickException(
+            f"The folder {folder} cannot be made: {error.strerror}."
+        ) from error
+    return folder
 
 
 async def _fill(known: settings.Settings, folder: Path, account: seed.Account) -> None:
@@ -42,9 +84,9 @@ async def _fill(known: settings.Settings, folder: Path, account: seed.Account) -
 
 
 def _callers() -> list[tuple[str, str]]:
-    """Return (number, name) of the customers who call: most send no name."""
+    """Return (number, name) of the customers who call, those who always do more than once."""
     people = [customer for customer in customers.make(seed.CUSTOMERS) if customer.kind == "person"]
-    return [(customer.phones[0], "") for customer in people]
+    return [(customer.phones[0], "") for customer in [*people, *people[:REGULARS] * 4]]
 
 
 def _tell(address: str) -> None:
