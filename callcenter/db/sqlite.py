@@ -28,8 +28,8 @@ PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 )
-#: Enough that the index of some millions of numbers stays in reach without a system call.
-MAPPED_BYTES = 1 << 30
+#: The file is not mapped into memory: SQLite maps it anew whenever another connection has written,
+#: and in an office at work that is between any two look-ups. So it took twice as long.
 HOT_CACHE_KIB = 32_768
 
 _AWAY = {
@@ -157,7 +157,6 @@ def _hot_reader(path: Path) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=256
     )
     reader.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    reader.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
     reader.execute(f"PRAGMA cache_size = -{HOT_CACHE_KIB}")
     with closing(reader.execute("SELECT count(*) FROM sqlite_schema")) as cursor:
         cursor.fetchall()
