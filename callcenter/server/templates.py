@@ -5,7 +5,7 @@ everything without one: pops and bars pushed over the socket, mails.
 """
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from types import CodeType
@@ -39,6 +39,13 @@ class Compiled(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+class PlainEnvironment(Environment):
+    """Gives each template its names in one plain dictionary, which is quicker than a chain."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 @cache
@@ -82,7 +89,7 @@ def text(template: str, language: str, **context: Any) -> str:
 
 
 def _environment(language: Language, compiled: BytecodeCache) -> Environment:
-    environment = Environment(
+    environment = PlainEnvironment(
         loader=FileSystemLoader(paths.web() / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
