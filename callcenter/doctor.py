@@ -106,7 +106,10 @@ def _secret() -> str:
 
 async def _set_up() -> list[Patient]:
     """Return the PBXs in the database."""
-    known = settings.read()
+    try:
+        known = settings.read()
+    except settings.SettingsError as error:
+        raise click.ClickException(str(error)) from error
     try:
         async with Database(known.database) as database, database.read() as session:
             rows = (await session.scalars(select(PbxRow).where(PbxRow.active))).all()

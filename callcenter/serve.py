@@ -32,7 +32,7 @@ def serve(**given: Any) -> None:
     """Run the service until it is told to stop."""
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        known = msgspec.structs.replace(settings.read(), **chosen)
+        known = settings.checked(msgspec.structs.asdict(settings.read()) | chosen)
     except settings.SettingsError as error:
         raise click.ClickException(str(error)) from error
     run(known)

@@ -10,8 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from zoneinfo import available_timezones
 
 import msgspec
+from msgspec import Meta
 
 
 class Doc(msgspec.Struct, frozen=True):
@@ -24,13 +26,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The process's settings. Units stand in the names."""
 
     host: Annotated[str, Doc("Address the web server listens on.")] = "127.0.0.1"
-    port: Annotated[int, Doc("Port the web server listens on; 0 takes a free one.")] = 8080
+    port: Annotated[
+        int, Doc("Port the web server listens on; 0 takes a free one."), Meta(ge=0, le=65_535)
+    ] = 8080
     public_url: Annotated[
         str,
         Doc(
             "Address people open in the browser, such as `https://crm.example.az`. It is the only "
             "origin whose pages may change anything; empty means the address of the request itself."
         ),
+        Meta(pattern=r"^(https?://\S+)?$"),
     ] = ""
     behind_proxy: Annotated[
         bool,
@@ -46,17 +51,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "empty means SQLite in the data folder."
         ),
     ] = ""
-    log_level: Annotated[str, Doc("Least level that is logged: debug, info, warning, error.")] = (
-        "info"
-    )
+    log_level: Annotated[
+        str,
+        Doc("Least level that is logged: debug, info, warning, error."),
+        Meta(pattern="^(debug|info|warning|error)$"),
+    ] = "info"
     log_format: Annotated[
-        str, Doc("How a log line looks: `text` for people, `json` for machines.")
+        str,
+        Doc("How a log line looks: `text` for people, `json` for machines."),
+        Meta(pattern="^(text|json)$"),
     ] = "text"
     language: Annotated[
         str,
         Doc(
             "Language of people who chose none and whose browser asks for none we have: az, tr, ru, en."
         ),
+        Meta(pattern="^(az|tr|ru|en)$"),
     ] = "az"
     time_zone: Annotated[
         str, Doc("IANA time zone of people who chose none, such as `Asia/Baku`.")
@@ -66,25 +76,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Doc(
             "Countries (ISO 3166, comma-separated) tried in turn for numbers without a country code."
         ),
+        Meta(pattern="^[A-Z]{2}(, ?[A-Z]{2})*$"),
     ] = "AZ,TR,RU,GE"
-    session_h: Annotated[int, Doc("Hours without a request after which a session ends.")] = 12
+    session_h: Annotated[
+        int, Doc("Hours without a request after which a session ends."), Meta(ge=1)
+    ] = 12
     wrap_up_s: Annotated[
         int,
         Doc("Seconds of wrap-up after each call of an agent that a queue brought; 0 means none."),
+        Meta(ge=0),
     ] = 20
     ami_ping_s: Annotated[
         float,
         Doc("Seconds between pings to the PBX; two without a byte from it mean the link is dead."),
+        Meta(gt=0),
     ] = 10.0
     ami_connect_timeout_s: Annotated[
-        float, Doc("Seconds to wait for the PBX to accept a connection and a login.")
+        float, Doc("Seconds to wait for the PBX to accept a connection and a login."), Meta(gt=0)
     ] = 10.0
     ami_retry_max_s: Annotated[
         float,
         Doc("Longest pause between two attempts to reach the PBX; the first is half a second."),
+        Meta(gt=0),
     ] = 30.0
     dial_per_minute: Annotated[
-        int, Doc("Calls a person may place by click in a minute; more are refused.")
+        int, Doc("Calls a person may place by click in a minute; more are refused."), Meta(ge=0)
     ] = 30
     smtp_url: Annotated[
         str,
@@ -92,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Mail server for password resets, such as `smtps://user:secret@mail.example.az`; needs "
             "`public_url`, where the links lead. Empty means an administrator hands the link over."
         ),
+        Meta(pattern=r"^(smtps?://\S+)?$"),
     ] = ""
 
     @property
@@ -109,23 +126,32 @@ def read(
 ) -> Settings:
     """Return the settings in force.
 
-    Raises SettingsError, naming the setting and where it was given, if one is unknown or
-    does not fit its type.
+    Raises SettingsError, naming the setting, if one is unknown or does not fit.
     """
     given: dict[str, Any] = {}
     if file is not None and file.exists():
         given |= _from_file(file)
-    given |= _from_environment(environment)
+    return checked(given | _from_environment(environment))
+
+
+def checked(given: Mapping[str, Any]) -> Settings:
+    """Return the settings with the `given` ones. Raises SettingsError, naming one that cannot be."""
     try:
-        return msgspec.convert(given, Settings, strict=False)
+        known = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(
-            f"A setting does not fit: {error}. See docs/reference/settings.md."
-        ) from error
+        reason, _, where = str(error).partition(" - at `$.")
+        raise _misfit(where.rstrip("`"), reason) from error
+    if known.time_zone not in available_timezones():
+        raise _misfit("time_zone", "There is no such time zone")
+    return known
+
+
+def _misfit(name: str, reason: str) -> "SettingsError":
+    return SettingsError(f"Setting {name} does not fit: {reason}. See docs/reference/settings.md.")
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the text says which and where it was given."""
+    """A setting cannot be used; the text says which and why."""
 
 
 def fields() -> dict[str, tuple[Any, Any, str]]:
@@ -144,27 +170,34 @@ def fields() -> dict[str, tuple[Any, Any, str]]:
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         given = tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file} is not TOML: {error}.") from error
-    return {name: value for name, value in given.items() if _known(name, str(file))}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}.") from error
+    for name in given:
+        _must_be_known(name, str(file))
+    return given
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     prefix = "CALLCENTER_"
-    return {
-        name.removeprefix(prefix).lower(): value
+    given = {
+        name.removeprefix(prefix).lower(): (name, value)
         for name, value in environment.items()
-        if name.startswith(prefix)
-        and name not in NOT_SETTINGS
-        and _known(name.removeprefix(prefix).lower(), name)
+        if name.startswith(prefix) and name not in NOT_SETTINGS and not name.endswith("SECRET")
     }
+    for name, (variable, _) in given.items():
+        _must_be_known(name, variable)
+    return {name: value for name, (_, value) in given.items()}
 
 
-#: Variables of the tests and of secrets that share the prefix.
-NOT_SETTINGS = frozenset({"CALLCENTER_REQUIRE", "CALLCENTER_CACHE", "CALLCENTER_TOKEN"})
+#: Variables of the tests and of tools that share the prefix. So do secrets, which the settings of
+#: a PBX name: CALLCENTER_…_SECRET.
+NOT_SETTINGS = frozenset(
+    {"CALLCENTER_REQUIRE", "CALLCENTER_CACHE", "CALLCENTER_TOKEN", "CALLCENTER_DEBIAN_MIRROR"}
+)
 
 
-def _known(name: str, where: str) -> bool:
-    if name in Settings.__struct_fields__ or name.endswith("_secret"):
-        return name in Settings.__struct_fields__
-    raise SettingsError(f"{where}: there is no setting “{name}”. See docs/reference/settings.md.")
+def _must_be_known(name: str, where: str) -> None:
+    if name not in Settings.__struct_fields__:
+        raise SettingsError(
+            f"{where}: there is no setting “{name}”. See docs/reference/settings.md."
+        )

@@ -34,7 +34,13 @@ def user() -> None:
 @click.argument("login")
 @click.option("--name", help="The person's name; the login if not given.")
 @click.option("--email", help="Where a reset link is mailed to.")
-@click.option("--role", type=click.Choice(list(roles.SEEDS)), default="agent", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(list(roles.SEEDS)),
+    default="agent",
+    show_default=True,
+    help="What the person may do.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(login: str, name: str | None, email: str | None, role: str, password_stdin: bool) -> None:
     """Add a person who can sign in.
