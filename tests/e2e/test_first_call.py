@@ -17,7 +17,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from callcenter.settings import Settings
-from tests.e2e.desk import Desk, SitDown
+from tests.e2e.desk import TIMEOUT_MS, Desk, SitDown
 from tests.e2e.rig import AmiUser, Asterisk, Phone, Trunk
 from tests.fixtures.browser import NewPage
 from tests.fixtures.wire import Wire
@@ -237,6 +237,30 @@ async def test_a_pause_reaches_every_queue(
         await ami.event("QueueMemberPause", Queue="support", Paused="0")
 
 
+async def test_after_a_queues_call_the_pbx_sends_no_other_until_it_is_noted(
+    team: Team, asterisk: Asterisk, trunk: Trunk, sit_down: SitDown
+) -> None:
+    desk = await sit_down(team.gunel)
+    async with AmiUser(asterisk) as ami, Phone(asterisk, "1003") as phone:
+        await desk.wish("ready")
+        await expect(desk.page.locator("#state .state")).to_contain_text("Ready")
+        customer = await trunk.call(QUEUE_SUPPORT, from_=ZOE)
+        agent = await phone.incoming()
+        await agent.answer()
+        await expect(desk.page.locator("#state .state")).to_contain_text("Talking")
+        await customer.hang_up()
+        await expect(desk.page.locator("#state .state")).to_contain_text("Wrap-up")
+        member = {"Queue": "support", "Interface": "PJSIP/1003"}
+        paused = await ami.event("QueueMemberPause", **member, Paused="1")
+        assert paused["PausedReason"] == "wrap-up"
+
+        async with AmiUser(asterisk) as then:
+            await desk.page.locator("[data-wrap-up-done]").click()
+            await expect(desk.page.locator("#state .state")).to_contain_text("Ready")
+            await then.event("QueueMemberPause", **member, Paused="0")
+    await team.office.stored_call()
+
+
 async def test_the_doctor_misses_nothing(team: Team, asterisk: Asterisk, trunk: Trunk) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "callcenter", "doctor", "--json",
@@ -260,3 +284,30 @@ async def test_the_doctor_misses_nothing(team: Team, asterisk: Asterisk, trunk: 
     assert (process.returncode, errors) == (0, b"")
     good = {one["code"] for one in findings if one["state"] == "good"}
     assert {"reach", "read", "write", "channelvars", "members"} <= good
+
+
+async def test_an_asterisk_that_crashes_in_mid_call_is_told_of_and_taken_up_again(
+    team: Team, asterisk: Asterisk, trunk: Trunk, sit_down: SitDown
+) -> None:
+    desk = await sit_down(team.aygun)
+    async with Phone(asterisk, "1001") as phone:
+        await trunk.call(DIRECT_TO_1001, from_=ZOE)
+        agent = await phone.incoming()
+        await agent.answer()
+        await expect(desk.pops).to_have_attribute("data-phase", "talking")
+        await asterisk.crash()
+        await expect(desk.banner).to_contain_text("The PBX Main")
+        await expect(desk.page.locator("#callbar .call")).to_have_count(1)
+
+        await asterisk.start(keep=True)
+        await expect(desk.banner).to_be_hidden(timeout=TIMEOUT_MS)
+        await expect(desk.page.locator("#callbar .call")).to_have_count(0)
+    await team.office.stored_call()
+    event = await desk.newest_event(team.zoe)
+    assert (event.title, "Aygun" in event.facts) == ("Incoming call", True)
+
+    async with Phone(asterisk, "1001"):
+        customer = await trunk.call(DIRECT_TO_1001, from_=ZOE)
+        await expect(desk.pops).to_have_attribute("data-phase", "ringing")
+        await customer.hang_up()
+    await team.office.stored_call()

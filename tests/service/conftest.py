@@ -13,7 +13,12 @@ from tests.service.office import PretendOffice
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def wrap_up_s() -> int:
+    return 20
+
+
+@pytest.fixture
+def settings(tmp_path: Path, wrap_up_s: int) -> Settings:
     """As installed, but in a hurry: a dead line is noticed and a lost one tried again at once."""
     return Settings(
         port=0,
@@ -22,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
         ami_ping_s=0.3,
         ami_connect_timeout_s=2.0,
         ami_retry_max_s=0.2,
-        wrap_up_s=20,
+        wrap_up_s=wrap_up_s,
     )
 
 

@@ -61,6 +61,23 @@ async def test_after_a_queues_call_an_agent_wraps_up_until_done(office: PretendO
         assert await paused(office, anna) == set()
 
 
+@pytest.mark.parametrize("wrap_up_s", [1])
+async def test_a_wrap_up_ends_by_itself(office: PretendOffice, wrap_up_s: int) -> None:
+    anna = await office.agent("Anna", "1001")
+
+    async with office.browser(anna) as screen:
+        await screen.ask("PUT", "/me/state", {"state": "ready"})
+        call = await office.pbx.queue_call("0501234567", "support")
+        await call.answer()
+        await call.hangup()
+        wrapping = await state(screen, "wrap-up")
+        assert wrapping["until"] - wrapping["since"] == pytest.approx(wrap_up_s, abs=0.1)
+        ready = await state(screen, "ready")
+
+        assert ready["since"] == pytest.approx(wrapping["until"], abs=0.5)
+        assert await paused(office, anna) == set()
+
+
 async def test_a_wrap_up_outlives_the_browser_and_the_service(office: PretendOffice) -> None:
     anna = await office.agent("Anna", "1001")
     async with office.browser(anna) as screen:
