@@ -1,22 +1,24 @@
 /**
  * The desk follows the calls: the caller's card opens in the middle while the phone rings, and the
- * list of my calls is fetched anew when one has ended. Never while the person is typing there.
+ * list of my calls is fetched anew when one has begun or ended. Never while the person is typing there.
  */
 import htmx from "htmx.org";
 
 import * as notes from "./notes.js";
 import * as socket from "./socket.js";
 
-let ended;
+let changed;
 
 export function start() {
   document.addEventListener("pop:shown", ({ detail: { pop } }) => {
     if (pop.dataset.contact) openCard(pop.dataset.contact);
   });
-  let before = 0;
+  let before = "";
   socket.on("calls", ({ calls = [] }) => {
-    if (calls.length < before) refreshSoon();
-    before = calls.length;
+    // One may have ended and the next begun within the same message.
+    const now = calls.map((call) => call.call_id).join();
+    if (now !== before) refreshSoon();
+    before = now;
   });
 }
 
@@ -26,13 +28,16 @@ function openCard(contact) {
   fetchPart(`/desk?contact=${contact}`, "#desk-card", "#desk-facts");
 }
 
-/** The record is written a moment after the call: give it that moment. */
+/** The record is written a moment after the call changed: give it that moment. */
 function refreshSoon() {
-  clearTimeout(ended);
-  ended = setTimeout(() => {
+  clearTimeout(changed);
+  changed = setTimeout(() => {
     const list = document.querySelector("#desk-calls");
     if (!list || isInUse(list)) return;
-    fetchPart(list.dataset.url, "#desk-calls");
+    const card = document.querySelector("#desk-card");
+    const contact = card.dataset.contact ? `&contact=${card.dataset.contact}` : "";
+    const beside = isInUse(card) ? "#desk-day" : "#desk-day,#desk-card";
+    fetchPart(`${list.dataset.url}${contact}`, "#desk-calls", beside);
   }, 1_500);
 }
 
