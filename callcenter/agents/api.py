@@ -11,7 +11,7 @@ from callcenter.agents.person_form import pbx_table
 from callcenter.errors import BadInput
 from callcenter.events import DevicesChanged
 from callcenter.server.actor import actor
-from callcenter.server.body import MISFIT, answer, read_json
+from callcenter.server.body import MISFIT, Id, answer, read_json
 from callcenter.server.identity import identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 
@@ -44,9 +44,9 @@ class UserShape(msgspec.Struct, frozen=True, kw_only=True):
 class PhoneAssignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who sits at a phone from now on; `user_id` null means nobody."""
 
-    pbx_id: int
+    pbx_id: Id
     endpoint: str
-    user_id: int | None
+    user_id: Id | None
     extension: str | None = None
     kind: str = "desk"
 

@@ -7,7 +7,6 @@ events. A request is refused with a sentence, or placed at most once.
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
 
 import msgspec
 from sqlalchemy import select
@@ -27,12 +26,10 @@ from callcenter.errors import (
     Problem,
 )
 from callcenter.pbx import Dial, Pbx
-from callcenter.server.body import MISFIT
+from callcenter.server.body import MISFIT, Id
 
 _INTENT_ID = re.compile(r"[A-Za-z0-9-]{8,56}")
 _NEW_ID = "Draw a new UUID for each call."
-
-_Id = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 
 
 class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,9 +37,9 @@ class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     intent_id: str
     number: str | None = None
-    point_id: _Id | None = None
-    contact_id: _Id | None = None
-    device_id: _Id | None = None
+    point_id: Id | None = None
+    contact_id: Id | None = None
+    device_id: Id | None = None
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from callcenter import phone
 from callcenter.calls.desk import CONTACTS_OF
 from callcenter.calls.history import CallFilter
 from callcenter.errors import BadInput, NotAPhoneNumber
-from callcenter.server.body import MISFIT
+from callcenter.server.body import MISFIT, number_in
 from callcenter.server.identity import Identity
 from callcenter.server.keys import SETTINGS
 
@@ -28,7 +28,7 @@ async def read_filter(request: web.Request, who: Identity) -> CallFilter:
         digits=digits,
         e164=_e164(text, request.app[SETTINGS].regions) if digits else None,
         contact_ids=await request.app[CONTACTS_OF](who, text) if text else None,
-        person_id=_person(query.get("person", "")),
+        person_id=number_in(query, "person"),
         queue=query.get("queue") or None,
         day=_day(query.get("day", "")),
         result=query.get("result") or None,
@@ -51,10 +51,6 @@ def _e164(text: str, regions: str) -> str | None:
         return phone.to_e164(text, regions.split(","))
     except NotAPhoneNumber:
         return None
-
-
-def _person(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None
 
 
 def _day(text: str) -> date | None:

@@ -10,7 +10,7 @@ from callcenter.crm.lookup import who_is
 from callcenter.errors import BadInput
 from callcenter.events import InteractionChanged
 from callcenter.server.actor import actor
-from callcenter.server.body import MISSING, answer, path_id, read_json
+from callcenter.server.body import MISSING, Id, answer, path_id, read_json
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 
@@ -18,7 +18,7 @@ routes = web.RouteTableDef()
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    contact_id: int
+    contact_id: Id
 
 
 @routes.get("/api/v1/lookup")

@@ -14,6 +14,7 @@ from callcenter.calls import day
 from callcenter.calls.history import CallLine
 from callcenter.crm.contacts import card
 from callcenter.interactions.timeline import of_contact
+from callcenter.server.body import number_in
 from callcenter.server.identity import Identity, identity, may
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import render, zone_of
@@ -29,7 +30,9 @@ async def desk(request: web.Request) -> web.Response:
     async with request.app[DATABASE].read() as session:
         lines = await (day.missed if tab == "missed" else day.mine)(session, who.user_id, since)
         figures = await day.figures(session, who.user_id, since)
-        chosen = request.query.get("contact") or _last(lines)
+        chosen = number_in(request.query, "contact")
+        if chosen is None:
+            chosen = _last(lines)
         customer = await _customer(session, who, chosen)
     return render(
         request, "desk/desk.html", tab=tab, lines=lines, missed=figures.missed, day=figures,
@@ -37,17 +40,17 @@ async def desk(request: web.Request) -> web.Response:
     )  # fmt: skip
 
 
-def _last(lines: list[CallLine]) -> str:
+def _last(lines: list[CallLine]) -> int | None:
     """Return the contact of the newest call that has one."""
-    return next((str(line.contact_id) for line in lines if line.contact_id is not None), "")
+    return next((line.contact_id for line in lines if line.contact_id is not None), None)
 
 
-async def _customer(session: AsyncSession, who: Identity, chosen: str) -> dict[str, Any]:
+async def _customer(session: AsyncSession, who: Identity, chosen: int | None) -> dict[str, Any]:
     """Return what the middle shows of the contact `chosen`."""
     nobody = {"contact": None, "owner_name": None, "time_zones": (), "timeline": None}
-    if not (chosen.isascii() and chosen.isdigit()) or may(who, "contact", "read") == "none":
+    if chosen is None or may(who, "contact", "read") == "none":
         return nobody
-    found = await card.find(session, who, int(chosen))
+    found = await card.find(session, who, chosen)
     if found is None:
         return nobody
     return {

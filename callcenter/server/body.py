@@ -1,7 +1,8 @@
 """What comes in and goes out: JSON shapes for the API, fields of forms for pages."""
 
 import re
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -14,6 +15,9 @@ T = TypeVar("T")
 def _(message: str) -> str:
     return message
 
+
+#: An id in a JSON shape. A larger number is none of ours, and no database would take it.
+Id = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 
 MISSING = _("This is needed.")
 MISFIT = _("This value does not fit here.")
@@ -63,15 +67,19 @@ def if_match(request: web.Request) -> int | None:
 
 def path_id(request: web.Request, name: str = "id") -> int:
     """Return the id in the request's path. Raises NotFound if it is none of ours."""
-    text = request.match_info[name]
-    if re.fullmatch(r"\d{1,16}", text, re.ASCII) is None:
+    number = whole_number(request.match_info[name])
+    if number is None:
         raise NotFound
-    return int(text)
+    return number
 
 
-def number_in(values: dict[str, str], name: str) -> int | None:
-    """Return the number in a form's field, None if there is none."""
-    text = values.get(name, "")
+def number_in(values: Mapping[str, str], name: str) -> int | None:
+    """Return the number in a field of a form or an address, None if there is none."""
+    return whole_number(values.get(name, ""))
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that `text` is, None if it is none or longer than any id."""
     return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None
 
 

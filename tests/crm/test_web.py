@@ -1,5 +1,6 @@
 """Contacts over HTTP, as a browser and as another system meets them."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from callcenter.agents.models import User
 from callcenter.crm import api as crm_api
+from callcenter.crm import desk_pages
 from callcenter.crm.contacts import api, edit_pages, pages
 from callcenter.crm.linker import link
 from callcenter.db import Database
@@ -17,7 +19,9 @@ from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, house_on
 
 ROUTES = [
-    route for room in (pages, edit_pages, api, crm_api, interactions_api) for route in room.routes
+    route
+    for room in (pages, edit_pages, api, crm_api, desk_pages, interactions_api)
+    for route in room.routes
 ]
 
 
@@ -153,6 +157,37 @@ async def test_a_note_is_saved_with_its_version_and_read_again(
     # Not Anna's call: she may read it, not write.
     assert (await anna.call("PATCH", path, {"body": "Mine"})).status == 404
     assert [event.interaction_id for event in said(crm, InteractionChanged)] == [call.id]
+
+
+@pytest.mark.parametrize("number", [1 << 53, 1 << 63, 1 << 64])
+@pytest.mark.parametrize(
+    ("method", "path", "field", "body"),
+    [
+        ("POST", "/api/v1/interactions/7/contact", "contact_id", {"contact_id": "N"}),
+        ("POST", "/api/v1/contacts", "company_id", {"name": "Zoë", "company_id": "N"}),
+        ("POST", "/api/v1/contacts", "owner_id", {"name": "Zoë", "owner_id": "N"}),
+        ("POST", "/api/v1/contacts", "points[0].id", {"name": "Zoë", "points": [{"id": "N"}]}),
+        ("PUT", "/api/v1/phones", "pbx_id", {"pbx_id": "N", "endpoint": "SIP/1", "user_id": 1}),
+        ("PUT", "/api/v1/phones", "user_id", {"pbx_id": 1, "endpoint": "SIP/1", "user_id": "N"}),
+    ],
+)
+async def test_a_number_that_is_no_id_is_refused_by_name(
+    crm: House, method: str, path: str, field: str, body: dict[str, Any], number: int
+) -> None:
+    await crm.person("boss", "admin", locale="en")
+    boss = await crm.signed_in("boss")
+
+    refused = await boss.request(
+        method, path, data=json.dumps(body).replace('"N"', str(number)),
+        headers={"Origin": boss.origin, "X-CSRF-Token": boss.token},
+    )  # fmt: skip
+
+    assert refused.status == 422
+    assert refused.json["error"]["fields"] == {field: "This value does not fit here."}
+
+
+async def test_the_desk_shows_nobody_for_a_number_that_is_no_id(crm: House, anna: Browser) -> None:
+    assert (await anna.open(f"/desk?contact={1 << 64}")).status == 200
 
 
 async def test_a_person_says_whose_call_it_was(crm: House, office: Office) -> None:

@@ -6,7 +6,6 @@ when it was opened, errors, interaction: the call it is made from or "". A point
 row was taken out of the form is missing among those sent, but stands in `points_shown`.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from callcenter.crm.contacts.points import PointForm
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.events import ContactChanged, InteractionChanged
 from callcenter.server.actor import actor
-from callcenter.server.body import path_id, read_form
+from callcenter.server.body import number_in, path_id, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
@@ -58,7 +57,7 @@ async def new(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     who, at = require(request, "contact", "create"), request.app[CLOCK]()
     values, rows = await read_form(request), _rows(await request.post())
-    interaction_id = _id(values.get("interaction", ""))
+    interaction_id = number_in(values, "interaction")
     try:
         async with request.app[DATABASE].write() as session:
             form = await _read(request, session, values, rows, None)
@@ -87,7 +86,7 @@ async def change(request: web.Request) -> web.Response:
     who, at = require(request, "contact", "edit"), request.app[CLOCK]()
     values, rows = await read_form(request), _rows(await request.post())
     found = await _found(request, who)
-    seen = _id(values.get("version", ""))
+    seen = seen_version(values)
     try:
         async with request.app[DATABASE].write() as session:
             form = await _read(request, session, values, rows, found.contact.company_id)
@@ -122,7 +121,7 @@ async def _read(
     said: dict[str, Any] = {name: values[name] or None for name in FIELDS if name in values}
     said["points"] = [
         PointForm(
-            id=_id(row.id), kind=_known(points.KINDS, row.kind) or "phone", value=row.value,
+            id=whole_number(row.id), kind=_known(points.KINDS, row.kind) or "phone", value=row.value,
             label=_known(points.LABELS, row.label), was=row.was if row.id else None,
         )
         for row in rows
@@ -206,7 +205,3 @@ def _tell(request: web.Request, contact: Contact, interaction_id: int | None) ->
 
 def _known(words: tuple[str, ...], word: str) -> Any:
     return word if word in words else None
-
-
-def _id(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None

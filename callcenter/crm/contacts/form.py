@@ -12,7 +12,7 @@ from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.points import PointForm
 from callcenter.crm.names import fold
 from callcenter.errors import BadInput
-from callcenter.server.body import MISFIT, MISSING
+from callcenter.server.body import MISFIT, MISSING, Id
 from callcenter.server.zones import zones
 
 KINDS = ("person", "company")
@@ -25,7 +25,7 @@ LIMITS = {
 
 
 Text = str | msgspec.UnsetType | None
-Ref = int | msgspec.UnsetType | None
+Ref = Id | msgspec.UnsetType | None
 
 
 class ContactForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

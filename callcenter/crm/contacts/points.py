@@ -17,6 +17,7 @@ from callcenter import phone
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import new_id
 from callcenter.errors import BadInput, TooLarge
+from callcenter.server.body import Id
 
 Kind = Literal["phone", "email", "telegram", "whatsapp", "viber", "url"]
 Label = Literal["mobile", "work", "home", "fax", "main", "other"]
@@ -46,7 +47,7 @@ _TELEGRAM = re.compile(r"@?\w{3,40}")
 class PointForm(msgspec.Struct, frozen=True, kw_only=True):
     """One point as somebody wants it to be; without an id, a new one."""
 
-    id: int | None = None
+    id: Id | None = None
     kind: Kind = "phone"
     value: str = ""
     label: Label | None = None
