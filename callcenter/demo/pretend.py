@@ -24,7 +24,7 @@ class PretendPbx:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._port = 0
-        self._settings = SimulatorSettings(timers=True)
+        self._settings = SimulatorSettings(timers=True, wrapuptime_s=2)
 
     @property
     def account(self) -> Account:

@@ -251,6 +251,7 @@ def _queue_add(session: Session, action: Action) -> None:
             penalty=int(penalty) if penalty.isdecimal() else 0,
             paused=_is_true(action.get("Paused")),
             paused_reason=action.get("Reason"),
+            wrapuptime_s=session.pbx.settings.wrapuptime_s,
         )
         session.pbx.add_member(queue, member)
 

@@ -31,7 +31,13 @@ class Floor(Switch):
 
     def _static_member(self, queue: Queue, extension: str) -> Member:
         phone = self.phones[extension]
-        return Member(queue.name, f"PJSIP/{extension}", phone.name, phone)
+        return Member(
+            queue.name,
+            f"PJSIP/{extension}",
+            phone.name,
+            phone,
+            wrapuptime_s=self.settings.wrapuptime_s,
+        )
 
     def _take_stock(self) -> None:
         """Work out the first state of every device; nobody is told."""
@@ -158,6 +164,8 @@ class Floor(Switch):
         for member in self.members_of(interface):
             member.calls_taken += 1
             member.last_call = int(time.time())
+        if (rest_s := self.settings.wrapuptime_s) > 0:
+            asyncio.get_running_loop().call_later(rest_s, self.offer_waiting)
 
 
 def extension_status(phone: Phone) -> list[Field]:

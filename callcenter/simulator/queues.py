@@ -30,10 +30,13 @@ class Member:
     paused: bool = False
     paused_reason: str = ""
     ring_in_use: bool = False
+    #: Seconds after a call during which no queue rings this member.
+    wrapuptime_s: int = 0
 
     @property
     def is_free(self) -> bool:
-        return not self.paused and self.phone.state == "NOT_INUSE"
+        rested = time.time() - self.last_call >= self.wrapuptime_s
+        return not self.paused and rested and self.phone.state == "NOT_INUSE"
 
     @property
     def is_logged_in(self) -> bool:
@@ -47,7 +50,7 @@ class Member:
             ("StateInterface", f"PJSIP/{self.phone.extension}"),
             *self._figures(),
             ("Ringinuse", str(int(self.ring_in_use))),
-            ("Wrapuptime", "0"),
+            ("Wrapuptime", str(self.wrapuptime_s)),
         ]
 
     def list_fields(self) -> list[Field]:
@@ -57,7 +60,7 @@ class Member:
             ("Location", self.interface),
             ("StateInterface", f"PJSIP/{self.phone.extension}"),
             *self._figures(),
-            ("Wrapuptime", "0"),
+            ("Wrapuptime", str(self.wrapuptime_s)),
         ]
 
     def _figures(self) -> list[Field]:

@@ -80,6 +80,8 @@ class SimulatorSettings:
     timestampevents: bool = True
     system_name: str = ""
     timers: bool = False
+    #: `wrapuptime` of every queue, with `shared_lastcall`.
+    wrapuptime_s: int = 0
     speed: float = 1.0
     direct_did_prefix: str = "012404100"
     recorded_did_prefix: str = "012404101"

@@ -3,6 +3,7 @@
 import asyncio
 
 from callcenter.simulator import Simulator, SimulatorSettings
+from callcenter.simulator.settings import QueueSettings
 
 
 async def test_round_robin_goes_on_from_the_last_member_rung(sim):
@@ -93,3 +94,16 @@ async def test_with_timers_off_phones_ring_until_told(sim):
 
     assert call.ringing == ["1001"]
     assert sim.pbx.pending_timers == 0
+
+
+async def test_a_queue_leaves_its_agent_alone_for_the_wrapuptime():
+    one_agent = QueueSettings("support", "rrmemory", "0124042000", ("1001",))
+    settings = SimulatorSettings(queues=(one_agent,), wrapuptime_s=2)
+    async with Simulator(settings) as sim:
+        first = await sim.pbx.queue_call("0501110001", "support")
+        await first.answer("1001")
+        second = await sim.pbx.queue_call("0501110002", "support")
+        await first.hangup(by="agent")
+
+        assert second.ringing == []
+        await second.until(lambda call: call.ringing == ["1001"])
