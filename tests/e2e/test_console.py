@@ -202,6 +202,19 @@ async def test_a_days_work_needs_no_mouse(demo: Demo, new_page: NewPage) -> None
     assert desk.complaints == []
 
 
+async def test_a_number_with_letters_is_refused_where_it_was_typed(
+    demo: Demo, new_page: NewPage
+) -> None:
+    desk = await desk_of(demo, await new_page(), "aygun")
+    box = desk.page.locator("[data-dial-form]")
+
+    await box.locator("input").fill("050-ZƏNG-ET")
+    await box.locator("input").press("Enter")
+
+    await expect(desk.page.get_by_role("alert")).to_contain_text("“050-ZƏNG-ET” is not a number")
+    await expect(box.locator("input")).to_have_value("050-ZƏNG-ET")
+
+
 async def spilling(page: Page) -> list[str]:
     """Return what can be scrolled sideways, and what makes it so; wide tables are meant to."""
     found: list[str] = await page.evaluate(
