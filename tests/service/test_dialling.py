@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from callcenter.events import RequestSettled
 from callcenter.simulator import Call
 from tests.service.office import PretendOffice as Office
 from tests.service.screen import Screen, Told
@@ -43,6 +44,20 @@ async def test_a_click_rings_the_agent_first_and_shows_both_sides(office: Office
     assert (record["direction"], record["origin"]) == ("outbound", "click-to-call")
     assert (record["result"], record["owner"]["name"]) == ("answered", "Anna")
     assert record["contact"] == {"id": zoe, "name": "Zoë Müller"}
+
+
+async def test_a_click_that_was_placed_names_its_call(office: Office) -> None:
+    anna = await office.agent("Anna", "1001")
+    settled: list[RequestSettled] = []
+    office.house.bus.listen(settled.append, RequestSettled)
+
+    async with office.browser(anna) as screen:
+        intent = await click(screen, ZOE)
+        await office.pbx.originated()
+        (bar,) = (await screen.next("calls", one_call))["calls"]
+
+    calls = {each.status: each.call_id for each in settled if each.intent_id == intent}
+    assert calls == {"asked": None, "placed": bar["call_id"]}
 
 
 async def test_the_same_click_sent_twice_is_one_call(office: Office) -> None:
