@@ -102,9 +102,6 @@ class Keeper:
         """Return the agent's state; whoever never did anything here is off duty."""
         return self._shown.get(user_id) or StateView(state="off", since=self._clock())
 
-    def views(self) -> dict[int, StateView]:
-        return dict(self._shown)
-
     # ------------------------------------------------------------ what happens
 
     def wish(self, user_id: int, wish: Wish, reason: str | None = None) -> StateView:
@@ -158,8 +155,18 @@ class Keeper:
             if agent.phones != (phones := seated.get(user_id, {})):
                 agent.phones = phones
                 self._update(user_id, "phone")
+        self._dismiss()
         for event in tuple(self._members.values()):
             self._hear_pause(msgspec.structs.replace(event, inferred=True))
+
+    def _dismiss(self) -> None:
+        """Take everybody off duty who works here no longer: nobody else could."""
+        for user_id, agent in self._agents.items():
+            is_on_duty = agent.wish not in (None, "off")
+            if is_on_duty and self._devices.person(user_id) is None:
+                self._followed.discard(user_id)
+                agent.wishes("off")
+                self._update(user_id, "account")
 
     def _device_changed(self, event: DeviceChanged) -> None:
         self._reached(event.pbx, event.device, event.at, event.state.upper() not in _PHONE_IS_AWAY)
@@ -261,6 +268,7 @@ class Keeper:
             )
             ended = until if state == "wrap-up" and agent.wrap_up is None else None
             self._update(user_id, "restart", ended)
+        self._dismiss()
 
     async def settled(self) -> None:
         """Return when the PBX has been asked for all that is wanted, and could answer."""

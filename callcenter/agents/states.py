@@ -15,7 +15,7 @@ import msgspec
 
 Wish = Literal["ready", "paused", "off"]
 Phase = Literal["ringing", "talking", "hold", "ended"]
-By = Literal["agent", "pbx", "call", "timer", "page", "phone", "restart"]
+By = Literal["agent", "pbx", "call", "timer", "page", "phone", "account", "restart"]
 
 #: Why an agent pauses; the words for people are in the templates.
 REASONS = ("break", "lunch", "training", "meeting", "other")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from callcenter.agents import devices
+from callcenter.agents import devices, people
 from callcenter.agents.devices import DeviceMap
 from callcenter.agents.keeper import Keeper
 from callcenter.agents.pauses import Pauses, Wanted
@@ -165,6 +165,38 @@ async def test_a_pause_is_set_in_all_queues_and_ready_lifts_it(office: Office):
     assert office.queues.of(ANNA) == {False}
 
 
+async def test_whoever_is_let_go_is_off_duty(database: Database):
+    await give_phones(database)
+    async with opened(database) as office:
+        office.queues.snapshot()
+        office.keeper.wish(ANNA, "ready")
+        office.leg("talking")
+        async with database.write() as session:
+            await people.let_go(session, ANNA, NOW, SYSTEM)
+        await office.devices.load()
+        assert office.state() == ("talking", None)
+
+        office.now += 5
+        office.leg("ended", queued=False)
+        await office.settled()
+
+        assert office.state() == ("off", None)
+        assert (await spans(database))[-1]["state"] == "off"
+        assert office.state(BORIS) == ("ready", None)
+
+
+async def test_whoever_was_let_go_while_the_service_stood_still_is_off_duty(database: Database):
+    await give_phones(database)
+    async with opened(database) as office:
+        office.keeper.wish(ANNA, "ready")
+        await office.settled()
+    async with database.write() as session:
+        await people.let_go(session, ANNA, NOW, SYSTEM)
+
+    async with opened(database) as office:
+        assert office.state() == ("off", None)
+
+
 async def test_wrap_up_pauses_all_queues_until_the_agent_is_done(office: Office):
     office.keeper.wish(ANNA, "ready")
     for phase in ("ringing", "talking", "ended"):
@@ -225,6 +257,7 @@ async def test_a_wrap_up_that_ran_out_while_the_service_was_down_ended_in_time(
         await before.settled()
     restarted = Office(database, 5, 0.01)
     restarted.now = 2_000.0
+    await restarted.devices.load()
     await restarted.keeper.load()
 
     view = restarted.keeper.view(ANNA)
