@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from callcenter import phone
 from callcenter.crm.lookup import who_is
 from callcenter.server.identity import Identity
 from callcenter.server.pages import render_text
@@ -44,6 +45,9 @@ class OnTheFloor:
 
     async def caller(self, pbx: int, number: str) -> Customer | None:
         found = await who_is(self._house.database, number, self._house.regions_of(pbx))
+        # Worked out now, while no phone rings yet: the card will show them.
+        phone.display(found.number.norm)
+        phone.time_zones(found.number.norm)
         if found.match != "one":
             return None
         return Customer(contact_id=found.candidates[0].contact_id, name=found.candidates[0].name)

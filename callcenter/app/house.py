@@ -112,7 +112,7 @@ class House:
             on_presence=self._presence,
             on_seen=self._seen,
         )
-        self.dispatch = Dispatch(self.hub, cards.of, self.name_of, self.clock)
+        self.dispatch = Dispatch(self.hub, cards, self.name_of, self.clock)
         self.board.listen(self.dispatch.changed)
         self.board.listen(self.callers.changed)
         self.links.on_change = lambda view: self.hub.say_to_all(Link(link=view))

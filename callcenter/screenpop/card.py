@@ -47,6 +47,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     match: Match = "none"
     #: As shown to people; None if withheld.
     number: str | None = None
+    #: The number in its one form, as contacts and past calls have it; "" if withheld.
+    norm: str = ""
     e164: str | None = None
     #: Our own number that was called, in its one form.
     did: str | None = None
@@ -77,8 +79,8 @@ class Cards:
         self._regions_of = regions_of
         self._is_own = is_own
 
-    async def of(self, showing: Showing) -> Card:
-        """Return the card for a pop, for the person who is to see it."""
+    async def who(self, showing: Showing) -> Card:
+        """Return who it is, for the person who is to see it: all that cannot wait."""
         if showing.direction == "internal":
             return Card(match="internal", number=showing.number)
         found = await who_is(
@@ -88,9 +90,14 @@ class Cards:
             user_id=showing.user_id,
             is_own=self._is_own,
         )
-        card = await self._with_own(_card(found, showing.number), showing.interaction_id or 0)
-        card = msgspec.structs.replace(card, did=self._did(showing))
-        recent = await self._recent(card, found, showing.interaction_id or 0)
+        return msgspec.structs.replace(_card(found, showing.number), did=self._did(showing))
+
+    async def story(self, showing: Showing, card: Card) -> Card:
+        """Return `card` with what was written down in this very call, and what was before it."""
+        if card.match == "internal":
+            return card
+        card = await self._with_own(card, showing.interaction_id or 0)
+        recent = await self._recent(card, showing.interaction_id or 0)
         return msgspec.structs.replace(card, recent=recent)
 
     def _did(self, showing: Showing) -> str | None:
@@ -116,11 +123,11 @@ class Cards:
         )
         return msgspec.structs.replace(card, match="one", candidates=(chosen,))
 
-    async def _recent(self, card: Card, found: Found, interaction_id: int) -> tuple[Line, ...]:
+    async def _recent(self, card: Card, interaction_id: int) -> tuple[Line, ...]:
         if card.contact is not None:
             rows = await self._database.fetch(BY_CONTACT, card.contact.contact_id, interaction_id)
-        elif found.number.norm:
-            rows = await self._database.fetch(BY_NUMBER, found.number.norm, interaction_id)
+        elif card.norm:
+            rows = await self._database.fetch(BY_NUMBER, card.norm, interaction_id)
         else:
             return ()
         return tuple(
@@ -139,6 +146,7 @@ def _card(found: Found, raw: str | None) -> Card:
     return Card(
         match=found.match,
         number=phone.display(number.norm) if is_real else (number.norm or raw),
+        norm=number.norm,
         e164=number.norm if is_real else None,
         country=number.country,
         time_zones=phone.time_zones(number.norm) if is_real else (),

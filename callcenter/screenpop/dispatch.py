@@ -32,7 +32,13 @@ POP_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 
-Find = Callable[[Showing], Awaitable[Card]]
+
+class Asked(Protocol):
+    """Who can say who is calling."""
+
+    async def who(self, showing: Showing) -> Card: ...
+
+    async def story(self, showing: Showing, card: Card) -> Card: ...
 
 
 class Tell(Protocol):
@@ -60,14 +66,14 @@ class Dispatch:
     def __init__(
         self,
         hub: Tell,
-        find: Find,
+        cards: Asked,
         name_of: bar.NameOf,
         clock: Callable[[], float],
         lookup_s: float = LOOKUP_S,
     ) -> None:
-        """`find(showing)` says who it is; `name_of(user_id)` names a colleague."""
+        """`name_of(user_id)` names a colleague."""
         self._hub = hub
-        self._find = find
+        self._cards = cards
         self._name_of = name_of
         self._clock = clock
         self._lookup_s = lookup_s
@@ -171,19 +177,25 @@ class Dispatch:
             screen.asking = asyncio.create_task(self._find_out(screen), name=name)
 
     async def _find_out(self, screen: Screen) -> None:
+        """Show who it is at once, and their story as soon as that has gone out."""
         try:
             while screen.stale:
                 screen.stale = False
-                screen.card = await self._look_up(screen)
+                card = await self._asked(screen, self._cards.who(screen.showing))
+                if screen.card is None:
+                    screen.card = card
+                    self._show(screen)
+                    await asyncio.sleep(0)
+                screen.card = await self._asked(screen, self._cards.story(screen.showing, card))
                 self._show(screen)
                 self._tell_calls(screen.showing.user_id)
         finally:
             screen.asking = None
 
-    async def _look_up(self, screen: Screen) -> Card:
+    async def _asked(self, screen: Screen, answer: Awaitable[Card]) -> Card:
         try:
             async with asyncio.timeout(self._lookup_s):
-                return await self._find(screen.showing)
+                return await answer
         except Exception:
             log.exception("nobody could say who is calling", pop=screen.showing.id)
             return screen.card or unknown(screen.showing)

@@ -63,11 +63,11 @@ class Screens:
 
 
 class Office:
-    def __init__(self, find: Any, **options: Any) -> None:
+    def __init__(self, cards: Any, **options: Any) -> None:
         self.screens = Screens()
         self.board = Board(user_of)
         self.now = 100.0
-        self.dispatch = Dispatch(self.screens, find, NAMES.get, lambda: self.now, **options)
+        self.dispatch = Dispatch(self.screens, cards, NAMES.get, lambda: self.now, **options)
         self.board.listen(self.dispatch.changed)
 
     def happens(self, *events: CallEvent) -> None:
@@ -78,7 +78,7 @@ class Office:
 @pytest.fixture
 async def office(database: Database) -> AsyncIterator[Office]:
     await move_in(database)
-    office = Office(Cards(database, lambda _pbx: ["AZ"]).of)
+    office = Office(Cards(database, lambda _pbx: ["AZ"]))
     yield office
     await office.dispatch.close()
 
@@ -143,8 +143,10 @@ async def test_a_known_caller_pops_with_name_and_story_on_the_owner_of_the_phone
         QueueJoined(pbx=PBX, at=92.0, call="c", visit=0, queue="support"),
         rang("l", 1001, visit=0),
     )
+    first: Pop = (await office.screens.next(1001, PopRaised)).pop
     pop: Pop = (await office.screens.next(1001, PopRaised)).pop
 
+    assert (first.id, first.match, first.recent) == (pop.id, "one", ())
     assert (pop.match, pop.phase, pop.direction) == ("one", "ringing", "inbound")
     assert [(c.contact_id, c.name, c.company) for c in pop.candidates] == [
         (7, "Əli Vəliyev", "Xəzər MMC")
@@ -168,6 +170,7 @@ async def test_a_number_of_two_contacts_names_both_and_neither_ones_story(
     await add_past(database, 2, "+994501112233")
 
     office.happens(began(), rang("l", 1001))
+    await office.screens.next(1001, PopRaised)
     pop: Pop = (await office.screens.next(1001, PopRaised)).pop
 
     assert pop.match == "many"
@@ -309,11 +312,22 @@ def _painted() -> tuple[float, float]:
     return samples["callcenter_pop_seconds_count"], samples["callcenter_pop_seconds_sum"]
 
 
-async def test_a_slow_or_failing_lookup_does_not_hold_the_pop_back():
-    async def never(_showing: Showing) -> Card:
+class Silent:
+    """A database that does not answer."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def who(self, _showing: Showing) -> Card:
+        self.asked.set()
         return await asyncio.get_running_loop().create_future()
 
-    office = Office(never, lookup_s=0.01)
+    async def story(self, showing: Showing, _card: Card) -> Card:
+        return await self.who(showing)
+
+
+async def test_a_slow_or_failing_lookup_does_not_hold_the_pop_back():
+    office = Office(Silent(), lookup_s=0.01)
     office.happens(began(), rang("l", 1001))
 
     pop: Pop = (await office.screens.next(1001, PopRaised)).pop
@@ -321,15 +335,10 @@ async def test_a_slow_or_failing_lookup_does_not_hold_the_pop_back():
 
 
 async def test_a_call_that_is_over_before_anybody_was_found_never_shows():
-    looking = asyncio.Event()
-
-    async def never(_showing: Showing) -> Card:
-        looking.set()
-        return await asyncio.get_running_loop().create_future()
-
-    office = Office(never)
+    silent = Silent()
+    office = Office(silent)
     office.happens(began(), rang("l", 1001))
-    await looking.wait()
+    await silent.asked.wait()
     office.happens(leg(LegEnded, "l", result="cancelled"), CallEnded(pbx=PBX, at=99.0, call="c"))
     await office.dispatch.close()
 
