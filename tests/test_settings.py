@@ -91,7 +91,8 @@ def test_a_secret_has_no_place_in_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*NOT_SETTINGS, "CALLCENTER_BAKU_SECRET", "CALLCENTER_SECRET", "CALLCENTER_AMI_SECRET"]
+    "name",
+    [*sorted(NOT_SETTINGS), "CALLCENTER_BAKU_SECRET", "CALLCENTER_SECRET", "CALLCENTER_AMI_SECRET"],
 )
 def test_secrets_and_the_tools_variables_are_no_settings(name: str) -> None:
     assert read({name: "anything"}, None) == Settings()
