@@ -8,6 +8,7 @@ nothing but zeros would prove little.
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -73,6 +74,11 @@ async def sit_down(wire: Wire, new_page: NewPage) -> SitDown:
     return sit_down
 
 
+def at_least(seconds: int) -> re.Pattern[str]:
+    """Match a running clock that shows so many seconds, or a few more on a busy machine."""
+    return re.compile(f"00:(0[{seconds}-9]|1.)")
+
+
 async def test_a_known_customer_calls_an_agent(
     team: Team, asterisk: Asterisk, trunk: Trunk, sit_down: SitDown
 ) -> None:
@@ -84,13 +90,13 @@ async def test_a_known_customer_calls_an_agent(
         await expect(desk.pops).to_contain_text("Zoë Müller")
         await expect(desk.pops).to_contain_text("Müller & Co")
         await expect(desk.page.locator("#desk-card h1")).to_have_text("Zoë Müller")
-        await expect(desk.pops.locator(".pop__top time")).to_have_text("00:02")
+        await expect(desk.pops.locator(".pop__top time")).to_have_text(at_least(2))
         assert agent.answered_at is None, "all this while the phone rang"
 
         await agent.answer()
         await expect(desk.pops).to_have_attribute("data-phase", "talking")
         await expect(desk.page.locator("#callbar .call")).to_contain_text("Talking")
-        await expect(desk.pops.locator(".pop__top time")).to_have_text("00:03")
+        await expect(desk.pops.locator(".pop__top time")).to_have_text(at_least(3))
         await customer.hang_up()
         await agent.until_ended()
         await expect(desk.pops).to_have_attribute("data-phase", "ended")
@@ -120,7 +126,7 @@ async def test_a_known_customer_calls_a_queue(
 
         await agent.answer()
         await expect(desk.pops).to_have_attribute("data-phase", "talking")
-        await expect(desk.pops.locator(".pop__top time")).to_have_text("00:02")
+        await expect(desk.pops.locator(".pop__top time")).to_have_text(at_least(2))
         await agent.hang_up()
         await customer.until_ended()
     await team.office.stored_call()
@@ -152,7 +158,7 @@ async def test_a_click_on_a_number_connects_both(
         await expect(desk.page.locator("#callbar .call")).to_contain_text("Customer: Ringing")
         await customer.answer()
         await expect(desk.page.locator("#callbar .call")).to_contain_text("Talking")
-        await expect(desk.pops.locator(".pop__top time")).to_have_text("00:02")
+        await expect(desk.pops.locator(".pop__top time")).to_have_text(at_least(2))
         await desk.page.locator("#callbar [data-hang-up]").click()
         await customer.until_ended()
         await agent.until_ended()
