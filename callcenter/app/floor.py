@@ -25,7 +25,7 @@ class OnTheFloor:
             person_at=self._person_at,
             customer_of=house.callers.customer_of,
             number_of=lambda pbx, raw: house.read_number(pbx, raw).norm or raw,
-            visits=house.today.visits,
+            queues=house.today.queues,
         )
 
     def _agents(self) -> Iterable[AgentNow]:

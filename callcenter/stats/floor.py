@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from callcenter.calls.call import Call, Leg
-from callcenter.stats.formulas import QueueFigures, Visit, queue_figures
+from callcenter.stats.formulas import QueueFigures, Visits, queue_figures
 
 Phase = Literal["waiting", "ringing", "talking", "hold", "menu"]
 
@@ -88,7 +88,8 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     customer_of: Callable[[Call], Customer | None]
     #: (pbx, number as the carrier wrote it) -> its one form.
     number_of: Callable[[int, str], str]
-    visits: Callable[[], Iterable[Visit]]
+    #: {queue: today's visits}
+    queues: Callable[[], Mapping[str, Visits]]
 
 
 def picture(sources: Sources, now: float, *, team_id: int | None = None) -> Floor:
@@ -107,16 +108,17 @@ def picture(sources: Sources, now: float, *, team_id: int | None = None) -> Floo
         if call.phase in ("talking", "hold")
         for user_id in call.agent_ids
     }
-    visits = list(sources.visits())
+    queues = sources.queues()
+    total = sum(queues.values(), Visits())
     return Floor(
         now=now,
         calls=tuple(call for call in calls if call.phase != "waiting"),
         waiting=tuple(call for call in calls if call.phase == "waiting"),
-        queues=tuple(_queues(visits, now)),
+        queues=tuple(_queue(name, queues[name], now) for name in sorted(queues)),
         agents=tuple(_sorted(_with(agent, talking) for agent in agents)),
         states=_states(agents),
-        total=queue_figures(visits, now),
-        waiting_since=_first_waiting(visits),
+        total=queue_figures(total, now),
+        waiting_since=total.waiting_since,
     )
 
 
@@ -167,19 +169,10 @@ def _phase(call: Call, legs: list[Leg]) -> tuple[Phase, float]:
     return "menu", call.ring_at
 
 
-def _queues(visits: list[Visit], now: float) -> Iterable[QueueNow]:
-    by_queue: dict[str, list[Visit]] = {}
-    for visit in visits:
-        by_queue.setdefault(visit.queue, []).append(visit)
-    for queue in sorted(by_queue):
-        mine = by_queue[queue]
-        yield QueueNow(
-            queue=queue, figures=queue_figures(mine, now), waiting_since=_first_waiting(mine)
-        )
-
-
-def _first_waiting(visits: Iterable[Visit]) -> float | None:
-    return min((visit.joined_at for visit in visits if visit.left_at is None), default=None)
+def _queue(name: str, visits: Visits, now: float) -> QueueNow:
+    return QueueNow(
+        queue=name, figures=queue_figures(visits, now), waiting_since=visits.waiting_since
+    )
 
 
 def _with(agent: AgentNow, talking: Mapping[int, str | None]) -> AgentNow:

@@ -1,20 +1,22 @@
 """Today's queue visits: from the database at the start of day and process, then from the events.
 
 The facts stand in the database; this is a copy that is never behind. A day begins
-at midnight in the installation's time zone.
+at midnight in the installation's time zone. The board asks several times a second, so
+visits are added up as they end and not whenever somebody looks.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import or_, select
 
 from callcenter.bus import Bus
 from callcenter.calls.models import CallRow, QueueVisit
 from callcenter.db import Database
 from callcenter.events import CallFolded, QueueJoined, QueueLeft
-from callcenter.stats.formulas import Visit
+from callcenter.stats.formulas import Visit, Visits, by_queue
 
 _Key = tuple[int, str, int]
 
@@ -27,6 +29,9 @@ class Today:
         self._zone = zone
         self._clock = clock
         self._visits: dict[_Key, Visit] = {}
+        self._queues: dict[str, Visits] = {}
+        #: The midnight since which `_queues` counts.
+        self._since = 0.0
         bus.listen(self._joined, QueueJoined)
         bus.listen(self._left, QueueLeft)
         bus.listen(self._folded, CallFolded)
@@ -54,27 +59,45 @@ class Today:
                     ended=row.ended,
                 )
                 self._visits.setdefault((pbx, call, row.seq), visit)
+        self._count(self._midnight().timestamp())
 
-    def visits(self) -> Iterable[Visit]:
-        """Return the visits that began today or have not ended; yesterday's are dropped."""
+    def queues(self) -> Mapping[str, Visits]:
+        """Return each queue's visits that began today or have not ended."""
         midnight = self._midnight().timestamp()
+        if midnight != self._since:
+            self._count(midnight)
+        return {queue: visits for queue, visits in self._queues.items() if visits}
+
+    def _count(self, midnight: float) -> None:
+        """Drop what was over before `midnight`, and count the others anew."""
+        self._since = midnight
         self._visits = {
             key: visit
             for key, visit in self._visits.items()
             if visit.joined_at >= midnight or visit.left_at is None
         }
-        return self._visits.values()
+        self._queues = by_queue(self._visits.values())
 
     def _joined(self, event: QueueJoined) -> None:
         key = (event.pbx, event.call, event.visit)
-        self._visits[key] = Visit(queue=event.queue, joined_at=event.at)
+        if key in self._visits:
+            return
+        visit = Visit(queue=event.queue, joined_at=event.at)
+        self._visits[key] = visit
+        self._queues.setdefault(visit.queue, Visits()).add(visit)
 
     def _left(self, event: QueueLeft) -> None:
         key = (event.pbx, event.call, event.visit)
-        if (visit := self._visits.get(key)) is not None:
-            self._visits[key] = Visit(
-                queue=visit.queue, joined_at=visit.joined_at, left_at=event.at, ended=event.ended
-            )
+        visit = self._visits.get(key)
+        if visit is None or visit.left_at is not None:
+            return
+        queue = self._queues[visit.queue]
+        queue.waiting.remove(visit)
+        self._visits[key] = visit = msgspec.structs.replace(
+            visit, left_at=event.at, ended=event.ended
+        )
+        if visit.joined_at >= self._since:
+            queue.add(visit)
 
     def _folded(self, event: CallFolded) -> None:
         """The other call's visits go on under the surviving call, after its own."""

@@ -21,7 +21,7 @@ from callcenter.crm.lookup import who_is
 from callcenter.db import Database
 from callcenter.demo import customers, past, seed
 from callcenter.interactions.models import Interaction, Participant
-from callcenter.stats.formulas import Visit, queue_figures
+from callcenter.stats.formulas import Visit, Visits, queue_figures
 from tests.fixtures.customers import REGIONS
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -156,13 +156,10 @@ async def test_the_demos_figures_are_those_of_an_office(
     await seed.fill(sqlite_database, tmp_path, ACCOUNT, NOW)
 
     rows = await sqlite_database.fetch("SELECT queue, joined_at, left_at, ended FROM queue_visit")
-    figures = queue_figures(
-        [
-            Visit(queue=queue, joined_at=joined / 1000, left_at=left / 1000, ended=ended)
-            for queue, joined, left, ended in rows
-        ],
-        NOW.timestamp(),
-    )
+    visits = Visits()
+    for queue, joined, left, ended in rows:
+        visits.add(Visit(queue=queue, joined_at=joined / 1000, left_at=left / 1000, ended=ended))
+    figures = queue_figures(visits, NOW.timestamp())
 
     assert figures.waiting.value == figures.flowed_out.value == 0
     assert figures.offered.numerator == figures.answered.numerator + figures.abandoned.numerator

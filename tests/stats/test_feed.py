@@ -20,7 +20,7 @@ TEST_LIMIT_S = 10
 OFF = StateView(state="off", since=0.0)
 EMPTY = Sources(
     calls=tuple, agents=tuple, person_at=lambda _pbx, _endpoint: None,
-    customer_of=lambda _call: None, number_of=lambda _pbx, raw: raw, visits=tuple,
+    customer_of=lambda _call: None, number_of=lambda _pbx, raw: raw, queues=dict,
 )  # fmt: skip
 
 

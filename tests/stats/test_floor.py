@@ -9,7 +9,7 @@ from callcenter.calls.board import Board
 from callcenter.calls.call import Call
 from callcenter.events import CallBegan, CallEvent, LegRang, QueueJoined, QueueLeft
 from callcenter.stats.floor import STATES, AgentNow, Customer, Floor, Sources, picture
-from callcenter.stats.formulas import Visit
+from callcenter.stats.formulas import Visit, by_queue
 from tests import recordings
 from tests.calls.office import PBX, read_number, told, user_of
 
@@ -31,7 +31,7 @@ class Hall:
             person_at=self._person_at,
             customer_of=self._customer_of,
             number_of=lambda pbx, raw: read_number(pbx, raw).norm or raw,
-            visits=lambda: self.visits,
+            queues=lambda: by_queue(self.visits),
         )
 
     def _person_at(self, pbx: int, endpoint: str) -> tuple[int, str] | None:

@@ -1,10 +1,12 @@
 """The figures, by tables of cases and by what must always hold."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.stats.formulas import Visit, queue_figures, service_level
+from callcenter.stats.formulas import QueueFigures, Visit, Visits, queue_figures
 
 NOW = 1000.0
 
@@ -17,6 +19,13 @@ def visit(wait_s: float, ended: str | None) -> Visit:
         left_at=joined_at + wait_s if ended else None,
         ended=ended,
     )
+
+
+def figures_of(visits: Iterable[Visit]) -> QueueFigures:
+    together = Visits()
+    for each in visits:
+        together.add(each)
+    return queue_figures(together, NOW)
 
 
 @pytest.mark.parametrize(
@@ -33,25 +42,23 @@ def visit(wait_s: float, ended: str | None) -> Visit:
     ],
 )
 def test_the_service_level_counts_calls_answered_in_time(visits, in_time, counted):
-    figure = service_level(visits, NOW)
+    figure = figures_of(visits).service_level
 
     assert (figure.numerator, figure.denominator) == (in_time, counted)
 
 
 def test_an_empty_queue_has_no_service_level_rather_than_a_perfect_one():
-    assert queue_figures([], NOW).service_level.value is None
+    assert figures_of([]).service_level.value is None
 
 
 def test_the_average_speed_of_answer_is_over_answered_calls_only():
-    figures = queue_figures(
-        [visit(4, "answered"), visit(8, "answered"), visit(60, "abandoned")], NOW
-    )
+    figures = figures_of([visit(4, "answered"), visit(8, "answered"), visit(60, "abandoned")])
 
     assert figures.average_speed_of_answer_s.value == 6
 
 
 def test_the_longest_wait_is_of_those_who_wait_now():
-    figures = queue_figures([visit(90, "answered"), visit(12, None), visit(7, None)], NOW)
+    figures = figures_of([visit(90, "answered"), visit(12, None), visit(7, None)])
 
     assert figures.longest_wait_s.value == 12
 
@@ -61,7 +68,7 @@ ENDS = st.sampled_from([None, "answered", "abandoned", "timeout", "key", "empty"
 
 @given(st.lists(st.builds(visit, st.floats(0, 400), ENDS)))
 def test_every_offered_call_is_answered_abandoned_flowed_out_or_waiting(visits):
-    figures = queue_figures(visits, NOW)
+    figures = figures_of(visits)
 
     assert figures.offered.value == sum(
         figure.numerator
@@ -69,3 +76,14 @@ def test_every_offered_call_is_answered_abandoned_flowed_out_or_waiting(visits):
     )
     level = figures.service_level.value
     assert level is None or 0 <= level <= 1
+
+
+@given(st.lists(st.builds(visit, st.integers(0, 400), ENDS)), st.integers(0, 20))
+def test_figures_of_parts_add_up_to_those_of_the_whole(visits, place):
+    parts = [Visits(), Visits()]
+    for each in visits[:place]:
+        parts[0].add(each)
+    for each in visits[place:]:
+        parts[1].add(each)
+
+    assert queue_figures(sum(parts, Visits()), NOW) == figures_of(visits)
