@@ -37,8 +37,13 @@ class Tracks(Protocol):
         """Return queue and interface of every member it knows."""
         ...
 
-    def take_up(self, listing: Listing, news: News, at: float) -> Iterable[Event]:
-        """Tell what a snapshot lists and was not told; what is in `news` the stream tells."""
+    def take_up(
+        self, listing: Listing, news: News, *, at: float, lost_at: float
+    ) -> Iterable[Event]:
+        """Tell what a snapshot lists and was not told; end at `lost_at` what it does not list.
+
+        What is in `news` the stream tells.
+        """
         ...
 
     def lost(self, channels: Iterable[str], at: float) -> Iterable[Event]:
@@ -142,13 +147,10 @@ def apply(
     What is over ended at `lost_at`; everything else counts from `at`. Of the channels in `news`
     the stream tells more, and when it was.
     """
-    known = tuple(tracker.channels())
     if restarted:
-        yield from tracker.lost(known, lost_at)
+        yield from tracker.lost(tuple(tracker.channels()), lost_at)
     if snapshot.listing is not None:
-        yield from tracker.take_up(snapshot.listing, news, at)
-        alive = snapshot.channels | news.gone
-        yield from tracker.lost([uid for uid in known if uid not in alive], lost_at)
+        yield from tracker.take_up(snapshot.listing, news, at=at, lost_at=lost_at)
     if snapshot.members is not None:
         for event in _member_changes(snapshot.members, tracker, at):
             yield msgspec.structs.replace(event, inferred=True)

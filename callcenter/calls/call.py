@@ -227,11 +227,15 @@ class Call:
 
     def _refusal(self) -> str:
         """Why a call that came in was not answered."""
-        if self.ended_by in ("customer", None):
+        if self.ended_by == "customer":
             return "abandoned"
         rung = self.parties()
+        if rung and rung[-1].result == "busy":
+            return "busy"
+        if self.ended_by is None:
+            return "abandoned"
         if rung:
-            return "busy" if rung[-1].result == "busy" else "no-answer"
+            return "no-answer"
         served = any(leg.answer_at is not None for leg in self.legs.values())
         return "no-answer" if served else "failed"
 

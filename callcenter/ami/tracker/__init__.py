@@ -20,7 +20,6 @@ from typing import Final
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import (
     bridging,
-    calls,
     on_channels,
     on_dials,
     on_handover,
@@ -133,12 +132,15 @@ class Tracker:
         """Remember calls that were open when the service stopped, by what was told of them."""
         recall.recall(self._world, told)
 
-    def take_up(self, listing: Listing, news: News, at: float) -> list[Event]:
-        """Tell what a snapshot lists and was not told; what is in `news` the stream tells."""
+    def take_up(self, listing: Listing, news: News, *, at: float, lost_at: float) -> list[Event]:
+        """Tell what a snapshot lists and was not told; end at `lost_at` what it does not list.
+
+        What is in `news` the stream tells.
+        """
         world = self._world
         world.inferring = True
         try:
-            takeup.take_up(world, listing, news, at)
+            takeup.take_up(world, listing, news, at=at, lost_at=lost_at)
         finally:
             world.inferring = False
         return self._told()
@@ -148,12 +150,7 @@ class Tracker:
         world = self._world
         world.inferring = True
         try:
-            for uid in channels:
-                if (channel := world.channels.get(uid)) is not None:
-                    on_channels.lose(world, channel, at)
-            for call in list(world.calls.values()):
-                if not call.channels:
-                    calls.finish(world, call, None, at)
+            takeup.lose(world, channels, at)
         finally:
             world.inferring = False
         return self._told()

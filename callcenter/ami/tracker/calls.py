@@ -18,7 +18,7 @@ from callcenter.ami.tracker.state import (
     ChannelKind,
 )
 from callcenter.ami.tracker.world import World
-from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, LegResult
+from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, EndedBy, LegResult
 
 #: Uniqueids that Asterisk made itself, with or without a system name: "pbx-baku-1795318242.0".
 _STAMP = re.compile(r"(?:.*-)?\d+\.\d+")
@@ -140,6 +140,7 @@ def root(world: World, channel: Channel, message: Message, at: float) -> None:
     if call.ours:
         call.direction = "outbound"
     call.rooted = True
+    call.unsure = world.inferring
     world.out.append(
         CallBegan(
             pbx=world.pbx, at=at, call=call.id, direction=call.direction, origin=call.origin,
@@ -227,7 +228,8 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.direction is None:
         world.describe(call, at, direction="internal")
     call.ended = True
-    call.ended_by = None if world.inferring else call.hung_by or "system"
+    nobody: EndedBy | None = None if call.unsure else "system"
+    call.ended_by = None if world.inferring else call.hung_by or nobody
     failure = None
     if call.direction == "outbound" and not call.connected:
         cancelled = call.hung_by == "agent" and call.failure in (None, "answered")

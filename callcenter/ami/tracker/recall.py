@@ -51,7 +51,7 @@ def recall(world: World, told: Iterable[CallEvent]) -> None:
 
 def _begun(event: CallBegan) -> CallState:
     return CallState(
-        event.call, event.at, rooted=True, direction=event.direction, origin=event.origin,
+        event.call, event.at, rooted=True, unsure=True, direction=event.direction, origin=event.origin,
         caller=event.caller, did=event.did, called=event.called, crm_ref=event.crm_ref,
         ours=event.origin == "click-to-call" and calls.is_ours(event.call, event.crm_ref),
     )  # fmt: skip

@@ -64,7 +64,9 @@ def news_in(messages: Iterable[Message]) -> News:
     return News(**{kind: frozenset(uids) for kind, uids in found.items()})
 
 
-def take_up(world: World, listing: Listing, news: News, at: float) -> None:
+def take_up(world: World, listing: Listing, news: News, *, at: float, lost_at: float) -> None:
+    alive = {message.get("uniqueid") for message in listing.channels} | news.gone
+    gone = [uid for uid in world.channels if uid not in alive]
     listed = {
         message.get("uniqueid"): message
         for message in sorted(listing.channels, key=_age)
@@ -81,11 +83,22 @@ def take_up(world: World, listing: Listing, news: News, at: float) -> None:
     for uid, message in listed.items():
         if uid not in news.queued:
             _leave_queue(world, message, listing, at)
+    lose(world, gone, lost_at)
     _move(world, [m for uid, m in listed.items() if uid not in news.moved], listing.bridges, at)
     for call in {call.id: call for call in world.calls.values()}.values():
         talk.relisten(world, call, at)
     # Who is still alone now was left alone: the snapshot is no instant between two bridges.
     talk.settle(world, at + 2 * talk.SETTLE_S)
+
+
+def lose(world: World, channels: Iterable[str], at: float) -> None:
+    """End `channels`, and the calls of which nothing is left."""
+    for uid in channels:
+        if (channel := world.channels.get(uid)) is not None:
+            on_channels.lose(world, channel, at)
+    for call in list(world.calls.values()):
+        if not call.channels:
+            calls.finish(world, call, None, at)
 
 
 def _is_left_to_us(world: World, message: Message, news: News) -> bool:
@@ -184,8 +197,11 @@ def _dial(world: World, message: Message, listed: dict[str, Message], at: float)
     if channel is None or channel.uid in channel.call.legs or not channel.is_party:
         return
     asked_for = channel.uid == channel.call.id and _is_originated(message)
-    # An outside line is either where its call began, or was dialled, whatever it does now.
-    dialled = _was_dialled(message) or (channel.kind == "trunk" and not _is_first(message))
+    # An outside line is either where its call began, or was dialled, whatever it does now; but one
+    # that has only just been made is still to be dialled, and the stream will tell.
+    is_made = number(message.get("channelstate")) != DOWN
+    called = channel.kind == "trunk" and not _is_first(message) and is_made
+    dialled = _was_dialled(message) or called
     if asked_for or dialled:
         source = None if asked_for else _source(message, listed)
         began_at = max(_began_at(message, at), channel.call.began_at)
@@ -223,8 +239,10 @@ def _dial_string(message: Message, endpoint: str) -> str:
 
 def _dial_begin(source: Message | None, rung: Message) -> Message:
     fields = _named(rung, "dest")
+    if rung.get("application") == _ORIGINATED:
+        # The phone we ring shows the number it will be put through to.
+        fields["destcalleridnum"] = rung.get("calleridnum")
     # The number an outside line was dialled with is also the one it shows.
-    fields["destcalleridnum"] = rung.get("calleridnum")
     fields["dialstring"] = "/" + rung.get("calleridnum")
     if source is not None:
         fields |= {**_named(source), "exten": source.get("exten")}
