@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,7 +13,7 @@ from callcenter.ami.connection import Account, Link, Timing
 from callcenter.ami.ingest import Ingest
 from callcenter.ami.stream import Stream
 from callcenter.ami.tracker import WANTED, Endpoints, Tracker
-from callcenter.events import Event, LinkDown, MemberRemoved
+from callcenter.events import CallEvent, Event, LinkDown, MemberRemoved
 
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +58,25 @@ class Lines:
     def ingests(self) -> Iterable[tuple[int, Ingest]]:
         return ((pbx, line.ingest) for pbx, line in self._lines.items())
 
-    def open(self, wiring: Wiring, *, last_at: float | None = None, last_epoch: int = 0) -> None:
-        """Begin a line. What happened since `last_at` (epoch seconds) is a gap."""
+    def open(
+        self,
+        wiring: Wiring,
+        *,
+        last_at: float | None = None,
+        last_epoch: int = 0,
+        told: Sequence[CallEvent] = (),
+    ) -> None:
+        """Begin a line. What happened since `last_at` (epoch seconds) is a gap.
+
+        `told` are calls that were open then, each as the events that make its record.
+        """
         pbx = wiring.account.pbx
         stream = Stream()
         tracker = Tracker(pbx, Endpoints(wiring.agents, wiring.trunks))
+        tracker.recall(told)
+        if told:
+            # After a crash more is known than until when the PBX was said to be heard.
+            last_at = max(last_at or 0.0, *(event.at for event in told))
         link = Link(wiring.account, WANTED, stream, timing=self._timing, last_epoch=last_epoch)
         ingest = Ingest(pbx, stream, link, tracker, self._publish, last_at=last_at)
         self._lines[pbx] = _Line(

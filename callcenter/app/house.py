@@ -24,6 +24,7 @@ from callcenter.calls.links import Links
 from callcenter.calls.lost import end_lost_calls
 from callcenter.calls.phases import leg_changes
 from callcenter.calls.requests import Requests
+from callcenter.calls.resume import take_up_open_calls
 from callcenter.calls.writer import Writer
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.linker import Linker
@@ -139,10 +140,19 @@ class House:
             await seed(session, self.now())
         await self.devices.load()
         await self.requests.load()
-        await end_lost_calls(self.database, self._heard)
-        await self.today.load()
         await self.keeper.load()
+        await self._take_up_calls()
+        await self.today.load()
         await self.telephony.load()
+
+    async def _take_up_calls(self) -> None:
+        """Go on with the calls that were open when the service stopped."""
+        await self.telephony.read()
+        pbxs = list(self.telephony.rows)
+        self.telephony.recall(await take_up_open_calls(self.database, self.board, pbxs))
+        await end_lost_calls(
+            self.database, self._heard, lambda call_id: self.board.get(call_id) is not None
+        )
 
     def work(self) -> Iterable[Coroutine[Any, Any, Any]]:
         """Return what goes on as long as the house is open."""

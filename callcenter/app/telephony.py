@@ -14,7 +14,7 @@ from callcenter.calls.links import Links
 from callcenter.calls.models import PbxRow
 from callcenter.calls.pbxs import NoSecret, secret_of
 from callcenter.db import Database
-from callcenter.events import DevicesChanged, LinkDown, PbxEdited
+from callcenter.events import CallEvent, DevicesChanged, LinkDown, PbxEdited
 from callcenter.pbx import Pbx
 from callcenter.settings import Settings
 
@@ -53,6 +53,8 @@ class Telephony:
         self._stale = asyncio.Event()
         self.lines = Lines(bus.publish, timing(settings))
         self.rows: dict[int, PbxRow] = {}
+        #: What was told of calls that were open when the service stopped, until there is a line.
+        self._left_open: dict[int, list[CallEvent]] = {}
 
     def port(self, pbx: int) -> Pbx | None:
         return self.lines.port(pbx)
@@ -61,16 +63,24 @@ class Telephony:
         row = self.rows.get(pbx)
         return row.region if row else self._settings.regions.split(",", 1)[0].strip()
 
+    async def read(self) -> None:
+        """Find out which PBXs there are."""
+        async with self._database.read() as session:
+            rows = await session.scalars(select(PbxRow).where(PbxRow.active))
+            self.rows = {row.id: row for row in rows}
+
+    def recall(self, told: dict[int, list[CallEvent]]) -> None:
+        """Hear what was told of calls that were open when the service stopped, by PBX."""
+        self._left_open = told
+
     async def load(self) -> None:
         """Open, change or close lines until they are as the rows say."""
-        async with self._database.read() as session:
-            rows = list(await session.scalars(select(PbxRow).where(PbxRow.active)))
-        self.rows = {row.id: row for row in rows}
+        await self.read()
         for pbx in self.lines.open_ones() - set(self.rows):
             # First, so that nobody is warned of a PBX that is down on purpose.
             self._links.forget(pbx)
             await self.lines.close(pbx)
-        for row in rows:
+        for row in self.rows.values():
             await self._connect(row)
 
     async def keep(self) -> None:
@@ -108,6 +118,7 @@ class Telephony:
             wiring,
             last_at=heard.at if heard else None,
             last_epoch=heard.epoch if heard else 0,
+            told=self._left_open.pop(row.id, ()),
         )
 
     def _wiring(self, row: PbxRow) -> Wiring:

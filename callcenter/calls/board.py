@@ -68,6 +68,20 @@ class LiveCall:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A call that was open when the service stopped, as it stands in the database."""
+
+    id: int
+    interaction_id: int | None
+    revision: int
+    #: The events that make its record.
+    told: list[CallEvent]
+    #: Whose phone each agent leg was, by the leg's Uniqueid.
+    users: dict[str, int]
+    ended: bool
+
+
 #: Called with the call and what happened to it.
 Listener = Callable[[LiveCall, CallEvent], None]
 UserOf = Callable[[int, str], int | None]
@@ -127,6 +141,24 @@ class Board:
         self._changed(live, event)
         if self._over:
             self._let_go(event.pbx, event.at)
+
+    def take_up(self, stored: Stored) -> None:
+        """Go on with a call of before. Its events were heard then: only how it stands is news."""
+        for event in stored.told:
+            call = self._calls.apply(event)
+        if call is None:
+            return
+        call.revision = stored.revision
+        live = LiveCall(
+            call,
+            stored.id,
+            stored.interaction_id,
+            dict(stored.users),
+            stored.revision,
+            stored.ended,
+        )
+        self._live[call.pbx, call.id] = self._by_id[live.id] = live
+        self._changed(live, stored.told[-1])
 
     def rename(self, live: LiveCall, call_id: int) -> None:
         """Use the id under which somebody else has stored the same call."""

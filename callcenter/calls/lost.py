@@ -1,8 +1,8 @@
-"""Ends calls that nobody follows any more: those that were open when the service stopped.
+"""Ends calls that nobody follows any more: open, and of a PBX that is not listened to.
 
-Their end was not seen, so it is put at the moment until which the PBX was last heard,
-and marked as concluded. Without this they would ring, wait and talk for ever in lists
-and figures.
+Other open calls are taken up again (`resume`). The end of these was not seen, so it is put at
+the moment until which the PBX was last heard, and marked as concluded. Without this they would
+ring, wait and talk for ever in lists and figures.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,16 +22,17 @@ log = structlog.get_logger()
 Heard = Callable[[int], Awaitable[float | None]]
 
 
-async def end_lost_calls(database: Database, heard: Heard) -> int:
-    """End every call that is open in the database; return how many there were.
+async def end_lost_calls(database: Database, heard: Heard, followed: Callable[[int], bool]) -> int:
+    """End every call that is open in the database and not `followed(id)`; return how many.
 
-    To be asked before the first event comes in: from then on open calls are followed.
+    To be asked before the first event comes in: calls that begin from then on are followed.
     """
     async with database.read() as session:
-        pbxs = set(await session.scalars(_open().with_only_columns(CallRow.pbx_id).distinct()))
-    until = {pbx: await heard(pbx) for pbx in pbxs}
+        lost = [(call.id, call.pbx_id) for call in await session.scalars(_open())]
+    ids = [call_id for call_id, _ in lost if not followed(call_id)]
+    until = {pbx: await heard(pbx) for pbx in {pbx for _, pbx in lost}}
     async with database.write() as session:
-        calls = list(await session.scalars(_open()))
+        calls = list(await session.scalars(_open().where(CallRow.id.in_(ids))))
         for call in calls:
             await _end(session, call, until.get(call.pbx_id))
     if calls:
@@ -57,6 +58,7 @@ async def _end(session: AsyncSession, call: CallRow, heard_at: float | None) -> 
     call.end_at, call.ended_by = at, "system"
     call.result = call.result or ("answered" if talked else "failed")
     call.inferred = sorted({*call.inferred, "CallEnded"})
+    call.pbx_state = None
     call.revision += 1
     for leg in legs:
         if leg.end_at is None:

@@ -87,7 +87,7 @@ class CallRow(Base):
     hangup_cause: Mapped[int | None]
     ivr_digits: Mapped[str | None] = mapped_column(String(80))
     intent_id: Mapped[str | None] = mapped_column(String(64))
-    #: What `ami` needs to take an open call up again; opaque to everyone else.
+    #: What it takes to go on with an open call after a restart; see `calls.retell`.
     pbx_state: Mapped[dict[str, Any] | None]
     #: Names of fields that were concluded, not seen.
     inferred: Mapped[list[str]] = mapped_column(default=list)

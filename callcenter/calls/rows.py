@@ -14,6 +14,7 @@ from callcenter.calls.board import LiveCall
 from callcenter.calls.call import Call, Leg, Visit
 from callcenter.calls.models import CallAlias, CallLeg, CallRow, QueueVisit
 from callcenter.calls.models import Gap as GapRow
+from callcenter.calls.retell import to_json
 from callcenter.db import Row, Upsert, millis, new_id
 from callcenter.events import GapNoted
 from callcenter.interactions.models import Interaction, Participant
@@ -39,7 +40,7 @@ CALL: Final = Upsert(
         "dialed_number", "trunk", "customer_number", "customer_norm", "customer_rev",
         "customer_name", "withheld", "owner_id", "ring_at", "answer_at", "end_at", "wait_ms",
         "talk_ms", "hold_ms", "result", "ended_by", "hangup_cause", "ivr_digits", "intent_id",
-        "inferred", "revision",
+        "pbx_state", "inferred", "revision",
     ),
     key=("pbx_id", "first_uniqueid"),
     newer="revision",
@@ -105,7 +106,7 @@ def call_row(live: LiveCall, merged_into_id: int | None, read: Read) -> Row:
         _text(number.norm or None), _text(number.rev), _text(call.customer_name, 200),
         call.withheld, live.owner_id, millis(call.ring_at), _millis(call.answer_at),
         _millis(call.end_at), _millis(call.wait_s), _millis(call.talk_s), millis(call.hold_s),
-        call.result, call.ended_by, call.cause, _text(call.ivr_digits), _intent(call),
+        call.result, call.ended_by, call.cause, _text(call.ivr_digits), _intent(call), _state(call),
         json.dumps(sorted(call.inferred)), live.revision,
     )  # fmt: skip
 
@@ -192,6 +193,11 @@ def _customer(call: Call, read: Read) -> Number:
     if call.withheld or not call.customer_number:
         return Number("withheld")
     return read(call.pbx, call.customer_number)
+
+
+def _state(call: Call) -> str | None:
+    """Return what is needed to go on with the call after a restart."""
+    return None if call.done or call.folded_into is not None else to_json(call)
 
 
 def _intent(call: Call) -> str | None:

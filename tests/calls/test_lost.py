@@ -1,4 +1,4 @@
-"""Calls that were open when the service stopped do not go on for ever."""
+"""Calls that were open when the service stopped, and nobody follows, do not go on for ever."""
 
 import json
 
@@ -9,6 +9,11 @@ from callcenter.db import Database
 from callcenter.events import CallEnded, CallEvent, LegAnswered, LegRang, TalkBegan
 from tests.calls.office import move_in, told
 from tests.calls.test_writer import desk, everything, rows
+
+
+def nobody(_call_id: int) -> bool:
+    """Follow no call."""
+    return False
 
 
 async def cut_short(database: Database, name: str, after: type[CallEvent]) -> float:
@@ -28,7 +33,7 @@ async def test_a_call_that_was_open_ends_when_the_pbx_was_last_heard(database: D
     async def heard(_pbx: int) -> float:
         return at + 5
 
-    assert await end_lost_calls(database, heard) == 1
+    assert await end_lost_calls(database, heard, nobody) == 1
     [call] = await rows(database, "call")
     [interaction] = await rows(database, "interaction")
     assert call["end_at"] == interaction["end_at"] == round((at + 5) * 1000)
@@ -47,7 +52,7 @@ async def test_its_result_is_what_is_known_of_it(
     async def never(_pbx: int) -> None:
         return None
 
-    await end_lost_calls(sqlite_database, never)
+    await end_lost_calls(sqlite_database, never, nobody)
     [call] = await rows(sqlite_database, "call")
     assert call["result"] == result
     assert call["end_at"] >= call["ring_at"]
@@ -61,7 +66,7 @@ async def test_a_talk_that_went_on_counts_until_the_pbx_was_last_heard(
     async def heard(_pbx: int) -> float:
         return at + 60
 
-    await end_lost_calls(sqlite_database, heard)
+    await end_lost_calls(sqlite_database, heard, nobody)
     [call] = await rows(sqlite_database, "call")
     [agent] = [leg for leg in await rows(sqlite_database, "call_leg") if leg["party"] == "agent"]
     assert call["talk_ms"] == pytest.approx(60_000, abs=100)
@@ -76,5 +81,16 @@ async def test_calls_that_have_ended_stay_as_they_are(sqlite_database: Database)
     async def heard(_pbx: int) -> float:
         return 9e9
 
-    assert await end_lost_calls(sqlite_database, heard) == 0
+    assert await end_lost_calls(sqlite_database, heard, nobody) == 0
+    assert await everything(sqlite_database) == before
+
+
+async def test_a_call_that_somebody_follows_is_left_to_them(sqlite_database: Database):
+    await cut_short(sqlite_database, "queue_answered", LegAnswered)
+    before = await everything(sqlite_database)
+
+    async def heard(_pbx: int) -> float:
+        return 9e9
+
+    assert await end_lost_calls(sqlite_database, heard, lambda _call_id: True) == 0
     assert await everything(sqlite_database) == before

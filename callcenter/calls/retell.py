@@ -1,0 +1,151 @@
+"""Tells a call once more, in the fewest events that make the same record.
+
+An open call is stored like that (`call.pbx_state`): after a restart of the service the board folds
+the events to the record they were made from, and the PBX's room remembers by them what it knew.
+Pure.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from callcenter.calls.call import Call
+from callcenter.calls.leg import Leg, Visit
+from callcenter.calls.spans import Spans
+from callcenter.events import (
+    CallAliased,
+    CallBegan,
+    CallDescribed,
+    CallEnded,
+    CallEvent,
+    CallTransferred,
+    HoldBegan,
+    HoldEnded,
+    LegAnswered,
+    LegEnded,
+    LegRang,
+    QueueJoined,
+    QueueLeft,
+    TalkBegan,
+    TalkEnded,
+)
+
+_Told = (
+    CallBegan
+    | CallDescribed
+    | CallAliased
+    | CallTransferred
+    | CallEnded
+    | LegRang
+    | LegAnswered
+    | TalkBegan
+    | TalkEnded
+    | HoldBegan
+    | HoldEnded
+    | LegEnded
+    | QueueJoined
+    | QueueLeft
+)
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """What stands in `call.pbx_state`. A later form gets another number."""
+
+    told: list[_Told]
+    form: int = 1
+
+
+_FORM: Final = 1
+
+
+def to_json(call: Call) -> str:
+    return msgspec.json.encode({"form": _FORM, "told": retell(call)}).decode()
+
+
+def from_stored(state: dict[str, Any] | None) -> list[CallEvent]:
+    """Return what `to_json` told; nothing if that is no form this version knows."""
+    try:
+        stored = msgspec.convert(state, _Stored)
+    except msgspec.ValidationError:
+        return []
+    return list(stored.told) if stored.form == _FORM else []
+
+
+def retell(call: Call) -> list[CallEvent]:
+    """Return the events in order of time, the beginning first."""
+    told = [*_described(call), *call.transfers, *_visits(call)]
+    for leg in call.legs.values():
+        told += _leg(call, leg)
+    if call.end_at is not None:
+        told.append(
+            _event(call, CallEnded, call.end_at,
+                   ended_by=call.ended_by, cause=call.cause, failure=call.failure)
+        )  # fmt: skip
+    told.sort(key=lambda event: event.at)
+    return [_began(call), *told]
+
+
+def _event(call: Call, kind: type[CallEvent], at: float, **facts: Any) -> CallEvent:
+    inferred = kind.__name__ in call.inferred
+    return kind(pbx=call.pbx, at=at, call=call.id, inferred=inferred, **facts)
+
+
+def _began(call: Call) -> CallEvent:
+    return _event(
+        call, CallBegan, call.ring_at, direction=call.direction, origin=call.origin,
+        caller=call.caller, caller_name=call.caller_name, did=call.did, called=call.called,
+        trunk=call.trunk, crm_ref=call.crm_ref,
+    )  # fmt: skip
+
+
+def _described(call: Call) -> Iterator[CallEvent]:
+    if call.ivr_digits is not None or call.voicemail:
+        yield _event(
+            call, CallDescribed, call.ring_at,
+            ivr_digits=call.ivr_digits, voicemail=call.voicemail or None,
+        )  # fmt: skip
+    for alias in call.aliases:
+        yield _event(call, CallAliased, call.ring_at, alias=alias)
+
+
+def _visits(call: Call) -> Iterator[CallEvent]:
+    for number, visit in enumerate(call.visits):
+        yield _event(
+            call, QueueJoined, visit.joined_at,
+            visit=number, queue=visit.queue, position=visit.position,
+        )  # fmt: skip
+        if visit.left_at is not None:
+            yield _left(call, number, visit, visit.left_at)
+
+
+def _left(call: Call, number: int, visit: Visit, at: float) -> CallEvent:
+    return _event(call, QueueLeft, at, visit=number, ended=visit.ended or "unknown")
+
+
+def _leg(call: Call, leg: Leg) -> Iterator[CallEvent]:
+    name = {"leg": leg.uniqueid}
+    yield _event(
+        call, LegRang, leg.ring_at, **name, party=leg.party, endpoint=leg.endpoint,
+        how_in=leg.how_in, number=leg.number, visit=leg.visit,
+    )  # fmt: skip
+    if leg.answer_at is not None:
+        yield _event(call, LegAnswered, leg.answer_at, **name)
+    yield from _spans(call, leg.talk, TalkBegan, TalkEnded, **name)
+    yield from _spans(call, leg.consult, TalkBegan, TalkEnded, **name, consult=True)
+    yield from _spans(call, leg.hold, HoldBegan, HoldEnded, **name)
+    if leg.end_at is not None:
+        yield _event(
+            call, LegEnded, leg.end_at, **name,
+            result=leg.result or "answered", how_out=leg.how_out, cause=leg.cause,
+        )  # fmt: skip
+
+
+def _spans(
+    call: Call, spans: Spans, began: type[CallEvent], ended: type[CallEvent], **facts: Any
+) -> Iterator[CallEvent]:
+    for begin, end in spans.closed:
+        yield _event(call, began, begin, **facts)
+        yield _event(call, ended, end, **facts)
+    if spans.since is not None:
+        yield _event(call, began, spans.since, **facts)
