@@ -85,6 +85,8 @@ class Keeper:
         #: Whose wish is only what the PBX was found to do.
         self._followed: set[int] = set()
         self._shown: dict[int, StateView] = {}
+        #: Of whom nothing is known is off duty since then, not since whenever somebody asks.
+        self._began_at = clock()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._spans: deque[tuple[Row, Row]] = deque(maxlen=BACKLOG)
         self._work = asyncio.Event()
@@ -100,7 +102,7 @@ class Keeper:
 
     def view(self, user_id: int) -> StateView:
         """Return the agent's state; whoever never did anything here is off duty."""
-        return self._shown.get(user_id) or StateView(state="off", since=self._clock())
+        return self._shown.get(user_id) or StateView(state="off", since=self._began_at)
 
     # ------------------------------------------------------------ what happens
 

@@ -197,6 +197,14 @@ async def test_whoever_was_let_go_while_the_service_stood_still_is_off_duty(data
         assert office.state() == ("off", None)
 
 
+async def test_whoever_did_nothing_yet_is_off_duty_since_one_moment(sqlite_database: Database):
+    async with opened(sqlite_database) as office:
+        before = office.keeper.view(BORIS)
+        office.now += 60
+
+        assert (before.state, office.keeper.view(BORIS)) == ("off", before)
+
+
 async def test_wrap_up_pauses_all_queues_until_the_agent_is_done(office: Office):
     office.keeper.wish(ANNA, "ready")
     for phase in ("ringing", "talking", "ended"):
