@@ -1,11 +1,12 @@
 """A line to a simulated PBX: link, stream, tracker and ingest as the service has them."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Self
 
 from callcenter.ami.asterisk import Asterisk
 from callcenter.ami.connection import Account, Link, Timing
-from callcenter.ami.ingest import Ingest
+from callcenter.ami.ingest import UNCONFIRMED_S, Ingest
 from callcenter.ami.stream import LIMIT_BYTES, Stream
 from callcenter.ami.tracker import WANTED, Endpoints, Tracker
 from callcenter.events import CallEvent, Event, LinkUp
@@ -29,13 +30,19 @@ class Line:
         secret: str = "crm-secret",
         limit_bytes: int = LIMIT_BYTES,
         last_at: float | None = None,
+        told: Sequence[CallEvent] = (),
+        unconfirmed_s: float = UNCONFIRMED_S,
     ) -> None:
         self.events: list[Event] = []
         self.stream = Stream(limit_bytes)
         self.link = Link(self.account(sim, secret), WANTED, self.stream, timing=QUICK)
         self.asterisk = Asterisk(self.link)
         tracker = Tracker(1, Endpoints(["PJSIP/1*"], ["PJSIP/trunk"]))
-        self.ingest = Ingest(1, self.stream, self.link, tracker, self._hear, last_at=last_at)
+        tracker.recall(told)
+        self.ingest = Ingest(
+            1, self.stream, self.link, tracker, self._hear,
+            last_at=last_at, unconfirmed_s=unconfirmed_s,
+        )  # fmt: skip
         self._more = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 

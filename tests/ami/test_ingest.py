@@ -299,3 +299,17 @@ async def test_what_only_time_decides_is_told_when_the_pbx_is_quiet(sim, line):
 
     ended = await line.until(TalkEnded)
     assert ended.leg == agent.uniqueid
+
+
+async def test_calls_of_an_earlier_run_that_no_snapshot_confirms_in_time_are_over(sim):
+    async with Line(sim) as line:
+        await line.up()
+        await talking(sim, line)
+    told = line.of_calls()
+    await sim.stop_listening()
+
+    async with Line(sim, last_at=told[-1].at, told=told, unconfirmed_s=0.0) as late:
+        ended = await late.until(CallEnded)
+
+    assert (ended.call, ended.inferred, ended.at) == (told[0].call, True, told[-1].at)
+    assert ended.ended_by is None
