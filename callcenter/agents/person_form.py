@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents import devices, people
 from callcenter.agents.models import Device, Role, Team, Token, User
-from callcenter.agents.roles import ACTIONS, ENTITIES
+from callcenter.agents.roles import ACTIONS, CONTROL, ENTITIES
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.keys import DATABASE
@@ -29,6 +29,7 @@ SCOPES = (
     "*",
     "live:read",
     *(f"{entity}:{action}" for entity in ENTITIES for action in ACTIONS),
+    f"call:{CONTROL}",
 )
 
 

@@ -20,6 +20,8 @@ def _(message: str) -> str:
 
 
 ACTIONS = ("create", "read", "edit", "delete", "export")
+#: Only for calls: to end those of other people.
+CONTROL = "control"
 ENTITIES = ("contact", "call", "interaction", "user", "pbx", "board", "state")
 
 
@@ -32,14 +34,21 @@ class Seed(NamedTuple):
 SEEDS = {
     "admin": Seed(
         _("Administrator"),
-        {entity: dict.fromkeys(ACTIONS, "all") for entity in ENTITIES},
+        {entity: dict.fromkeys(ACTIONS, "all") for entity in ENTITIES}
+        | {"call": dict.fromkeys((*ACTIONS, CONTROL), "all")},
         ("settings", "import", "listen", "barge"),
     ),
     "supervisor": Seed(
         _("Supervisor"),
         {
             "contact": dict.fromkeys(ACTIONS, "all"),
-            "call": {"create": "own", "read": "all", "edit": "all", "export": "all"},
+            "call": {
+                "create": "own",
+                "read": "all",
+                "edit": "all",
+                "export": "all",
+                CONTROL: "team",
+            },
             "interaction": dict.fromkeys(ACTIONS, "all"),
             "user": {"read": "all"},
             "board": {"read": "all"},

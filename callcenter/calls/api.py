@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
+from sqlalchemy import select
 
+from callcenter.agents.models import User
 from callcenter.calls.commands import Caller, PlaceCall
 from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD, reach
 from callcenter.calls.filters import read_filter
@@ -34,11 +36,10 @@ async def place_call(request: web.Request) -> web.Response:
 
 @routes.delete("/api/v1/calls/{id}")
 async def hang_up(request: web.Request) -> web.Response:
-    """Hang one's own phone up; whoever may control all calls, anybody's."""
+    """Hang one's own phone up; whoever may control calls, a colleague's."""
     who = require(request, "call", "create")
     call_id = path_id(request)
-    anybody = may(who, "call", "control") == "all"
-    leg = request.app[LEG_OF](call_id, None if anybody else who.user_id)
+    leg = await _leg(request, who, call_id)
     if leg is None:
         raise CallNotLive
     caller = Caller(user_id=who.user_id, name=who.name)
@@ -65,6 +66,18 @@ async def call(request: web.Request) -> web.Response:
     if found is None:
         raise NotFound
     return answer(_detail(found))
+
+
+async def _leg(request: web.Request, who: Identity, call_id: int) -> tuple[int, str] | None:
+    """Return (pbx, leg) of the phone in that call that `who` may hang up, their own first."""
+    leg_of, level = request.app[LEG_OF], may(who, "call", "control")
+    if level == "all":
+        return leg_of(call_id, None)
+    users = [who.user_id]
+    if level == "team" and who.team_id is not None:
+        async with request.app[DATABASE].read() as session:
+            users += await session.scalars(select(User.id).where(User.team_id == who.team_id))
+    return next((leg for user in users if (leg := leg_of(call_id, user)) is not None), None)
 
 
 async def _with_number(request: web.Request, who: Identity, wish: PlaceCall) -> PlaceCall:

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from callcenter.agents.models import User
 from callcenter.events import RequestSettled
 from callcenter.simulator import Call
 from tests.service.office import PretendOffice as Office
@@ -234,6 +236,37 @@ async def test_the_agent_hangs_up_on_the_screen(office: Office) -> None:
 
     assert (refused.status, ended.status, late.status) == (409, 204, 409)
     assert late.json["error"]["code"] == "call-not-live"
+
+
+@pytest.mark.parametrize(
+    ("role", "in_the_team", "status"),
+    [
+        ("agent", True, 409),  # a colleague's call is no concern of theirs
+        ("supervisor", True, 204),
+        ("supervisor", False, 409),  # another team's
+        ("admin", False, 204),
+    ],
+)
+async def test_whoever_controls_calls_ends_those_of_their_people(
+    office: Office, role: str, in_the_team: bool, status: int
+) -> None:
+    anna = await office.agent("Anna", "1001")
+    boss = await office.agent("Boss", role=role)
+    if not in_the_team:
+        async with office.house.database.write() as session:
+            await session.execute(update(User).where(User.id == boss.id).values(team_id=None))
+
+    async with office.browser(anna) as screen, office.browser(boss) as other:
+        call = await office.pbx.call(from_="0501234567", to="1001")
+        await call.answer()
+        (bar,) = (await screen.next("calls", talking))["calls"]
+        answer = await other.ask("DELETE", f"/calls/{bar['call_id']}")
+        if status == 204:
+            await asyncio.wait_for(call.until(lambda call: call.ended), 5)
+        else:
+            await call.hangup()
+
+    assert answer.status == status
 
 
 async def test_a_click_whose_answer_is_lost_is_unknown_until_the_pbx_tells(
