@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from callcenter.agents.models import User
+from callcenter.agents.models import Role, User
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
 from callcenter.crm.contacts import api, edit_pages, pages
@@ -188,6 +189,18 @@ async def test_a_number_that_is_no_id_is_refused_by_name(
 
 async def test_the_desk_shows_nobody_for_a_number_that_is_no_id(crm: House, anna: Browser) -> None:
     assert (await anna.open(f"/desk?contact={1 << 64}")).status == 200
+
+
+async def test_whoever_sees_only_their_own_contacts_sees_the_one_they_make(
+    crm: House, anna: Browser
+) -> None:
+    async with crm.database.write() as session:
+        own = {"contact": {"create": "own", "read": "own"}}
+        await session.execute(update(Role).where(Role.key == "agent").values(grants=own))
+
+    made = await anna.call("POST", "/api/v1/contacts", {"name": "Zoë"})
+
+    assert (made.status, made.json["owner"]["name"]) == (201, "Anna")
 
 
 async def test_a_person_says_whose_call_it_was(crm: House, office: Office) -> None:

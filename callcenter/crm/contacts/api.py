@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from callcenter.crm.contacts import card, saving
@@ -14,7 +15,7 @@ from callcenter.errors import NotFound
 from callcenter.events import ContactChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import answer, if_match, path_id, read_json
-from callcenter.server.identity import Identity, require
+from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 
 routes = web.RouteTableDef()
@@ -46,7 +47,7 @@ async def contact(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """Add a contact; past calls of its numbers become its own."""
     who, at = require(request, "contact", "create"), request.app[CLOCK]()
-    form = await read_json(request, ContactForm)
+    form = _owned(await read_json(request, ContactForm), who)
     async with request.app[DATABASE].write() as session:
         made = await saving.create(session, form, regions(request), at, actor(request))
     _tell(request, made)
@@ -84,6 +85,13 @@ async def _answer(
     if found is None:
         raise NotFound
     return answer(_told(found), status=status, version=found.contact.version)
+
+
+def _owned(form: ContactForm, who: Identity) -> ContactForm:
+    """Return `form` as its maker's own, unless it names an owner or all contacts may be read."""
+    if form.owner_id or may(who, "contact", "read") == "all":
+        return form
+    return msgspec.structs.replace(form, owner_id=who.user_id)
 
 
 def _line(line: ContactLine) -> dict[str, Any]:
