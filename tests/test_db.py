@@ -1,6 +1,7 @@
 """The promises of the database, held on both engines."""
 
 import asyncio
+import stat
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -246,6 +247,7 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 async def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
     async with Database(f"sqlite+aiosqlite:///{tmp_path}/a/b/c.db"):
         assert (tmp_path / "a/b/c.db").exists()
+        assert stat.S_IMODE((tmp_path / "a/b").stat().st_mode) == 0o700
 
 
 def test_ids_fit_javascript_and_sort_by_time() -> None:

@@ -151,7 +151,7 @@ def _run(work: Callable[[Database], Awaitable[T]]) -> T:
 
     async def on_database() -> T:
         known = settings.read()
-        known.data_path.mkdir(parents=True, exist_ok=True)
+        known.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         await migrate(known.database)
         async with Database(known.database) as database:
             return await work(database)

@@ -80,7 +80,7 @@ async def _serve(house: House, stack: AsyncExitStack) -> None:
 
 def _make_folder(settings: Settings) -> None:
     try:
-        settings.data_path.mkdir(parents=True, exist_ok=True)
+        settings.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CannotStart(
             f"The data folder {settings.data_path} cannot be made: {error.strerror or error}."

@@ -57,7 +57,7 @@ class Sqlite:
 
     async def open(self) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             await self._on_thread(self._open_writer)
             # Only now: a connection that may not write cannot make the file either.
             self._reader = _hot_reader(self._path)

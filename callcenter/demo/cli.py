@@ -68,7 +68,7 @@ def _emptied(folder: Path) -> Path:
     try:
         if folder.is_dir():
             shutil.rmtree(folder)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
         made_by_demo.touch()
     except OSError as error:
         raise click.ClickException(

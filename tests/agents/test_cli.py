@@ -1,5 +1,6 @@
 """`callcenter user`, as an operator types it."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def test_the_first_administrator_is_made_on_an_empty_installation(run, tmp_path:
     assert "root" in listed.output
     assert "admin" in listed.output
     assert (tmp_path / "var" / "callcenter.db").exists()
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
 
 
 def test_where_nobody_can_be_asked_a_password_is_drawn_and_shown(run):
