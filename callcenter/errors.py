@@ -153,15 +153,6 @@ class AgentHasNoPhone(Problem):
     )
 
 
-class PhoneNotRegistered(Problem):
-    code = "phone-not-registered"
-    status = 409
-    sentence = _(
-        "The phone {endpoint} is not connected to the PBX, so the call was not placed. "
-        "Switch it on or choose another phone."
-    )
-
-
 class PbxUnreachable(Problem):
     code = "pbx-unreachable"
     status = 503

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from callcenter.db import Database
-from callcenter.errors import BadInput, PhoneNotRegistered, TooManyAttempts
+from callcenter.errors import AgentHasNoPhone, BadInput, TooManyAttempts
 from callcenter.server.body import MISSING, if_match, path_id, read_json
 from callcenter.server.identity import public
 from tests.fixtures.house import House, house_on
@@ -21,7 +21,7 @@ async def fail(_request: web.Request) -> web.Response:
 
 @public
 async def refuse(_request: web.Request) -> web.Response:
-    raise PhoneNotRegistered(endpoint="PJSIP/<b>1001</b>")
+    raise AgentHasNoPhone(name="<b>Anna</b>")
 
 
 @public
@@ -62,14 +62,14 @@ async def test_a_refusal_is_a_page_a_fragment_or_json(house: House):
     fragment = await browser.open("/refuse", HX_Request="true")
     api = await browser.open("/api/v1/refuse")
 
-    said = "The phone PJSIP/&lt;b&gt;1001&lt;/b&gt; is not connected to the PBX"
+    said = "&lt;b&gt;Anna&lt;/b&gt; has no phone to ring first"
     assert [page.status, fragment.status, api.status] == [409, 409, 409]
     assert "<html" in page.text
     assert said in page.text
     assert "<html" not in fragment.text
     assert said in fragment.text
-    assert api.json["error"]["code"] == "phone-not-registered"
-    assert "PJSIP/<b>1001</b>" in api.json["error"]["message"]
+    assert api.json["error"]["code"] == "agent-has-no-phone"
+    assert "<b>Anna</b>" in api.json["error"]["message"]
 
 
 async def test_whoever_asks_for_json_gets_json(house: House):
