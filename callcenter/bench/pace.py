@@ -3,12 +3,12 @@
 It writes down when it sent the word that an agent's phone rings.
 """
 
-import multiprocessing
 import time
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, Self
 
 from callcenter.bench import stream
+from callcenter.bench.process import Process, heard
 from callcenter.bench.sender import Line
 
 _COUNTRY: Final = "+994"
@@ -31,42 +31,30 @@ class Pace(NamedTuple):
     first_second: int
 
 
-class PacedSender:
-    """The process, seen from the one that measures. Use as a context."""
+class PacedSender(Process):
+    """The process, seen from the one that measures."""
 
     def __init__(self, agents: int, customers: int, contenders: list[str]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, agents, customers, contenders), name="pace", daemon=True
-        )
+        super().__init__("pace", _serve, agents, customers, contenders)
+        #: Where each contender connects, once the process has started.
         self.ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
-        self._process.start()
-        self.ports = self._pipe.recv()
+        super().__enter__()
+        self.ports = self.hear()
         return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pipe.close()
-        self._process.join(5)
-        self._process.terminate()
 
     def play(self, contender: str, pace: Pace) -> dict[Ring, float]:
         """Send a round; return when each ring was written."""
-        self._pipe.send((contender, pace))
-        rings: dict[Ring, float] = self._pipe.recv()
+        rings: dict[Ring, float] = self.ask((contender, pace))
         return rings
 
 
 def _serve(pipe: Connection, agents: int, customers: int, contenders: list[str]) -> None:
     lines = {name: Line() for name in contenders}
     pipe.send({name: line.port for name, line in lines.items()})
-    while True:
-        try:
-            contender, pace = pipe.recv()
-        except EOFError:
-            return
+    while (command := heard(pipe)) is not None:
+        contender, pace = command
         pipe.send(_play(lines[contender], agents, customers, pace))
 
 

@@ -5,7 +5,6 @@ The client is the `websockets` library: the server is aiohttp's, so each checks 
 """
 
 import asyncio
-import multiprocessing
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,17 +15,17 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
 from callcenter.bench.pace import Ring
+from callcenter.bench.process import Process, heard
 
-_START_LIMIT_S: Final = 60.0
 #: What has not come so long after the round never will.
 _LATE_S: Final = 3.0
+_SETTLE_S: Final = 0.2
 _HELLO: Final = '{"type":"hello","id":1}'
 _POP: Final = b'{"type":"pop",'
 
 
 class _Pop(msgspec.Struct):
     direction: str | None
-    phase: str
     e164: str | None = None
 
 
@@ -34,32 +33,20 @@ class _Frame(msgspec.Struct):
     pop: _Pop
 
 
-class Pages:
-    """The process, seen from the one that measures. Use as a context."""
+class Pages(Process):
+    """The process, seen from the one that measures."""
 
     def __init__(self, address: str, tokens: dict[int, str]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_run, args=(theirs, address, tokens), name="pages", daemon=True
-        )
+        super().__init__("pages", _run, address, tokens)
 
     def __enter__(self) -> Self:
-        self._process.start()
-        if not self._pipe.poll(_START_LIMIT_S):
-            raise TimeoutError("the pages do not open")
-        self._pipe.recv()
+        super().__enter__()
+        self.hear()
         return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pipe.close()
-        self._process.join(5)
-        self._process.terminate()
 
     def shown(self, rings: int) -> dict[Ring, float]:
         """Return when each page first had the card of a ring, once so many have come."""
-        self._pipe.send(rings)
-        shown: dict[Ring, float] = self._pipe.recv()
+        shown: dict[Ring, float] = self.ask(rings)
         return shown
 
 
@@ -71,11 +58,7 @@ async def _watch(pipe: Connection, address: str, tokens: dict[int, str]) -> None
     frames: list[tuple[int, float, bytes]] = []
     async with _open(address, tokens, frames):
         pipe.send("open")
-        while True:
-            try:
-                rings = await asyncio.to_thread(pipe.recv)
-            except EOFError:
-                return
+        while (rings := await asyncio.to_thread(heard, pipe)) is not None:
             pipe.send(await _collect(frames, rings))
 
 
@@ -85,12 +68,16 @@ async def _collect(frames: list[tuple[int, float, bytes]], rings: int) -> dict[R
     while True:
         for user_id, at, frame in frames:
             pop = msgspec.json.decode(frame, type=_Frame).pop
-            if pop.direction == "inbound" and pop.phase == "ringing" and pop.e164:
+            if pop.direction == "inbound" and pop.e164:
                 shown.setdefault(Ring(user_id, pop.e164), at)
         frames.clear()
         if len(shown) >= rings or time.monotonic() > until:
-            return shown
+            break
         await asyncio.sleep(0.05)
+    # The last cards change once more; that belongs to this round still.
+    await asyncio.sleep(_SETTLE_S)
+    frames.clear()
+    return shown
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -72,9 +73,9 @@ class Report(msgspec.Struct, kw_only=True):
         for peer, package in self.missing.items():
             console.print(f"[yellow]{peer} is left out:[/] {package} is not installed.")
         if self.missing:
-            console.print("Install the peers with: pip install 'callcenter[bench]'")
+            console.print("Install the peers with: pip install 'callcenter[bench]'", markup=False)
         for what in self.wrong[:10]:
-            console.print(f"[red]wrong:[/] {what}")
+            console.print("[red]wrong:[/]", escape(what))
 
 
 def _short(value: float) -> float:

@@ -5,7 +5,6 @@ process that measures says when to pour, and learns the moment of the first byte
 `time.monotonic()` is one clock for all processes of a machine.
 """
 
-import multiprocessing
 import socket
 import threading
 import time
@@ -14,6 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, Self
 
+from callcenter.bench.process import Process, heard
 from callcenter.bench.stream import Flood, Outcome
 
 _GREETING: Final = b"Asterisk Call Manager/11.0.0\r\n"
@@ -35,38 +35,27 @@ class Task(NamedTuple):
     outcomes: dict[str, Outcome]
 
 
-class Sender:
-    """The process, seen from the one that measures. Use as a context."""
+class Sender(Process):
+    """The process, seen from the one that measures."""
 
     def __init__(self, make: Make, contenders: list[str]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, make, contenders), name="sender", daemon=True
-        )
+        super().__init__("sender", _serve, make, contenders)
         #: Where each contender connects, once the process has started.
         self.ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
-        self._process.start()
-        self.ports = self._pipe.recv()
+        super().__enter__()
+        self.ports = self.hear()
         return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pipe.close()
-        self._process.join(5)
-        self._process.terminate()
 
     def prepare(self, round_: int, calls: int) -> Task:
         """Make the flood that is poured next, outside of what is measured."""
-        self._pipe.send(("prepare", round_, calls))
-        task: Task = self._pipe.recv()
+        task: Task = self.ask((round_, calls))
         return task
 
     def pour(self, contender: str) -> float:
         """Begin to send the flood; return when the first byte goes out."""
-        self._pipe.send(("pour", contender))
-        began_at: float = self._pipe.recv()
+        began_at: float = self.ask(contender)
         return began_at
 
 
@@ -74,18 +63,14 @@ def _serve(pipe: Connection, make: Make, contenders: list[str]) -> None:
     lines = {name: Line() for name in contenders}
     pipe.send({name: line.port for name, line in lines.items()})
     writes: list[bytes] = []
-    while True:
-        try:
-            command, *arguments = pipe.recv()
-        except EOFError:
-            return
-        if command == "prepare":
-            flood = make(*arguments)
+    while (command := heard(pipe)) is not None:
+        if isinstance(command, str):
+            pipe.send(time.monotonic())
+            lines[command].write(writes)
+        else:
+            flood = make(*command)
             writes = _pieces(flood.blocks)
             pipe.send(Task(len(flood.blocks), sum(map(len, writes)), flood.names, flood.outcomes))
-        else:
-            pipe.send(time.monotonic())
-            lines[arguments[0]].write(writes)
 
 
 def _pieces(blocks: list[bytes]) -> list[bytes]:

@@ -5,7 +5,6 @@ ready but for the number. What lies between the two is the service's own time.
 """
 
 import asyncio
-import multiprocessing
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from multiprocessing.connection import Connection
@@ -17,6 +16,7 @@ from aiohttp import web
 from callcenter import app
 from callcenter.bench import office
 from callcenter.bench.ours import connected
+from callcenter.bench.process import Process, heard
 from callcenter.server import log
 
 #: Connects to an AMI port, with a folder to keep things in; gives its own address.
@@ -24,31 +24,20 @@ Serve = Callable[[int, Path], AbstractAsyncContextManager[str]]
 
 #: A frame of the size that a page needs to show a card.
 _FILL: Final = "x" * 8_000
-_START_LIMIT_S: Final = 60.0
 
 
-class Server:
-    """A server in a process of its own. Use as a context."""
+class Server(Process):
+    """A server, seen from the one that measures."""
 
     def __init__(self, name: str, serve: Serve, port: int, folder: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_run, args=(theirs, serve, port, folder), name=name, daemon=True
-        )
+        super().__init__(name, _run, serve, port, folder)
+        #: Where pages connect, once it has started.
         self.address = ""
 
     def __enter__(self) -> Self:
-        self._process.start()
-        if not self._pipe.poll(_START_LIMIT_S):
-            raise TimeoutError("the server does not start")
-        self.address = self._pipe.recv()
+        super().__enter__()
+        self.address = self.hear()
         return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pipe.close()
-        self._process.join(15)
-        self._process.terminate()
 
 
 def _run(pipe: Connection, serve: Serve, port: int, folder: Path) -> None:
@@ -58,10 +47,7 @@ def _run(pipe: Connection, serve: Serve, port: int, folder: Path) -> None:
 async def _until_closed(pipe: Connection, serve: Serve, port: int, folder: Path) -> None:
     async with serve(port, folder) as address:
         pipe.send(address)
-        try:
-            await asyncio.to_thread(pipe.recv)
-        except EOFError:
-            return
+        await asyncio.to_thread(heard, pipe)
 
 
 @asynccontextmanager
@@ -113,7 +99,7 @@ async def _answer(port: int, pages: dict[bytes, web.WebSocketResponse]) -> None:
             if socket is not None:
                 number = _value(block, b"\r\nCallerIDNum: ").decode().removeprefix("0")
                 await socket.send_str(
-                    f'{{"type":"pop","pop":{{"direction":"inbound","phase":"ringing",'
+                    f'{{"type":"pop","pop":{{"direction":"inbound",'
                     f'"e164":"+994{number}"}},"html":"{_FILL}"}}'
                 )
 

@@ -6,14 +6,14 @@ loop ever kept others waiting.
 """
 
 import asyncio
-import multiprocessing
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
+from callcenter.bench.process import Process, heard
 from callcenter.bench.sender import Task
 
 #: Returns what went wrong, in words, once the clock has stopped.
@@ -39,47 +39,23 @@ class Measured(NamedTuple):
     wrong: list[str]
 
 
-class Worker:
-    """The process, seen from the one that measures. Use as a context."""
+class Worker(Process):
+    """The process, seen from the one that measures."""
 
     def __init__(self, name: str, contender: Contender, port: int, folder: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.name = name
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, contender, port, folder), name=name, daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._process.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pipe.close()
-        self._process.join(10)
-        self._process.terminate()
+        super().__init__(name, _serve, contender, port, folder)
 
     def ready(self) -> None:
-        """Wait until it has connected, or is ready to count."""
-        self._hear()
+        """Wait until it has connected."""
+        self.hear()
 
     def arm(self, task: Task) -> None:
-        self._pipe.send(task)
-        self.ready()
+        """Tell it what will come, and wait until it counts."""
+        self.ask(task)
 
     def measured(self) -> Measured:
-        result = self._hear()
-        if not isinstance(result, Measured):
-            raise TypeError(f"{self.name} said {result!r}")
+        result: Measured = self.hear()
         return result
-
-    def _hear(self) -> object:
-        if not self._pipe.poll(_ROUND_LIMIT_S + 10):
-            raise TimeoutError(f"{self.name} does not answer")
-        try:
-            return self._pipe.recv()
-        except EOFError:
-            raise ChildProcessError(f"{self.name} failed; what it said stands above") from None
 
 
 def _serve(pipe: Connection, contender: Contender, port: int, folder: Path) -> None:
@@ -89,16 +65,8 @@ def _serve(pipe: Connection, contender: Contender, port: int, folder: Path) -> N
 async def _play(pipe: Connection, contender: Contender, port: int, folder: Path) -> None:
     async with contender(port, folder) as play:
         pipe.send("ready")
-        while (task := await _next(pipe)) is not None:
+        while (task := await asyncio.to_thread(heard, pipe)) is not None:
             pipe.send(await _round(play, task, lambda: pipe.send("armed")))
-
-
-async def _next(pipe: Connection) -> Task | None:
-    try:
-        task: Task = await asyncio.to_thread(pipe.recv)
-    except EOFError:
-        return None
-    return task
 
 
 async def _round(play: Play, task: Task, armed: Callable[[], None]) -> Measured:

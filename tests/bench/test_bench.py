@@ -1,0 +1,100 @@
+"""Each bench runs at a tiny size and prints what its contract says. Nothing is timed here."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click import ClickException
+
+from callcenter.bench import history, office, report, stream
+from callcenter.bench.report import Report, over_rounds, percentile
+
+INGEST = {
+    "events_per_s",
+    "ratio_to_panoramisk_noop",
+    "ratio_to_naive",
+    "ratio_to_raw_sink",
+    "ami_layer_ratio_to_panoramisk",
+    "noise_dropped_ratio_to_panoramisk",
+    "loop_lag_ms_max",
+    "rss_growth_mib",
+}
+POP = {"p50_ms", "p99_ms", "floor_p50_ms", "floor_p99_ms"}
+
+
+def printed(*arguments: str) -> Any:
+    """Return the one JSON object that `callcenter bench` prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "callcenter", "bench", *arguments, "--json"],
+        capture_output=True, text=True, timeout=110, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_ingest_prints_its_figures_and_stores_every_call_as_it_was():
+    told = printed("ingest", "--calls", "8", "--rounds", "1", "--agents", "6")
+
+    assert told["bench"] == "ingest"
+    assert told["figures"].keys() >= INGEST
+    assert all(figure > 0 for name, figure in told["figures"].items() if "ratio" in name)
+    assert told["machine"].keys() >= {"cpu", "cores", "python"}
+    assert told["wrong"] == []
+    # Peers that are not installed are named, and cost nothing but their own figures.
+    for peer, figure in (("cacofonisk", "ratio_to_cacofonisk"),):
+        assert (peer in told["missing"]) == (figure not in told["figures"])
+
+
+def test_pop_prints_its_figures_and_every_card_comes_to_the_right_page():
+    told = printed(
+        "pop", "--seconds", "3", "--events-per-s", "60", "--rounds", "1", "--agents", "6",
+        "--customers", "40", "--interactions", "90",
+    )  # fmt: skip
+
+    assert told["bench"] == "pop"
+    assert told["figures"].keys() >= POP
+    assert told["sizes"]["pops"] > 0
+    assert told["wrong"] == []
+
+
+async def test_a_kept_folder_is_used_again_and_other_customers_are_refused(tmp_path: Path):
+    people = stream.agents(3)
+    file = tmp_path / "callcenter.db"
+    tokens = [await office.furnish(tmp_path, people, port) for port in (5038, 5039)]
+    steps: list[int] = []
+    for _ in ("made", "used again"):
+        history.fill(file, 5, 9, people, lambda done, _of: steps.append(done))
+
+    assert tokens[0].keys() == tokens[1].keys() == {2001, 2002, 2003}
+    assert steps == sorted(set(steps))
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT count(*) FROM call").fetchall() == [(9,)]
+        assert database.execute("SELECT port FROM pbx").fetchall() == [(5039,)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(ClickException, match="holds 5 customers with 9 calls already"):
+        history.fill(file, 6, 9, people)
+
+
+@pytest.mark.parametrize(
+    ("percent", "value"),
+    [(50, 3), (99, 5), (100, 5), (1, 1), (20, 1), (21, 2)],
+)
+def test_a_percentile_is_one_of_the_values(percent: float, value: int):
+    assert percentile([5, 1, 4, 2, 3], percent) == value
+
+
+def test_the_table_says_which_peers_are_left_out_and_what_is_wrong():
+    console = report.Console(record=True, width=100)
+    Report(
+        bench="ingest", figures={"ratio": over_rounds([1.234, 3.0, 2.0])}, sizes={"calls": 5},
+        missing={"cacofonisk": "cacofonisk"}, wrong=["call 17.1 was not stored"],
+    ).show(console)  # fmt: skip
+
+    shown = console.export_text()
+    for words in ("2.0", "1.23", "calls 5", "cacofonisk is left out", "callcenter[bench]", "17.1"):
+        assert words in shown
