@@ -95,7 +95,8 @@ def _line(line: CallLine) -> dict[str, Any]:
     return {
         "id": line.id, "interaction_id": line.interaction_id, "direction": line.direction,
         "origin": line.origin, "result": line.result, "ring_at": line.ring_at,
-        "end_at": line.end_at, "number": line.number, "withheld": line.withheld,
+        "end_at": line.end_at, "number": None if line.withheld else line.number,
+        "withheld": line.withheld,
         "contact": {"id": line.contact_id, "name": line.contact_name} if line.contact_id else None,
         "owner": {"id": line.owner_id, "name": line.owner_name} if line.owner_id else None,
         "queues": line.queues, "wait_s": line.wait_s, "talk_s": line.talk_s,

@@ -145,7 +145,7 @@ async def test_a_withheld_call_is_kept_and_belongs_to_nobody(office: Office) -> 
         record = (await screen.ask("GET", f"/calls/{call_id}")).json
         shown = await screen.open(f"/calls/{call_id}")
 
-    assert (record["withheld"], record["contact"]) == (True, None)
+    assert (record["withheld"], record["number"], record["contact"]) == (True, None, None)
     assert record["result"] == "answered"
     assert "Withheld number" in shown.text
     assert "data-dial=" not in shown.text.partition("<main")[2]
