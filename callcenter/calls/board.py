@@ -196,11 +196,14 @@ class Board:
 
     def _let_go(self, pbx: int, now: float) -> None:
         """Forget the calls of `pbx` that are long over; each PBX has a clock of its own."""
-        for live in tuple(self._over.values()):
+        gone = []
+        for live in self._over.values():
             if live.call.pbx != pbx:
                 continue
             if now - live.call.seen_at <= LINGER_S:
-                return
+                break
+            gone.append(live)
+        for live in gone:
             del self._over[live.id]
             self._by_id.pop(live.id, None)
             self._live.pop((live.call.pbx, live.call.id), None)

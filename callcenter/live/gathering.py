@@ -6,27 +6,36 @@ So pictures that a newer one replaces wait some milliseconds for it; nobody sees
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
-from callcenter.live.protocol import Message
+from callcenter.live.protocol import Message, PopRaised
 
 Say = Callable[[int, Message], None]
 
 
 class Gathering:
-    """Stands before `say` for messages of which only the last of a kind counts."""
+    """Stands before `say` for messages of which only the last about a thing counts."""
 
     def __init__(self, say: Say, wait_s: float) -> None:
         self._say = say
         self._wait_s = wait_s
-        self._waiting: dict[tuple[int, type[Message]], Message] = {}
+        self._waiting: dict[tuple[int, Hashable], Message] = {}
 
     def say(self, user_id: int, message: Message) -> None:
-        """Tell one person soon; a message of the same kind until then takes its place."""
-        key = (user_id, type(message))
+        """Tell one person soon; a message about the same until then takes its place."""
+        key = (user_id, _about(message))
         if key not in self._waiting:
             asyncio.get_running_loop().call_later(self._wait_s, self._tell, key)
         self._waiting[key] = message
 
-    def _tell(self, key: tuple[int, type[Message]]) -> None:
-        self._say(key[0], self._waiting.pop(key))
+    def drop(self, user_id: int, about: Hashable) -> None:
+        """Leave unsaid what waits."""
+        self._waiting.pop((user_id, about), None)
+
+    def _tell(self, key: tuple[int, Hashable]) -> None:
+        if (message := self._waiting.pop(key, None)) is not None:
+            self._say(key[0], message)
+
+
+def _about(message: Message) -> Hashable:
+    return message.pop.id if isinstance(message, PopRaised) else type(message)

@@ -25,6 +25,7 @@ from callcenter.live.protocol import (
     Calls,
     Link,
     Message,
+    PopWithdrawn,
     Snapshot,
     State,
 )
@@ -122,6 +123,8 @@ class Hub:
 
     def say(self, user_id: int, message: Message) -> None:
         """Tell one person, in all their tabs. Costs nothing if they have no page open."""
+        if isinstance(message, PopWithdrawn):
+            self._soon.drop(user_id, message.id)
         person = self._people.get(user_id)
         if person is None:
             return
@@ -136,7 +139,7 @@ class Hub:
             self._put(browser, payload, kind)
 
     def say_soon(self, user_id: int, message: Message) -> None:
-        """Tell one person the latest of a kind of message that changes often, in a moment."""
+        """Tell one person, in a moment, the latest of what changes often: a state, a pop again."""
         self._soon.say(user_id, message)
 
     def say_to_all(self, message: Message) -> None:

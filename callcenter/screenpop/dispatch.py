@@ -177,7 +177,7 @@ class Dispatch:
             screen.asking = asyncio.create_task(self._find_out(screen), name=name)
 
     async def _find_out(self, screen: Screen) -> None:
-        """Show who it is at once, and their story as soon as that has gone out."""
+        """Show who it is at once, and their story when that has gone out."""
         try:
             while screen.stale:
                 screen.stale = False
@@ -185,7 +185,6 @@ class Dispatch:
                 if screen.card is None:
                     screen.card = card
                     self._show(screen)
-                    await asyncio.sleep(0)
                 screen.card = await self._asked(screen, self._cards.story(screen.showing, card))
                 self._show(screen)
                 self._tell_calls(screen.showing.user_id)
@@ -205,8 +204,9 @@ class Dispatch:
             return
         pop = compose(screen.showing, screen.card, self._name_of)
         if pop != screen.told:
+            say = self._hub.say if screen.told is None else self._hub.say_soon
             screen.told = pop
-            self._hub.say(screen.showing.user_id, PopRaised(seq=0, pop=pop))
+            say(screen.showing.user_id, PopRaised(seq=0, pop=pop))
 
     # ------------------------------------------------------------ the call bar
 

@@ -11,6 +11,9 @@ from callcenter.live.protocol import (
     Dialled,
     Link,
     LinkView,
+    Pop,
+    PopRaised,
+    PopWithdrawn,
     State,
     StateView,
 )
@@ -24,6 +27,10 @@ def dialled(text: str) -> Dialled:
 
 def state(word: str) -> State:
     return State(seq=0, state=StateView(state=word, since=0))
+
+
+def pop(pop_id: str, phase: Any) -> Pop:
+    return Pop(id=pop_id, call_id=1, interaction_id=1, direction="inbound", phase=phase)
 
 
 async def test_all_tabs_of_a_person_are_told_the_same_and_nobody_else(house: House):
@@ -82,6 +89,20 @@ async def test_of_what_changes_many_times_in_a_moment_the_last_is_told(house: Ho
         assert (await page.next())["text"] == "at once"
         assert (await page.next())["state"]["state"] == "wrap-up"
         assert (await page.next())["type"] == "calls"
+
+
+async def test_a_pop_that_is_taken_away_does_not_come_back_by_a_change_that_waited(house: House):
+    async with house.page("anna") as page:
+        await page.next("snapshot")
+        for say, phase in ((house.hub.say, "ringing"), (house.hub.say_soon, "talking")):
+            say(1, PopRaised(seq=0, pop=pop("1-1-0", phase)))
+        house.hub.say_soon(1, PopRaised(seq=0, pop=pop("2-1-0", "talking")))
+        house.hub.say(1, PopWithdrawn(seq=0, id="1-1-0", reason="ended"))
+
+        told = [await page.next() for _ in range(3)]
+        assert [(each["type"], each.get("id") or each["pop"]["id"]) for each in told] == [
+            ("pop", "1-1-0"), ("pop.withdrawn", "1-1-0"), ("pop", "2-1-0"),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("limits", [Limits(history_messages=3, leave_after_s=0.01)])
