@@ -22,17 +22,24 @@ Id = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 MISSING = _("This is needed.")
 MISFIT = _("This value does not fit here.")
 
+# NUL is no text anybody types, and PostgreSQL stores none. Before the escape, backslashes in pairs
+# are themselves escaped.
+_NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
 
 async def read_json(request: web.Request, shape: type[T]) -> T:
     """Return the request's body as `shape`.
 
-    Raises NotUnderstood if it is not JSON, BadInput naming the field if it does not fit.
+    Raises NotUnderstood if it is not JSON or holds NUL, BadInput naming the field if it does not fit.
     """
+    body = await request.read()
+    if _NUL_IN_JSON.search(body):
+        raise NotUnderstood
     try:
-        return msgspec.json.decode(await request.read(), type=shape)
+        return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
         raise BadInput(_where(str(error))) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotUnderstood from error
 
 
@@ -40,9 +47,20 @@ async def read_form(request: web.Request) -> dict[str, str]:
     """Return the form's fields, stripped; of a name that comes twice, the last one counts."""
     return {
         name: value.strip()
-        for name, value in (await request.post()).items()
+        for name, value in (await sent_form(request)).items()
         if isinstance(value, str) and name != "csrf_token"
     }
+
+
+async def sent_form(request: web.Request) -> Mapping[str, object]:
+    """Return the form as it was sent. Raises NotUnderstood if it is no text or holds NUL."""
+    try:
+        form = await request.post()
+    except UnicodeDecodeError as error:
+        raise NotUnderstood from error
+    if any("\0" in text for field in form.items() for text in field if isinstance(text, str)):
+        raise NotUnderstood
+    return form
 
 
 def answer(value: Any, *, status: int = 200, version: int | None = None) -> web.Response:

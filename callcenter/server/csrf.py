@@ -15,6 +15,7 @@ from aiohttp import web
 
 from callcenter.errors import ForeignOrigin
 from callcenter.server import cookies
+from callcenter.server.body import sent_form
 from callcenter.server.client import origin
 from callcenter.server.identity import known
 
@@ -60,8 +61,9 @@ async def remember_visit(request: web.Request, handler: Handler) -> web.StreamRe
 
 async def _has_token(request: web.Request) -> bool:
     sent = request.headers.get("X-CSRF-Token")
-    if sent is None and request.content_type in FORM_TYPES:
-        sent = str((await request.post()).get("csrf_token", ""))
+    if request.content_type in FORM_TYPES:
+        form = await sent_form(request)
+        sent = sent or str(form.get("csrf_token", ""))
     secret = _secret(request)
     return bool(sent and secret) and secrets.compare_digest(
         str(sent).encode(), _token(str(secret)).encode()

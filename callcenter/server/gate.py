@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from callcenter.errors import NotAllowed, PasswordExpired
+from callcenter.errors import NotAllowed, NotUnderstood, PasswordExpired
 from callcenter.server import csrf
 from callcenter.server.identity import IDENTITY, access, identity
 from callcenter.server.keys import AUTHENTICATE
@@ -14,6 +14,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    # NUL is no text anybody types, and PostgreSQL compares none.
+    if "%00" in request.raw_path:
+        raise NotUnderstood
     level = access(request)
     if level == "bare":
         return await handler(request)
