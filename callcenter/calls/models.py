@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
@@ -44,6 +44,10 @@ class PbxRow(Versioned, Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+#: What is asked for when the service starts: among years of calls a handful.
+_UNFINISHED = text("end_at IS NULL OR pbx_state IS NOT NULL")
+
+
 class CallRow(Base):
     __tablename__ = "call"
     __table_args__ = (
@@ -54,6 +58,13 @@ class CallRow(Base):
         Index("ix_call_customer_rev", "customer_rev", "ring_at"),
         Index("ix_call_interaction_id", "interaction_id"),
         Index("ix_call_result_ring_at", "result", "ring_at"),
+        Index(
+            "ix_call_unfinished",
+            "pbx_id",
+            "ring_at",
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        ),
     )
 
     id: Mapped[Id]

@@ -6,11 +6,11 @@ visits are added up as they end and not whenever somebody looks.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from callcenter.bus import Bus
 from callcenter.calls.models import CallRow, QueueVisit
@@ -19,6 +19,23 @@ from callcenter.events import CallFolded, QueueJoined, QueueLeft
 from callcenter.stats.formulas import Visit, Visits, by_queue
 
 _Key = tuple[int, str, int]
+
+#: The longest that a caller can have been with us before joining a queue.
+LONGEST = timedelta(days=1)
+
+
+def _visits_of(calls: ColumnElement[bool]) -> Select[QueueVisit, int, str]:
+    """Return the question for the visits of such calls. Calls are found first: they have indexes
+    by time, visits only by their call and their queue."""
+    return (
+        select(QueueVisit, CallRow.pbx_id, CallRow.first_uniqueid)
+        .join(CallRow, CallRow.id == QueueVisit.call_id)
+        # The visits of a call that became part of another stand there once more.
+        .where(
+            QueueVisit.call_id.in_(select(CallRow.id).where(calls)),
+            CallRow.merged_into_id.is_(None),
+        )
+    )
 
 
 class Today:
@@ -38,20 +55,14 @@ class Today:
 
     async def load(self) -> None:
         """Read the visits that began today, and those that have not ended."""
-        query = (
-            select(QueueVisit, CallRow.pbx_id, CallRow.first_uniqueid)
-            .join(CallRow, CallRow.id == QueueVisit.call_id)
-            .where(
-                # The visits of a call that became part of another stand there once more.
-                CallRow.merged_into_id.is_(None),
-                or_(
-                    QueueVisit.joined_at >= self._midnight(),
-                    QueueVisit.left_at.is_(None) & CallRow.end_at.is_(None),
-                ),
-            )
-        )
+        midnight = self._midnight()
+        today = _visits_of(CallRow.ring_at >= midnight - LONGEST)
+        unfinished = _visits_of(CallRow.end_at.is_(None))
+        began = today.where(QueueVisit.joined_at >= midnight)
+        waiting = unfinished.where(QueueVisit.left_at.is_(None))
         async with self._database.read() as session:
-            for row, pbx, call in await session.execute(query):
+            rows = [*await session.execute(began), *await session.execute(waiting)]
+            for row, pbx, call in rows:
                 visit = Visit(
                     queue=row.queue,
                     joined_at=row.joined_at.timestamp(),
@@ -59,7 +70,7 @@ class Today:
                     ended=row.ended,
                 )
                 self._visits.setdefault((pbx, call, row.seq), visit)
-        self._count(self._midnight().timestamp())
+        self._count(midnight.timestamp())
 
     def queues(self) -> Mapping[str, Visits]:
         """Return each queue's visits that began today or have not ended."""

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from callcenter.calls.board import Board
 from callcenter.calls.lost import end_lost_calls
+from callcenter.calls.resume import take_up_open_calls
 from callcenter.db import Database
 from callcenter.events import CallEnded, CallEvent, LegAnswered, LegRang, TalkBegan
-from tests.calls.office import move_in, told
+from tests.calls.office import PBX, move_in, told, user_of
+from tests.calls.plans import plan_of, scans
 from tests.calls.test_writer import desk, everything, rows
 
 
@@ -25,6 +28,19 @@ async def cut_short(database: Database, name: str, after: type[CallEvent]) -> fl
     async with desk(database) as office:
         await office.play(begun)
     return begun[-1].at
+
+
+async def test_open_calls_are_found_without_going_through_all(sqlite_database: Database):
+    async def heard(_pbx: int) -> float:
+        return 0.0
+
+    for search in (
+        end_lost_calls(sqlite_database, heard, nobody),
+        take_up_open_calls(sqlite_database, Board(user_of), [PBX]),
+    ):
+        plan = await plan_of(sqlite_database, search)
+        assert any("ix_call_unfinished" in step for step in plan)
+        assert [step for step in scans(plan) if " ix_call_unfinished" not in step] == []
 
 
 async def test_a_call_that_was_open_ends_when_the_pbx_was_last_heard(database: Database):

@@ -21,6 +21,7 @@ from callcenter.stats.formulas import Visit, Visits, by_queue
 from callcenter.stats.today import Today
 from tests import recordings
 from tests.calls.office import PBX, move_in, told
+from tests.calls.plans import plan_of, scans
 from tests.calls.test_writer import desk
 
 BAKU = ZoneInfo("Asia/Baku")
@@ -193,6 +194,33 @@ async def test_after_a_restart_a_folded_visit_is_counted_once(database: Database
         ("sales", MIDNIGHT + 2, MIDNIGHT + 3, "answered"),
         ("support", MIDNIGHT + 5, MIDNIGHT + 9, "answered"),
     )
+
+
+async def test_the_day_is_read_without_going_through_the_calls_of_all_years(
+    sqlite_database: Database,
+) -> None:
+    today, _, _ = opened(sqlite_database, MIDNIGHT + 100)
+
+    plan = await plan_of(sqlite_database, today.load())
+
+    assert plan
+    # The calls that are not finished stand in an index of their own.
+    assert [step for step in scans(plan) if " ix_call_unfinished" not in step] == []
+
+
+async def test_a_caller_who_came_before_midnight_and_joined_after_it_is_of_today(
+    sqlite_database: Database,
+) -> None:
+    await move_in(sqlite_database)
+    came = [msgspec.structs.replace(event, at=MIDNIGHT - 5) for event in FOLDED[:2]]
+    ended = CallEnded(pbx=PBX, at=MIDNIGHT + 9, call="a")
+    async with desk(sqlite_database) as office:
+        await office.play([*came, joined(MIDNIGHT + 2), left(MIDNIGHT + 3), ended])
+
+    today, _, _ = opened(sqlite_database, MIDNIGHT + 100)
+    await today.load()
+
+    assert today.queues() == visits(("support", MIDNIGHT + 2, MIDNIGHT + 3, "answered"))
 
 
 async def test_loading_keeps_what_events_have_told_meanwhile(sqlite_database: Database) -> None:

@@ -350,6 +350,14 @@ def upgrade() -> None:
     op.create_index("ix_call_owner_id_ring_at", "call", ["owner_id", "ring_at"], unique=False)
     op.create_index("ix_call_result_ring_at", "call", ["result", "ring_at"], unique=False)
     op.create_index("ix_call_ring_at", "call", ["ring_at", "id"], unique=False)
+    op.create_index(
+        "ix_call_unfinished",
+        "call",
+        ["pbx_id", "ring_at"],
+        unique=False,
+        sqlite_where=sa.text("end_at IS NULL OR pbx_state IS NOT NULL"),
+        postgresql_where=sa.text("end_at IS NULL OR pbx_state IS NOT NULL"),
+    )
     op.create_index("uq_call_natural", "call", ["pbx_id", "first_uniqueid"], unique=True)
     op.create_table(
         "call_intent",
