@@ -73,7 +73,7 @@ async def test_a_call_is_found_by_whatever_is_typed_of_its_customer(
         assert await ids(screen, f"?q={typed}") == [hers.id]
 
 
-@pytest.mark.parametrize("typed", ["Nobody", "999999", "12", "00", "%00", "' OR 1=1", "%", "٠٥٠"])
+@pytest.mark.parametrize("typed", ["Nobody", "999999", "12", "00", "' OR 1=1", "%", "٠٥٠"])
 async def test_what_means_nobody_finds_nothing(office: Office, typed: str) -> None:
     boss = await office.agent("Boss", role="supervisor")
     await past_call(office, ZOE)
