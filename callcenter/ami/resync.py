@@ -5,7 +5,7 @@ stream's messages after it, so nothing falls between the two, and what the strea
 left to it. What is concluded from a snapshot is marked `inferred`: nobody saw it happen.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -59,6 +59,7 @@ class Snapshot(NamedTuple):
     started: str
     listing: Listing | None = None
     members: list[Message] | None = None
+    devices: Sequence[Message] = ()
 
     @property
     def channels(self) -> frozenset[str]:
@@ -76,7 +77,9 @@ async def take_snapshot(link: Asked) -> Snapshot:
     details = await _items(link, "Status", Variables="CRM_REF,DID") if channels else []
     bridges = await _items(link, "BridgeList") if channels else []
     queues = await _items(link, "QueueStatus")
-    return compose(settings, status, channels, details or [], bridges or [], queues)
+    devices = await _items(link, "DeviceStateList")
+    snapshot = compose(settings, status, channels, details or [], bridges or [], queues)
+    return snapshot._replace(devices=devices or ())
 
 
 def compose(
@@ -153,6 +156,9 @@ def apply(
         yield from tracker.take_up(snapshot.listing, news, at=at, lost_at=lost_at)
     if snapshot.members is not None:
         for event in _member_changes(snapshot.members, tracker, at):
+            yield msgspec.structs.replace(event, inferred=True)
+    for device in snapshot.devices:
+        for event in tracker.feed(device, at):
             yield msgspec.structs.replace(event, inferred=True)
 
 

@@ -148,5 +148,6 @@ class TinyPbx:
             "CoreStatus",
             "CoreShowChannels",
             "QueueStatus",
+            "DeviceStateList",
         ):
             await self.send(block("Response: Error", own_id, "Message: Permission denied"))

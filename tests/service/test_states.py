@@ -61,6 +61,24 @@ async def test_after_a_queues_call_an_agent_wraps_up_until_done(office: PretendO
         assert await paused(office, anna) == set()
 
 
+async def test_a_phone_that_went_while_nobody_listened_is_known_to_be_away(
+    office: PretendOffice,
+) -> None:
+    # In no queue, so that no queue tells of the phone either.
+    clara = await office.agent("Clara", "1006")
+
+    async with office.browser(clara) as screen:
+        await screen.ask("PUT", "/me/state", {"state": "ready"})
+        await state(screen, "ready")
+        office.wire.mute()
+        office.pbx.set_phone("1006", registered=False)
+        office.wire.unmute()
+        office.wire.cut()
+        await office.linked()
+
+        assert (await state(screen, "not-responding"))["reason"] == "phone"
+
+
 @pytest.mark.parametrize("wrap_up_s", [1])
 async def test_a_wrap_up_ends_by_itself(office: PretendOffice, wrap_up_s: int) -> None:
     anna = await office.agent("Anna", "1001")
