@@ -15,13 +15,17 @@ import structlog
 
 from callcenter.calls.call import Call, Leg
 from callcenter.calls.open_calls import OpenCalls
-from callcenter.db import new_id
+from callcenter.db import Row, Upsert, new_id
 from callcenter.events import CallEvent, CallFolded, Event, LegRang
 
 log = structlog.get_logger()
 
 #: A call that is over and stored is kept so long, by the PBX's clock.
 LINGER_S = 10.0
+
+
+#: A row that hangs on a call's own, and the statement that writes it.
+Part = tuple[Upsert, Row]
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +44,7 @@ class LiveCall:
     #: What stands in the database.
     stored_revision: int = 0
     end_stored: bool = False
+    stored_parts: frozenset[Part] = frozenset()
 
     @property
     def revision(self) -> int:

@@ -16,14 +16,14 @@ import structlog
 
 from callcenter.bus import Bus
 from callcenter.calls import rows
-from callcenter.calls.board import Board, LiveCall
+from callcenter.calls.board import Board, LiveCall, Part
 from callcenter.db import Database, Row, Unavailable, Upsert, new_id
 from callcenter.events import CallEvent, CallStored, GapNoted
 
 log = structlog.get_logger()
 
 #: The longest a change waits for others, and the most calls that are written together.
-FLUSH_S = 0.03
+FLUSH_S = 0.05
 UNITS = 200
 #: Changed calls and gaps that are kept while the database is away; the oldest go first.
 BACKLOG = 50_000
@@ -185,11 +185,17 @@ class Writer:
         risen = [
             live for live in self._with_survivors(units) if live.revision > live.stored_revision
         ]
-        now = [(live, live.revision, not live.call.live) for live in risen]
-        batch = [*self._batch(risen), (rows.GAP, gaps)]
+        now = [(live, live.revision, not live.call.live, self._parts(live)) for live in risen]
+        batch = [
+            *self._heads(risen),
+            *_changed([(live, parts) for live, _, _, parts in now]),
+            (rows.AUDIT, _all(map(_audits, risen))),
+            (rows.GAP, gaps),
+        ]
         await self._database.apply([(statement, each) for statement, each in batch if each])
-        for live, revision, ended in now:
+        for live, revision, ended, parts in now:
             live.stored_revision = revision
+            live.stored_parts = frozenset(parts)
             live.end_stored = live.end_stored or ended
             self._tell(live, revision, ended=ended)
         for live in units:
@@ -205,16 +211,22 @@ class Writer:
         into = live.call.folded_into
         return self._board.find(live.call.pbx, into) if into is not None else None
 
-    def _batch(self, units: list[LiveCall]) -> list[tuple[Upsert, list[Row]]]:
+    def _heads(self, units: list[LiveCall]) -> list[tuple[Upsert, list[Row]]]:
+        """Return the rows that each change of a call changes."""
         with_customer = [live for live in units if live.interaction_id is not None]
         return [
             (rows.INTERACTION, [rows.interaction(live) for live in with_customer]),
             (rows.CALL, [self._call_row(live) for live in units]),
-            (rows.PARTICIPANT, _all(rows.participants(live, self._read) for live in with_customer)),
-            (rows.ALIAS, _all(map(rows.aliases, units))),
-            (rows.LEG, _all(map(rows.legs, units))),
-            (rows.VISIT, _all(map(rows.visits, units))),
-            (rows.AUDIT, _all(map(_audits, units))),
+        ]
+
+    def _parts(self, live: LiveCall) -> list[Part]:
+        """Return the rows that hang on the call's own."""
+        participants = [] if live.interaction_id is None else rows.participants(live, self._read)
+        return [
+            *((rows.PARTICIPANT, row) for row in participants),
+            *((rows.ALIAS, row) for row in rows.aliases(live)),
+            *((rows.LEG, row) for row in rows.legs(live)),
+            *((rows.VISIT, row) for row in rows.visits(live)),
         ]
 
     def _call_row(self, live: LiveCall) -> Row:
@@ -246,6 +258,16 @@ def _audits(live: LiveCall) -> list[Row]:
     if live.call.end_at is not None and not live.end_stored:
         lines.append(rows.audit(live, "ended", live.call.end_at))
     return lines
+
+
+def _changed(units: list[tuple[LiveCall, list[Part]]]) -> list[tuple[Upsert, list[Row]]]:
+    """Return the parts that do not stand in the database as they are."""
+    changed: dict[Upsert, list[Row]] = {}
+    for live, parts in units:
+        for part in parts:
+            if part not in live.stored_parts:
+                changed.setdefault(part[0], []).append(part[1])
+    return list(changed.items())
 
 
 def _all(lists: Iterable[list[Row]]) -> list[Row]:
