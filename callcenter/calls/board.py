@@ -155,13 +155,9 @@ class Board:
             return
         call.revision = stored.revision
         live = LiveCall(
-            call,
-            stored.id,
-            stored.interaction_id,
-            dict(stored.users),
-            stored.revision,
-            stored.ended,
-        )
+            call, stored.id, stored.interaction_id, dict(stored.users),
+            stored_revision=stored.revision, end_stored=stored.ended,
+        )  # fmt: skip
         self._live[call.pbx, call.id] = self._by_id[live.id] = live
         self._changed(live, stored.told[-1])
 
