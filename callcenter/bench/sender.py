@@ -114,11 +114,10 @@ class Line:
                     connection.sendall(answer_to(action.decode()))
 
 
-#: What a list of nothing ends with, by action.
-_LISTS: Final = {
-    "CoreShowChannels": "CoreShowChannelsComplete",
-    "QueueStatus": "QueueStatusComplete",
-}
+#: Actions that a list answers; here each is empty.
+_LISTS: Final = frozenset(
+    {"BridgeList", "CoreShowChannels", "DeviceStateList", "QueueStatus", "Status"}
+)
 _FACTS: Final = {
     "Challenge": "Challenge: 168375923\r\n",
     "CoreSettings": "AMIversion: 11.0.0\r\nAsteriskVersion: 22.10.1\r\n",
@@ -134,7 +133,7 @@ def answer_to(action: str) -> bytes:
     if "ActionID" in fields:
         marked = f"ActionID: {fields['ActionID']}\r\n"
     text = f"Response: Success\r\n{marked}{_FACTS.get(name, '')}Message: Accepted\r\n"
-    if ends := _LISTS.get(name):
-        text += f"EventList: start\r\n\r\nEvent: {ends}\r\n{marked}EventList: Complete\r\n"
-        text += "ListItems: 0\r\n"
+    if name in _LISTS:
+        text += f"EventList: start\r\n\r\nEvent: {name}Complete\r\n{marked}"
+        text += "EventList: Complete\r\nListItems: 0\r\n"
     return f"{text}\r\n".encode()
