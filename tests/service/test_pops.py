@@ -172,7 +172,9 @@ async def test_a_line_lost_while_it_rings_is_made_good(office: Office) -> None:
         popped = await screen.next("pop")
         seen = screen.tab.seq
         await screen.tab.cut()
-        await call.answer()
+        async with screen.another_tab() as elsewhere:
+            await call.answer()
+            await elsewhere.next("pop", talking)
         await call.hangup()
         await office.stored_call()
         async with screen.another_tab(seen) as back:
