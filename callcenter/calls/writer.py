@@ -17,7 +17,7 @@ import structlog
 from callcenter.bus import Bus
 from callcenter.calls import rows
 from callcenter.calls.board import Board, LiveCall, Part
-from callcenter.db import Database, Row, Unavailable, Upsert, new_id
+from callcenter.db import Database, Refused, Row, Unavailable, Upsert, new_id
 from callcenter.events import CallEvent, CallStored, GapNoted
 
 log = structlog.get_logger()
@@ -156,13 +156,23 @@ class Writer:
         await self._recognise(units)
         for unit in units:
             try:
-                await self._store([unit], [])
+                await self._store_alone(unit)
             except Unavailable:
                 raise
             except Exception:
                 log.exception("a call cannot be stored", call=unit.call.id, pbx=unit.call.pbx)
                 self._give_up(unit)
         await self._database.apply([(rows.GAP, gaps)])
+
+    async def _store_alone(self, unit: LiveCall) -> None:
+        try:
+            await self._store([unit], [])
+        except Refused:
+            if unit.stored_revision:
+                raise
+            # Ids are drawn by the clock: another process may have drawn the same for its call.
+            self._board.rename(unit, new_id(unit.call.ring_at))
+            await self._store([unit], [])
 
     async def _recognise(self, units: list[LiveCall]) -> None:
         """Find out what of these stands in the database: from before a restart, or from a

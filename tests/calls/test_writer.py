@@ -11,11 +11,12 @@ from sqlalchemy import text
 
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board
+from callcenter.calls.models import CallRow
 from callcenter.calls.writer import Writer
 from callcenter.db import Database
 from callcenter.events import CallEvent, CallStored, GapNoted
 from tests import recordings
-from tests.calls.office import PBX, move_in, read_number, told, user_of
+from tests.calls.office import NOW, PBX, move_in, read_number, told, user_of
 
 TEST_LIMIT_S = 30
 
@@ -225,6 +226,25 @@ async def test_a_call_that_cannot_be_stored_costs_no_other_call(database: Databa
         await office.play(pair for both in zip(bad, good, strict=True) for pair in both)
 
     assert [call["first_uniqueid"] for call in await rows(database, "call")] == [good[0].call]
+
+
+async def test_a_call_whose_id_somebody_else_has_drawn_is_stored_under_another(database: Database):
+    await move_in(database)
+    first, *rest = told("in_direct_answered")
+    async with desk(database, flush_s=0.2) as office:
+        office.board.apply(first)
+        [live] = office.board
+        drawn = live.id
+        async with database.write() as session:
+            session.add(
+                CallRow(id=drawn, pbx_id=PBX, first_uniqueid="x", origin="trunk", ring_at=NOW)
+            )
+        await office.play(rest)
+
+    stored = {call["first_uniqueid"]: call for call in await rows(database, "call")}
+    assert stored["x"]["id"] == drawn
+    assert stored[first.call]["id"] == stored[first.call]["interaction_id"] == live.id != drawn
+    assert stored[first.call]["result"] == "answered"
 
 
 async def test_what_a_pbx_sends_is_cut_to_what_a_column_takes(database: Database):
