@@ -25,7 +25,7 @@ from callcenter.events import Event, GapNoted, LinkDown, LinkUp
 log = structlog.get_logger()
 
 #: After so many messages everybody else gets a turn of the loop.
-TURN_MESSAGES: Final = 250
+TURN_MESSAGES: Final = 50
 
 #: How long the PBX may be quiet before the tracker is told that time passes.
 QUIET_S: Final = 1.0

@@ -140,7 +140,8 @@ class Hub:
 
     def say_soon(self, user_id: int, message: Message) -> None:
         """Tell one person, in a moment, the latest of what changes often: a state, a pop again."""
-        self._soon.say(user_id, message)
+        if user_id in self._people:
+            self._soon.say(user_id, message)
 
     def say_to_all(self, message: Message) -> None:
         """Tell everybody something that is not numbered: the latest is true."""
