@@ -39,7 +39,13 @@ def bench(context: click.Context, as_json: bool) -> None:
 
 @bench.command()
 @_as_json
-@click.option("--calls", default=500, show_default=True, help=_("Calls in a round."))
+@click.option(
+    "--calls",
+    type=click.IntRange(1, 10_000),
+    default=500,
+    show_default=True,
+    help=_("Calls in a round."),
+)
 @click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
 @click.option("--agents", default=300, show_default=True, help=_("People with an open page."))
 def ingest(as_json: bool, **size: int) -> None:

@@ -5,7 +5,6 @@ next event. Within a call the order is Asterisk's; an agent is in one call at a 
 """
 
 import random
-import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -18,6 +17,8 @@ from callcenter.bench.wire import Event
 AT_ONCE: Final = 60
 #: Phones that ring at a time in a queue that rings all.
 _RINGALL: Final = 3
+#: By the PBX's clock a round of a flood begins so long after the one before.
+_ROUND_S: Final = 600
 #: Of a hundred calls; the first word is the story's function.
 _MIX: Final = {
     "queue_answered": 60,
@@ -132,12 +133,15 @@ def callers(seed: int, customers: int) -> Iterator[str]:
         yield number(dice.randrange(customers * 5 // 4))
 
 
-def flood(people: int, customers: int, seed: int, calls: int) -> Flood:
-    """Return the stream of that many calls; by the PBX's clock it ends about now."""
-    # Far enough apart that Uniqueids of different rounds never meet.
-    mixer = Mixer(seed, agents(people), callers(seed, customers), 1_700_000_000 + seed * 100_000)
-    steps = list(mixer.steps(calls))
+def flood(people: int, customers: int, first_second: int, seed: int, calls: int) -> Flood:
+    """Return the stream of that many calls.
+
+    By the PBX's clock it begins at `first_second` for seed 0, and for each seed ten minutes
+    after the one before, so that no Uniqueid comes twice.
+    """
+    begins_at = first_second + seed * _ROUND_S
+    mixer = Mixer(seed, agents(people), callers(seed, customers), begins_at)
+    steps = mixer.steps(calls)
     # A thousand events a second, sixteen calls: a centre of some thousands of seats.
-    first_at = time.time() - len(steps) / 1000
-    blocks = [step.event.stamped(first_at + n / 1000) for n, step in enumerate(steps)]
+    blocks = [step.event.stamped(begins_at + n / 1000) for n, step in enumerate(steps)]
     return Flood(blocks, mixer.outcomes)

@@ -14,6 +14,8 @@ from callcenter.bench.stream import Outcome
 from callcenter.calls.open_calls import OpenCalls
 from tests import recordings
 
+BEGAN = 1_700_000_000
+
 #: What variables a channel shows is a setting of the PBX; so is the time stamp.
 _SETTINGS = ("chanvariable", "destchanvariable", "timestamp")
 
@@ -37,7 +39,7 @@ def recorded_shapes() -> dict[str, set[tuple[str, ...]]]:
 
 def test_every_event_has_the_fields_of_a_recorded_one_in_the_same_order():
     shapes = recorded_shapes()
-    flood = stream.flood(30, 50, 1, 60)
+    flood = stream.flood(30, 50, BEGAN, 1, 60)
     seen = {block[7 : block.index(b"\r\n")].decode(): block for block in flood.blocks}
 
     # Reports on media end in a list as long as there are senders.
@@ -62,7 +64,7 @@ def test_an_answered_queue_call_has_the_size_and_the_noise_of_a_real_one():
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_the_stream_promises_is_what_comes_of_it(seed: int):
-    flood = stream.flood(20, 50, seed, 80)
+    flood = stream.flood(20, 50, BEGAN, seed, 80)
     tracker = Tracker(
         1, Endpoints([f"PJSIP/{one.extension}" for one in stream.agents(20)], [TRUNK])
     )
@@ -81,14 +83,14 @@ def test_what_the_stream_promises_is_what_comes_of_it(seed: int):
 
 def test_a_seed_gives_the_same_calls_and_another_seed_others():
     def calls(seed: int) -> Any:
-        return stream.flood(20, 50, seed, 30).outcomes
+        return stream.flood(20, 50, BEGAN, seed, 30).outcomes
 
     assert calls(1) == calls(1)
     assert not calls(1).keys() & calls(2).keys()
 
 
 def test_an_agent_is_in_one_call_at_a_time():
-    mixer = stream.Mixer(5, stream.agents(4), stream.callers(5, 50), 1_700_000_000)
+    mixer = stream.Mixer(5, stream.agents(4), stream.callers(5, 50), BEGAN)
     up: dict[str, str] = {}
     for event, plot in mixer.steps(20):
         if event.name == "Newchannel" and (agent := _agent(event.body)):
