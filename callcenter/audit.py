@@ -37,6 +37,8 @@ class Audit(Base):
     diff: Mapped[dict[str, Any]] = mapped_column(default=dict)
     notable: Mapped[bool] = mapped_column(default=False)
     request_id: Mapped[str | None] = mapped_column(String(40))
+    #: Names what may be told once only, however many writers saw it happen.
+    once: Mapped[str | None] = mapped_column(String(40), unique=True)
     ip: Mapped[str | None] = mapped_column(String(45))
 
 

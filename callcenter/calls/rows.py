@@ -5,6 +5,7 @@ below, with values as the drivers store them (instants in milliseconds). Figures
 the fold's; this module only spells them.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Final
@@ -68,10 +69,11 @@ VISIT: Final = Upsert(
     ("call_id", "seq", "queue", "joined_at", "left_at", "position", "ended"),
 )
 
-AUDIT: Final = Upsert(
-    Audit.__table__,
-    ("id", "at", "actor_kind", "actor_id", "entity", "entity_id", "action", "diff", "notable"),
-)
+_AUDIT: Final = (
+    "id", "at", "actor_kind", "actor_id", "entity", "entity_id", "action", "diff", "notable", "once",
+)  # fmt: skip
+#: Two writers of one call tell its beginning and its end once.
+AUDIT: Final = Upsert(Audit.__table__, _AUDIT, key=("once",), keep=_AUDIT)
 
 GAP: Final = Upsert(
     GapRow.__table__,
@@ -163,7 +165,13 @@ def audit(live: LiveCall, action: str, at: float) -> Row:
         action,
         json.dumps(diff),
         False,
+        _once(call, action),
     )
+
+
+def _once(call: Call, action: str) -> str:
+    named = f"{call.pbx} {call.id} {action}"
+    return hashlib.sha1(named.encode(), usedforsecurity=False).hexdigest()
 
 
 def gap(gap_id: int, event: GapNoted) -> Row:

@@ -29,8 +29,10 @@ def upgrade() -> None:
         sa.Column("diff", JSON, nullable=False),
         sa.Column("notable", sa.Boolean(), nullable=False),
         sa.Column("request_id", sa.String(length=40), nullable=True),
+        sa.Column("once", sa.String(length=40), nullable=True),
         sa.Column("ip", sa.String(length=45), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.UniqueConstraint("once", name=op.f("uq_audit_once")),
     )
     op.create_index("ix_audit_contact_id", "audit", ["contact_id", "id"], unique=False)
     op.create_index("ix_audit_entity", "audit", ["entity", "entity_id", "id"], unique=False)
