@@ -173,6 +173,7 @@ async def test_a_line_lost_while_it_rings_is_made_good(office: Office) -> None:
         seen = screen.tab.seq
         await screen.tab.cut()
         async with screen.another_tab() as elsewhere:
+            await elsewhere.next("snapshot")
             await call.answer()
             await elsewhere.next("pop", talking)
         await call.hangup()
