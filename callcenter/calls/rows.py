@@ -54,7 +54,11 @@ PARTICIPANT: Final = Upsert(
     ("interaction_id", "role", "seq", "user_id", "text", "point", "at"),
 )
 
-ALIAS: Final = Upsert(CallAlias.__table__, ("pbx_id", "alias", "call_id"))
+_ALIAS: Final = ("pbx_id", "alias", "call_id")
+#: Of a call on its own: what another call has taken over since stays that call's.
+ALIAS: Final = Upsert(CallAlias.__table__, _ALIAS, keep=_ALIAS)
+#: Of a call that took others in.
+ALIAS_TAKEN: Final = Upsert(CallAlias.__table__, _ALIAS)
 
 LEG: Final = Upsert(
     CallLeg.__table__,

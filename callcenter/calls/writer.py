@@ -232,9 +232,10 @@ class Writer:
     def _parts(self, live: LiveCall) -> list[Part]:
         """Return the rows that hang on the call's own."""
         participants = [] if live.interaction_id is None else rows.participants(live, self._read)
+        alias = rows.ALIAS_TAKEN if live.call.folded else rows.ALIAS
         return [
             *((rows.PARTICIPANT, row) for row in participants),
-            *((rows.ALIAS, row) for row in rows.aliases(live)),
+            *((alias, row) for row in rows.aliases(live)),
             *((rows.LEG, row) for row in rows.legs(live)),
             *((rows.VISIT, row) for row in rows.visits(live)),
         ]
