@@ -56,12 +56,20 @@ async def _at_work(house: House) -> AsyncIterator[None]:
             try:
                 yield
             finally:
-                for task in tasks:
-                    task.cancel()
+                await _cancel(tasks)
     except BaseExceptionGroup as several:
         if len(several.exceptions) == 1:
             raise several.exceptions[0] from None
         raise
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    """End `tasks`. A wait that is over in the very moment swallows its cancellation: ask again."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 async def _serve(house: House, stack: AsyncExitStack) -> None:
