@@ -15,7 +15,8 @@ agents      people, sign-in, roles, phones, states
 live        the websocket
 server      the web toolkit
 audit, bus, db    who changed what; how events travel; where rows live
-pbx, events, phone, settings, errors    the words every room shares
+pbx         the port: what the house asks of any PBX, and what one said of a call
+events, phone, settings, errors    the words every room shares
 simulator   a pretend PBX, sharing no code with the product
 """
 

@@ -5,11 +5,17 @@ really happened comes back as events. Each verb is sent at most once.
 
 Every verb may raise PbxUnreachable (not sent), PbxRefused (sent, answered no)
 or OutcomeUnknown (sent, no answer: it may have happened).
+
+`Trace` is the other direction: what a PBX said around one call, and what was concluded
+from each message of it.
 """
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Literal, Protocol
 
 import msgspec
+
+from callcenter.events import CallEvent
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,3 +48,37 @@ class Pbx(Protocol):
     ) -> None:
         """Pause or unpause a queue member, in all its queues unless one is named."""
         ...
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of the PBX, and what was concluded from it about one call."""
+
+    #: Seconds since the epoch, by the PBX's clock where it tells one.
+    at: float
+    #: The connection it came by.
+    epoch: int
+    #: Where it stood: in the stream, in the lists asked for after a reconnect, in the PBX's own
+    #: call log; or nowhere, where the passing of time alone decided.
+    source: Literal["ami", "snapshot", "cel", "time"]
+    #: "BridgeEnter", "CoreShowChannels", "HANGUP"; "" for time.
+    name: str
+    #: Uniqueids it names.
+    channels: tuple[str, ...]
+    #: The message as it stood, one "Key: value" a line.
+    text: str
+    #: Told of this call because of it; may be empty.
+    events: tuple[CallEvent, ...]
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """What the raw stream says of one call."""
+
+    #: In the order in which it came.
+    evidence: tuple[Evidence, ...]
+    #: Spans (from, to) of the call's time for which no stream is kept, each with the reason.
+    missing: tuple[tuple[float, float, str], ...] = ()
+
+
+#: (pbx, names, from, to) -> Trace; `names` are the call's first Uniqueid and its aliases, the span
+#: is in epoch seconds.
+EvidenceOf = Callable[[int, frozenset[str], float, float], Awaitable[Trace]]

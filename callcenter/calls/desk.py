@@ -6,6 +6,7 @@ from aiohttp import web
 
 from callcenter.calls.commands import Switchboard
 from callcenter.calls.history import Reach
+from callcenter.pbx import EvidenceOf
 from callcenter.server.identity import Identity, may
 from callcenter.server.limits import Limit
 
@@ -18,6 +19,8 @@ NUMBER_OF: web.AppKey[Callable[[Identity, int], Awaitable[str | None]]] = web.Ap
 CONTACTS_OF: web.AppKey[Callable[[Identity, str], Awaitable[tuple[int, ...]]]] = web.AppKey(
     "contacts_of"
 )
+#: What the raw stream says of a call, as far as it is kept.
+EVIDENCE_OF: web.AppKey[EvidenceOf] = web.AppKey("evidence_of")
 DIALS = web.AppKey("dials", Limit)
 
 
