@@ -15,6 +15,6 @@ when, is read from SIPp's own account of the SIP messages, never from what Aster
 from tests.e2e.rig.ami import AmiUser
 from tests.e2e.rig.asterisk import Asterisk, why_there_is_none
 from tests.e2e.rig.call import Call
-from tests.e2e.rig.phone import Phone, Trunk
+from tests.e2e.rig.phone import Phone, Phones, Trunk
 
-__all__ = ["AmiUser", "Asterisk", "Call", "Phone", "Trunk", "why_there_is_none"]
+__all__ = ["AmiUser", "Asterisk", "Call", "Phone", "Phones", "Trunk", "why_there_is_none"]

@@ -120,8 +120,8 @@ class Call:
         if request == "INVITE" and self.invited_at is None:
             self.invited_at = message.at
             self.incoming = not message.sent
-            self.caller_name, self.caller_number = _who(message.header("From"))
-            self.called_number = _who(message.header("To"))[1]
+            self.caller_name, self.caller_number = who(message.header("From"))
+            self.called_number = who(message.header("To"))[1]
         elif request in ("BYE", "CANCEL") and self.ended_at is None:
             self.ended_by = "phone" if message.sent else "pbx"
             if request == "BYE":
@@ -174,7 +174,7 @@ async def within_deadline(
         raise AssertionError(f"within {DEADLINE_S:.0f} s it {complaint()}") from None
 
 
-def _who(address: str) -> tuple[str, str]:
+def who(address: str) -> tuple[str, str]:
     """Return name and number of `"Aygün" <sip:1001@127.0.0.1>;tag=x`."""
     match = re.match(r'(?:"(?P<name>[^"]*)")?\s*<?sip:(?P<number>[^@>]*)', address)
     return (match["name"] or "", match["number"]) if match else ("", "")

@@ -1,17 +1,20 @@
-"""Telephones and the carrier: one SIPp process each, told what to do over its own SIP port."""
+"""Telephones and the carrier, played by SIPp, which is told what to do over its own SIP port.
+
+One process plays the carrier with all its customers, one phone, or a whole floor of phones.
+"""
 
 import asyncio
 import re
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tests.e2e.rig.asterisk import CARRIER, LOOPBACK, Asterisk, free_port
-from tests.e2e.rig.call import DEADLINE_S, Call, SipMessage, within_deadline
+from tests.e2e.rig.call import DEADLINE_S, Call, SipMessage, who, within_deadline
 from tests.lifeline import Lifeline
 
 SCENARIO = Path(__file__).with_name("phone.xml")
@@ -20,6 +23,7 @@ LOOK_EVERY_S = 0.02
 # What stands between @ in the scenario, by name; these may hold further names.
 PARTS = {
     "COMMAND": """<action>
+      <ereg regexp="[^ ].*" search_in="hdr" header="X-User:" assign_to="user"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="X-To:" assign_to="to"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="X-From:" assign_to="from"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="X-Expires:" assign_to="expires"/>
@@ -32,10 +36,10 @@ PARTS = {
 To: <sip:[$to]@[remote_ip]:[remote_port]>
 Call-ID: [call_id]
 Max-Forwards: 70""",
-    "REGISTERING": """From: <sip:@USER@@[remote_ip]>;tag=[pid]x[call_number]
-To: <sip:@USER@@[remote_ip]>
+    "REGISTERING": """From: <sip:[$user]@[remote_ip]>;tag=[pid]x[call_number]
+To: <sip:[$user]@[remote_ip]>
 Call-ID: [call_id]
-Contact: <sip:@USER@@[local_ip]:[local_port]>
+Contact: <sip:[$user]@[local_ip]:[local_port]>
 Expires: [$expires]
 Max-Forwards: 70""",
     "REPLY_TO_INVITE": """Via: [$via]
@@ -72,12 +76,13 @@ class _Line:
 
     def __init__(self, pbx: Asterisk, name: str, address: str, port: int) -> None:
         self.name = name
+        #: As whom it answers when it is asked for the password.
+        self._login = name
         self.calls: list[Call] = []
         self._pbx = pbx
         self._address = (address, port)
         self._by_id: dict[str, Call] = {}
-        self._handed_out = 0
-        self._reachable = False
+        self._handed_out: list[Call] = []
         self._changed = asyncio.Condition()
         self._trace = pbx.folder / f"sipp-{name}-{secrets.token_hex(4)}.messages"
         self._read_to = 0
@@ -104,26 +109,30 @@ class _Line:
     ) -> None:
         await self._stop()
 
-    async def incoming(self) -> Call:
-        """Wait for the next call that rings here."""
+    async def incoming(self, to: str = "") -> Call:
+        """Wait for the next call that rings here, at the number `to` if many are here."""
 
-        def there_is_one() -> bool:
-            return len(self._incoming()) > self._handed_out
+        def found() -> list[Call]:
+            return [
+                call
+                for call in self.calls
+                if call.incoming and call.ringing_at and to in ("", call.called_number)
+                if call not in self._handed_out
+            ]
 
-        await within_deadline(self._changed, there_is_one, lambda: f"did not ring at {self.name}")
-        self._handed_out += 1
-        return self._incoming()[self._handed_out - 1]
+        await within_deadline(
+            self._changed, lambda: bool(found()), lambda: f"did not ring at {to or self.name}"
+        )
+        self._handed_out.append(call := found()[0])
+        return call
 
-    async def _dial(self, to: str, from_: str) -> Call:
+    async def _dial(self, to: str, from_: str, user: str) -> Call:
         call_id = secrets.token_hex(8)
-        self._command(call_id, "DIAL", to=to, from_=from_)
+        self._command(call_id, "DIAL", to=to, from_=from_, user=user)
         await within_deadline(
             self._changed, lambda: call_id in self._by_id, lambda: f"did not dial at {self.name}"
         )
         return self._by_id[call_id]
-
-    def _incoming(self) -> list[Call]:
-        return [call for call in self.calls if call.incoming and call.ringing_at]
 
     # Telling SIPp.
 
@@ -194,7 +203,7 @@ class _Line:
         voice.write_bytes(b"\xd5\x55" * 800)  # a buzz: Asterisk wants sound to join two channels
         text = SCENARIO.read_text(encoding="utf-8")
         values = {
-            "USER": self.name,
+            "LOGIN": self._login,
             "SECRET": self._pbx.secret,
             "VOICE": str(voice),
             "PBX_HOST": self._pbx.host,
@@ -255,23 +264,27 @@ class Trunk(_Line):
     async def call(self, to: str, from_: str = "anonymous", name: str = "") -> Call:
         """A customer calls `to`; numbers are as the carrier spells them."""
         host = "anonymous.invalid" if from_ == "anonymous" else CARRIER
-        return await self._dial(
-            to, f'"{name}" <sip:{from_}@{host}>' if name else f"<sip:{from_}@{host}>"
-        )
+        caller = f'"{name}" <sip:{from_}@{host}>' if name else f"<sip:{from_}@{host}>"
+        return await self._dial(to, caller, self.name)
 
 
-class Phone(_Line):
-    """An agent's telephone, registered for as long as the context lasts."""
+class Phones(_Line):
+    """Agents' telephones in one process, registered for as long as the context lasts.
 
-    def __init__(self, pbx: Asterisk, extension: str) -> None:
-        super().__init__(pbx, extension, LOOPBACK, free_port(LOOPBACK, socket.SOCK_DGRAM))
-        self.extension = extension
-        self._registered: str | None = None
+    SIPp has one user name and password for all it plays: several phones need one in common.
+    """
+
+    def __init__(self, pbx: Asterisk, name: str, extensions: Sequence[str]) -> None:
+        super().__init__(pbx, name, LOOPBACK, free_port(LOOPBACK, socket.SOCK_DGRAM))
+        self._extensions = extensions
+        #: Call-IDs of what the PBX has answered, and phones that it has found where they said.
+        self._registered: set[str] = set()
+        self._reached: set[str] = set()
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         try:
-            await self.register()
+            await asyncio.gather(*(self.register(each) for each in self._extensions))
         except BaseException:
             await self._stop()
             raise
@@ -284,42 +297,53 @@ class Phone(_Line):
         trace: TracebackType | None,
     ) -> None:
         try:
-            await self.unregister()
+            await asyncio.gather(*(self.unregister(each) for each in self._extensions))
         finally:
             await self._stop()
 
-    async def call(self, to: str) -> Call:
-        """The agent dials `to`."""
-        return await self._dial(to, f"<sip:{self.extension}@{LOOPBACK}>")
+    async def dial(self, extension: str, to: str) -> Call:
+        """The agent at `extension` dials `to`."""
+        return await self._dial(to, f"<sip:{extension}@{LOOPBACK}>", extension)
 
-    async def register(self) -> None:
+    async def register(self, extension: str) -> None:
         """Tell the PBX where this phone is, and wait until it has found it there."""
-        self._reachable = False
-        await self._register(expires="300")
+        self._reached.discard(extension)
+        await self._register(extension, expires="300")
         await within_deadline(
             self._changed,
-            lambda: self._reachable,
-            lambda: f"was not looked at by the PBX ({self.extension})",
+            lambda: extension in self._reached,
+            lambda: f"was not looked at by the PBX ({extension})",
         )
 
-    async def unregister(self) -> None:
-        await self._register(expires="0")
+    async def unregister(self, extension: str) -> None:
+        await self._register(extension, expires="0")
 
-    async def _register(self, expires: str) -> None:
+    async def _register(self, extension: str, expires: str) -> None:
         call_id = secrets.token_hex(8)
-        self._registered = None
-        self._command(call_id, "REGISTER-NOW", expires=expires)
+        self._command(call_id, "REGISTER-NOW", user=extension, expires=expires)
         await within_deadline(
             self._changed,
-            lambda: self._registered == call_id,
-            lambda: f"was not registered ({self.extension})",
+            lambda: call_id in self._registered,
+            lambda: f"was not registered ({extension})",
         )
 
     def _note(self, message: SipMessage) -> None:
         if message.status != 200:
             return
         if message.method == "REGISTER":
-            self._registered = message.header("Call-ID")
+            self._registered.add(message.header("Call-ID"))
         # The PBX asks a new contact for its OPTIONS; so do we at the start, from another port.
         elif message.method == "OPTIONS" and "sip:test@" not in message.header("From"):
-            self._reachable = True
+            self._reached.add(who(message.header("To"))[1])
+
+
+class Phone(Phones):
+    """One agent's telephone, registered for as long as the context lasts."""
+
+    def __init__(self, pbx: Asterisk, extension: str) -> None:
+        super().__init__(pbx, extension, [extension])
+        self.extension = extension
+
+    async def call(self, to: str) -> Call:
+        """The agent dials `to`."""
+        return await self.dial(self.extension, to)
