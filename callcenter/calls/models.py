@@ -42,6 +42,11 @@ class PbxRow(Versioned, Base):
     #: What is dialled before an outside number ("9"), or "".
     dial_prefix: Mapped[str] = mapped_column(String(16), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    #: Where its CEL lies ("csv:/path/Master.csv", "postgresql://user@host/db?table=cel"), if it
+    #: keeps one: gaps are repaired from it.
+    cel_source: Mapped[str | None] = mapped_column(String(500))
+    #: Where the password of that database lies, as `secret_ref`.
+    cel_secret_ref: Mapped[str | None] = mapped_column(String(300))
 
 
 #: What is asked for when the service starts: among years of calls a handful.
@@ -100,6 +105,8 @@ class CallRow(Base):
     intent_id: Mapped[str | None] = mapped_column(String(64))
     #: What it takes to go on with an open call after a restart; see `calls.retell`.
     pbx_state: Mapped[dict[str, Any] | None]
+    #: What was seen of a call that is over and that a gap touched: its repair begins with it.
+    told: Mapped[dict[str, Any] | None]
     #: Names of fields that were concluded, not seen.
     inferred: Mapped[list[str]] = mapped_column(default=list)
     #: Rises with every change; a writer with an older one changes nothing.

@@ -112,6 +112,8 @@ def _read(values: dict[str, str]) -> pbxs.PbxForm:
         dial_format=values.get("dial_format", "national"),
         dial_prefix=values.get("dial_prefix", ""),
         active="active" in values,
+        cel_source=values.get("cel_source", ""),
+        cel_secret=values.get("cel_secret", ""),
     )
 
 
@@ -119,8 +121,14 @@ def _values(pbx: PbxRow) -> dict[str, str]:
     """Return what the form shows; a switch that is off is not there, as in a sent form."""
     values = {name: str(getattr(pbx, name)) for name in PLAIN}
     values["trunks"] = "\n".join(pbx.trunks)
-    values["secret"] = pbx.secret_ref if pbx.secret_ref.startswith("env:") else ""
+    values["secret"] = _shown(pbx.secret_ref)
+    values |= {"cel_source": pbx.cel_source or "", "cel_secret": _shown(pbx.cel_secret_ref or "")}
     return values | {name: "1" for name in ("tls", "active") if getattr(pbx, name)}
+
+
+def _shown(reference: str) -> str:
+    """Return what may be seen of a secret: the name of the variable it is in."""
+    return reference if reference.startswith("env:") else ""
 
 
 def _form(

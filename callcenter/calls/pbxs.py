@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.agents import editing
+from callcenter.calls import cel_sources
 from callcenter.calls.models import PbxRow
 from callcenter.db import new_id
 from callcenter.errors import BadInput, NotFound
@@ -65,6 +66,9 @@ class PbxForm(msgspec.Struct, frozen=True, kw_only=True):
     dial_format: str
     dial_prefix: str
     active: bool
+    cel_source: str = ""
+    #: The password of the CEL's database: its text, "env:NAME", or "" to keep it.
+    cel_secret: str = ""
 
 
 async def add(session: AsyncSession, form: PbxForm, data: Path, at: datetime, by: Actor) -> PbxRow:
@@ -75,6 +79,8 @@ async def add(session: AsyncSession, form: PbxForm, data: Path, at: datetime, by
         id=pbx_id, secret_ref=keep_secret(form.secret, pbx_id, data), created_at=at, updated_at=at,
         created_by=by["actor_id"], updated_by=by["actor_id"], **_columns(form),
     )  # fmt: skip
+    if form.cel_secret:
+        pbx.cel_secret_ref = keep_secret(form.cel_secret, pbx_id, data, "-cel")
     session.add(pbx)
     audit.record(session, at, entity="pbx", entity_id=pbx_id, action="create", **by)
     await session.flush()
@@ -98,27 +104,40 @@ async def change(
     await editing.save(session, pbx, "pbx", _columns(form), seen, at, by)
     if form.secret:
         pbx.secret_ref = keep_secret(form.secret, pbx_id, data)
+    if form.cel_secret:
+        pbx.cel_secret_ref = keep_secret(form.cel_secret, pbx_id, data, "-cel")
+    if form.secret or form.cel_secret:
         audit.record(session, at, entity="pbx", entity_id=pbx_id, action="secret", **by)
     return pbx
 
 
-def keep_secret(secret: str, pbx_id: int, data: Path) -> str:
+def keep_secret(secret: str, pbx_id: int, data: Path, of: str = "") -> str:
     """Write a secret where only this user can read it; return the reference to it."""
     if secret.startswith("env:"):
         return secret
     folder = data / "secrets"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = folder / f".pbx-{pbx_id}"
+    name = f"pbx-{pbx_id}{of}"
+    fresh = folder / f".{name}"
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secret)
-    fresh.replace(folder / f"pbx-{pbx_id}")
-    return f"file:secrets/pbx-{pbx_id}"
+    fresh.replace(folder / name)
+    return f"file:secrets/{name}"
 
 
 def secret_of(pbx: PbxRow, data: Path) -> str:
     """Return the AMI secret. Raises NoSecret, saying where it should be."""
-    kind, _separator, where = pbx.secret_ref.partition(":")
+    return _secret(pbx.secret_ref, pbx, data)
+
+
+def cel_secret_of(pbx: PbxRow, data: Path) -> str | None:
+    """Return the password of the CEL's database, None if it has none. Raises NoSecret."""
+    return None if pbx.cel_secret_ref is None else _secret(pbx.cel_secret_ref, pbx, data)
+
+
+def _secret(reference: str, pbx: PbxRow, data: Path) -> str:
+    kind, _separator, where = reference.partition(":")
     if kind == "env":
         if (secret := os.environ.get(where)) is None:
             raise NoSecret(f"The environment variable {where} (secret of {pbx.name}) is not set.")
@@ -152,7 +171,7 @@ async def _check(session: AsyncSession, form: PbxForm, pbx: PbxRow | None) -> No
         wrong["dial_format"] = MISFIT
     if not re.fullmatch(r"[0-9*#]{0,16}", form.dial_prefix, re.ASCII):
         wrong["dial_prefix"] = DIALLED
-    wrong |= _wrong_secret(form, pbx) | _wrong_trunks(form)
+    wrong |= _wrong_secret(form, pbx) | _wrong_trunks(form) | await _wrong_cel(form, pbx)
     holder = await session.scalar(select(PbxRow.id).where(PbxRow.name == form.name))
     if holder is not None and (pbx is None or holder != pbx.id):
         wrong["name"] = NAME_TAKEN
@@ -168,6 +187,19 @@ def _wrong_secret(form: PbxForm, pbx: PbxRow | None) -> dict[str, str]:
     return {} if form.secret.isprintable() else {"secret": MISFIT}
 
 
+async def _wrong_cel(form: PbxForm, pbx: PbxRow | None) -> dict[str, str]:
+    secret = form.cel_secret
+    if secret.startswith("env:") and not _ENV.fullmatch(secret):
+        return {"cel_secret": ENV_NAME}
+    if not secret.isprintable():
+        return {"cel_secret": MISFIT}
+    # What is there already may be away for a while; that must not keep a trunk from being named.
+    if form.cel_source in ("", pbx.cel_source if pbx is not None else ""):
+        return {}
+    wrong = await cel_sources.wrong_with(form.cel_source)
+    return {"cel_source": wrong} if wrong else {}
+
+
 def _wrong_trunks(form: PbxForm) -> dict[str, str]:
     if not form.trunks:
         return {"trunks": TRUNK_NEEDED}
@@ -176,4 +208,6 @@ def _wrong_trunks(form: PbxForm) -> dict[str, str]:
 
 
 def _columns(form: PbxForm) -> dict[str, object]:
-    return {name: value for name, value in msgspec.structs.asdict(form).items() if name != "secret"}
+    columns = msgspec.structs.asdict(form)
+    del columns["secret"], columns["cel_secret"]
+    return columns | {"cel_source": form.cel_source or None}

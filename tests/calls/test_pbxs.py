@@ -109,6 +109,14 @@ async def test_a_secret_may_stay_in_the_environment(
         ("dial_context", "", "This is needed."),
         ("dial_prefix", "nine", "Only digits, * and # can be dialled."),
         ("dial_format", "morse", "This value does not fit here."),
+        ("cel_source", "csv:cel.csv", "Write csv:/path"),  # relative to what?
+        ("cel_source", "csv:/nowhere/cel.csv", "cannot be read"),
+        ("cel_source", "csv:/tmp", "cannot be read"),  # a folder
+        ("cel_source", "mysql://host/cel", "Write csv:/path"),
+        ("cel_source", "postgresql://host", "Write csv:/path"),
+        ("cel_source", "postgresql://cel:s3cr3t@host/db", "in its own field"),
+        ("cel_source", "postgresql://host/db?table=cel;drop", "A table is named by"),
+        ("cel_secret", "env:PATH", "Such a variable must be called"),
     ],
 )
 async def test_a_wrong_field_is_marked(sqlite_house: House, field: str, value: str, says: str):
@@ -119,6 +127,34 @@ async def test_a_wrong_field_is_marked(sqlite_house: House, field: str, value: s
 
     assert page.status == 422
     assert says in page.text
+
+
+async def test_where_the_pbx_keeps_its_cel_is_kept_and_its_password_apart(
+    house: House, admin: Browser
+):
+    source = "postgresql://reader@10.0.0.5/asterisk?table=public.cel"
+    await admin.submit("/admin/pbx", FIELDS | {"cel_source": source, "cel_secret": "w0rds"})
+    pbx = await only_pbx(house)
+    page = await admin.open(f"/admin/pbx/{pbx.id}")
+
+    assert pbx.cel_source == source
+    assert pbx.cel_secret_ref == f"file:secrets/pbx-{pbx.id}-cel"
+    assert pbxs.cel_secret_of(pbx, data_of(house)) == "w0rds"
+    assert pbxs.secret_of(pbx, data_of(house)) == "s3cr3t words"
+    assert "public.cel" in page.text
+    assert "w0rds" not in page.text
+
+
+async def test_a_pbx_that_keeps_no_cel_is_fine(house: House, admin: Browser, tmp_path: Path):
+    file = tmp_path / "cel.csv"
+    file.touch()
+    await admin.submit("/admin/pbx", FIELDS | {"cel_source": f"csv:{file}"})
+    path = f"/admin/pbx/{(await only_pbx(house)).id}"
+
+    await admin.submit(path, FIELDS | {"secret": "", "version": "1"})
+
+    pbx = await only_pbx(house)
+    assert (pbx.cel_source, pbxs.cel_secret_of(pbx, data_of(house))) == (None, None)
 
 
 async def test_two_pbxs_cannot_share_a_name(house: House, admin: Browser):
