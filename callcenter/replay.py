@@ -17,13 +17,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from callcenter.ami import resync
+from callcenter.ami.playing import AGENTS, TRUNKS, Player
 from callcenter.ami.recording import Blocks, Recorded, read, shuffled
-from callcenter.ami.tracker import Endpoints, News, Tracker
+from callcenter.ami.tracker import Endpoints
 from callcenter.calls.call import Call
 from callcenter.calls.open_calls import OpenCalls
 from callcenter.calls.truth import to_truth
-from callcenter.events import Event
 
 _PBX = 1
 _PIPE_COLUMNS = 160
@@ -52,47 +51,20 @@ class Replayed:
         return sorted(found, key=lambda call: call.ring_at)
 
 
-def replay_messages(recorded: Iterable[Recorded], endpoints: Endpoints) -> Replayed:
-    """Run recorded messages through a fresh tracker and the fold."""
-    epochs = _Epochs(Tracker(_PBX, endpoints))
+def replay_messages(recorded: Iterable[Recorded], endpoints: Endpoints | None) -> Replayed:
+    """Run recorded messages through a fresh tracker and the fold.
+
+    Without `endpoints` those count that the recording tells.
+    """
+    player = Player(_PBX, endpoints)
     calls = OpenCalls()
     replayed = Replayed()
     for one in recorded:
         replayed.timed = replayed.timed and one.at is not None
-        for event in epochs.feed(one):
+        for event in player.feed(one):
             calls.apply(event)
     replayed.calls = list(calls)
     return replayed
-
-
-class _Epochs:
-    """Feeds a tracker with successive connections to one PBX."""
-
-    def __init__(self, tracker: Tracker) -> None:
-        self._tracker = tracker
-        self._at = 0.0
-        #: Since when events are missing; None while nothing is.
-        self._gap_from: float | None = None
-        self._started = ""
-
-    def feed(self, one: Recorded) -> Iterable[Event]:
-        if one.message.name == "FullyBooted" and self._at:
-            self._gap_from = self._at
-        self._at = one.at if one.at is not None else self._at
-        if one.snapshot is None:
-            return self._tracker.feed(one.message, self._at)
-        return self._resync(one.snapshot, one.news or News())
-
-    def _resync(self, snapshot: resync.Snapshot, news: News) -> list[Event]:
-        restarted = bool(self._started and snapshot.started not in ("", self._started))
-        self._started = snapshot.started or self._started
-        lost_at = self._at if self._gap_from is None else self._gap_from
-        self._gap_from = None
-        return list(
-            resync.apply(
-                snapshot, self._tracker, self._at, news=news, lost_at=lost_at, restarted=restarted
-            )
-        )
 
 
 @click.command()
@@ -102,15 +74,17 @@ class _Epochs:
 @click.option("--json", "as_json", is_flag=True, help=_("Print one JSON object a line."))
 @click.option(
     "--agents",
-    default="*/[0-9]*",
-    show_default=True,
-    help=_("Endpoints of agents: comma-separated globs, such as 'PJSIP/1*,PJSIP/2*'."),
+    help=_(
+        "Endpoints of agents: comma-separated globs, such as 'PJSIP/1*,PJSIP/2*'. Without them "
+        "those the recording tells, else '*/[0-9]*'."
+    ),
 )
 @click.option(
     "--trunks",
-    default="*/[!0-9]*",
-    show_default=True,
-    help=_("Endpoints that lead to the outside: comma-separated globs, such as 'PJSIP/trunk'."),
+    help=_(
+        "Endpoints that lead to the outside: comma-separated globs, such as 'PJSIP/trunk'. Without "
+        "them those the recording tells, else '*/[!0-9]*'."
+    ),
 )
 @click.option(
     "--region", default="AZ", show_default=True, help=_("The country of numbers without a code.")
@@ -121,24 +95,24 @@ class _Epochs:
 def replay(
     files: tuple[Path, ...],
     as_json: bool,
-    agents: str,
-    trunks: str,
+    agents: str | None,
+    trunks: str | None,
     region: str,
     split: int | None,
     cut: int,
     shuffle: int | None,
 ) -> None:
-    """Rebuild the calls of recorded AMI streams (NAME.ami).
+    """Rebuild the calls of recorded AMI streams (NAME.ami, or NAME.ami.gz as the service keeps).
 
     Several FILES are successive connections to one PBX. NAME.times.jsonl beside a file gives
     the clock where the stream has no Timestamp.
     """
     counted = Blocks()
     recorded: list[Recorded] = []
-    for path in files:
-        messages = read(path, counted, split=split, cut=cut)
+    for number, path in enumerate(files):
+        messages = read(path, counted, split=split, cut=cut, epoch=number)
         recorded += messages if shuffle is None else shuffled(messages, shuffle)
-    replayed = replay_messages(recorded, Endpoints(agents.split(","), trunks.split(",")))
+    replayed = replay_messages(recorded, _endpoints(agents, trunks))
     told = [to_truth(c, region.upper(), timed=replayed.timed) for c in replayed.interactions()]
     if as_json:
         for line in told:
@@ -149,6 +123,12 @@ def replay(
         console.width = console.width if console.is_terminal else _PIPE_COLUMNS
         console.print(_table(told))
     _report(counted)
+
+
+def _endpoints(agents: str | None, trunks: str | None) -> Endpoints | None:
+    if agents is None and trunks is None:
+        return None
+    return Endpoints((agents or AGENTS).split(","), (trunks or TRUNKS).split(","))
 
 
 _COLUMNS = {

@@ -99,6 +99,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Doc("Longest pause between two attempts to reach the PBX; the first is half a second."),
         Meta(gt=0),
     ] = 30.0
+    trace: Annotated[
+        bool,
+        Doc(
+            "Keep what each PBX says, compressed, in the data folder: it is what a call's record is "
+            "explained and checked by."
+        ),
+    ] = True
+    trace_days: Annotated[int, Doc("Days after which what a PBX said is removed."), Meta(ge=1)] = 30
+    trace_max_gib: Annotated[
+        int,
+        Doc("Most disk that what the PBXs said may take, in GiB; the oldest is removed first."),
+        Meta(ge=1),
+    ] = 10
     dial_per_minute: Annotated[
         int, Doc("Calls a person may place by click in a minute; more are refused."), Meta(ge=0)
     ] = 30
@@ -114,6 +127,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def data_path(self) -> Path:
         return Path(self.data)
+
+    @property
+    def traces(self) -> Path:
+        """The folder of the raw streams, one folder a PBX in it."""
+        return self.data_path / "traces"
 
     @property
     def database(self) -> str:

@@ -15,6 +15,7 @@ from typing import NoReturn, Protocol
 import structlog
 
 from callcenter.ami.messages import Message
+from callcenter.ami.recorder import Tape
 from callcenter.ami.session import Account, AuthFailed, Fields, LinkFailed, Session
 from callcenter.ami.stream import Booted, Connected, Lost, Read, Stream
 from callcenter.errors import PbxUnreachable
@@ -55,7 +56,8 @@ class Timing:
 class Link:
     """The link to one PBX. `run` it in a task; requests may be made from any other.
 
-    `wanted` names the events that are put on `stream`; all others are dropped unread.
+    `wanted` names the events that are put on `stream`; all others are dropped unread. On `tape`
+    is everything.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Link:
         *,
         timing: Timing | None = None,
         last_epoch: int = 0,
+        tape: Tape | None = None,
     ) -> None:
         self.account = account
         #: The number of the current connection, or of the last one.
@@ -75,6 +78,7 @@ class Link:
         self._wanted = wanted
         self._stream = stream
         self._timing = timing or Timing()
+        self._tape = tape
         self._session: Session | None = None
         self._changed = asyncio.Event()
         self._failures = 0
@@ -112,7 +116,7 @@ class Link:
     async def run(self) -> NoReturn:
         while True:
             self._changed.clear()
-            attempt = _Attempt(self.account, self._wanted, self._stream)
+            attempt = _Attempt(self.account, self._wanted, self._stream, self._tape)
             try:
                 await attempt.log_in(self._timing)
                 # Edited meanwhile: this is not the PBX that is meant any more.
@@ -141,6 +145,8 @@ class Link:
         reason = await self._watch(attempt.session)
         self._session = None
         heard_at = attempt.session.protocol.heard_at
+        if self._tape is not None:
+            self._tape.lost(self.epoch, time.time(), heard_at, reason)
         self._stream.put(Lost(self.epoch, time.time(), heard_at, reason))
         lasted_s = asyncio.get_running_loop().time() - began_s
         if lasted_s >= self._timing.steady_s:
@@ -192,12 +198,16 @@ class Link:
 class _Attempt:
     """One connection on its way up: what it reads waits until its epoch has begun."""
 
-    def __init__(self, account: Account, wanted: frozenset[bytes], stream: Stream) -> None:
+    def __init__(
+        self, account: Account, wanted: frozenset[bytes], stream: Stream, tape: Tape | None
+    ) -> None:
         self._stream = stream
+        self._tape = tape
         self._early: list[Read] = []
+        self._early_raw: list[tuple[float, bytes]] = []
         self._epoch: int | None = None
         self._booted = asyncio.Event()
-        self.session = Session(account, wanted, self._read, self._boot)
+        self.session = Session(account, wanted, self._read, self._boot, self._keep)
 
     async def log_in(self, timing: Timing) -> None:
         """Raise LinkFailed, or return when events flow and Asterisk is ready to be asked."""
@@ -212,6 +222,11 @@ class _Attempt:
 
     def begin(self, epoch: int) -> None:
         self._epoch = epoch
+        if self._tape is not None:
+            self._tape.connected(epoch, next((at for at, _ in self._early_raw), time.time()))
+            for at, data in self._early_raw:
+                self._tape.read(at, data)
+            self._early_raw.clear()
         self._stream.put(Connected(epoch, time.time()))
         for read in self._early:
             self._stream.put(read)
@@ -222,6 +237,14 @@ class _Attempt:
             self._early.append(read)
         else:
             self._stream.put(read)
+
+    def _keep(self, at: float, data: bytes) -> None:
+        if self._tape is None:
+            return
+        if self._epoch is None:
+            self._early_raw.append((at, data))
+        else:
+            self._tape.read(at, data)
 
     def _boot(self) -> None:
         if self._epoch is not None and not self._booted.is_set():

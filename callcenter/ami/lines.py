@@ -11,6 +11,7 @@ import msgspec
 from callcenter.ami.asterisk import Asterisk
 from callcenter.ami.connection import Account, Link, Timing
 from callcenter.ami.ingest import Ingest
+from callcenter.ami.recorder import Recorder, Tape
 from callcenter.ami.stream import Stream
 from callcenter.ami.tracker import WANTED, Endpoints, Tracker
 from callcenter.events import CallEvent, Event, LinkDown, MemberRemoved
@@ -32,15 +33,22 @@ class _Line:
     tracker: Tracker
     ingest: Ingest
     port: Asterisk
+    tape: Tape | None
     tasks: tuple[asyncio.Task[None], ...]
 
 
 class Lines:
-    """Every PBX the service listens to. Use as a context: leaving it ends all lines."""
+    """Every PBX the service listens to. Use as a context: leaving it ends all lines.
 
-    def __init__(self, publish: Callable[[Event], None], timing: Timing) -> None:
+    What they hear is kept by `recorder`.
+    """
+
+    def __init__(
+        self, publish: Callable[[Event], None], timing: Timing, recorder: Recorder | None = None
+    ) -> None:
         self._publish = publish
         self._timing = timing
+        self._recorder = recorder
         self._lines: dict[int, _Line] = {}
 
     async def __aenter__(self) -> Self:
@@ -77,10 +85,15 @@ class Lines:
         if told:
             # After a crash more is known than until when the PBX was said to be heard.
             last_at = max(last_at or 0.0, *(event.at for event in told))
-        link = Link(wiring.account, WANTED, stream, timing=self._timing, last_epoch=last_epoch)
+        tape = self._recorder.tape(pbx) if self._recorder is not None else None
+        _tell_endpoints(tape, wiring)
+        link = Link(
+            wiring.account, WANTED, stream, timing=self._timing, last_epoch=last_epoch, tape=tape
+        )
         ingest = Ingest(pbx, stream, link, tracker, self._publish, last_at=last_at)
         self._lines[pbx] = _Line(
             wiring=wiring, link=link, tracker=tracker, ingest=ingest, port=Asterisk(link),
+            tape=tape,
             tasks=(
                 asyncio.create_task(link.run(), name=f"link to {wiring.account}"),
                 asyncio.create_task(ingest.run(), name=f"ingest of {wiring.account}"),
@@ -94,6 +107,8 @@ class Lines:
         """
         line = self._lines[wiring.account.pbx]
         line.tracker.endpoints = Endpoints(wiring.agents, wiring.trunks)
+        if (wiring.agents, wiring.trunks) != (line.wiring.agents, line.wiring.trunks):
+            _tell_endpoints(line.tape, wiring)
         if line.wiring.account != wiring.account or line.link.refused:
             line.link.change(wiring.account)
         line.wiring = wiring
@@ -108,6 +123,11 @@ class Lines:
     def open_ones(self) -> set[int]:
         """Return the PBXs there is a line to, up or down."""
         return set(self._lines)
+
+
+def _tell_endpoints(tape: Tape | None, wiring: Wiring) -> None:
+    if tape is not None:
+        tape.endpoints(time.time(), wiring.agents, wiring.trunks)
 
 
 async def _end(line: _Line) -> None:

@@ -75,11 +75,14 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         on_read: Callable[[Read], None],
         on_booted: Callable[[], None],
         on_lost: Callable[[str], None],
+        on_raw: Callable[[float, bytes], None] = lambda _at, _data: None,
     ) -> None:
         self._wanted = wanted
         self._on_read = on_read
         self._on_booted = on_booted
         self._on_lost = on_lost
+        #: Gets everything but the greeting, as it came.
+        self._on_raw = on_raw
         self._framer = Framer()
         self._greeting: bytes | None = b""
         self._view = memoryview(bytearray(READ_BYTES))
@@ -111,6 +114,7 @@ class Protocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         self.heard_at = at = time.time()
         if self._greeting is not None:
             data = self._greet(self._greeting + data)
+        self._on_raw(at, data)
         wanted, read = self._wanted, []
         listing = bool(self.lists) or self._gave_up_a_list
         # A look-up for each block, and no call: this loop is all that noise costs.

@@ -1,7 +1,8 @@
 """Reads recorded AMI streams: the raw bytes, and a clock where the stream has none.
 
-Beside `NAME.ami` there may be `NAME.times.jsonl`: a line for each block with its offset and
-the time it had come in. It gives the clock where Asterisk wrote no `Timestamp`.
+Beside `NAME.ami` there may be `NAME.times.jsonl`: lines with an offset and the time at which what
+stands there had come in. It gives the clock where Asterisk wrote no `Timestamp`; in a stream that
+`ami.recorder` kept, it also tells the turns of the link. Both files may be compressed (`.gz`).
 
 A recording may hold the lists that were asked for after a connection (`ami.listed`). In the
 place where they were asked for stands the `Snapshot` they make, as a message of no kind; and so
@@ -11,10 +12,10 @@ does, at the end of a file, the time until which the line was heard.
 order of one channel's events, and delays those of others by milliseconds.
 """
 
-import json
 import random
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from callcenter.ami.framing import Framer
 from callcenter.ami.listed import ITEMS, Lists
 from callcenter.ami.messages import Message, parse
 from callcenter.ami.resync import Snapshot
-from callcenter.ami.tracker import WANTED, News
+from callcenter.ami.segments import Mark, marks, pieces, times_of
+from callcenter.ami.tracker import WANTED, Endpoints, News
 from callcenter.ami.tracker.takeup import news_in
 
 _EVENT = b"Event: "
@@ -44,6 +46,12 @@ class Recorded:
     #: The lists that were asked for here, and what else was said while they came.
     snapshot: Snapshot | None = None
     news: News | None = None
+    #: The message as it stood.
+    block: bytes = b""
+    #: The connection it came by.
+    epoch: int = 0
+    #: Whose phones are whose from here on.
+    endpoints: Endpoints | None = None
 
 
 @dataclass(slots=True)
@@ -58,77 +66,120 @@ class Blocks:
 
 
 def read(
-    path: Path, counted: Blocks | None = None, *, split: int | None = None, cut: int = 0
+    path: Path,
+    counted: Blocks | None = None,
+    *,
+    split: int | None = None,
+    cut: int = 0,
+    epoch: int = 0,
 ) -> list[Recorded]:
     """Return the events of `path` that a replay wants, read in pieces of `split` bytes.
 
     `counted` goes on counting from file to file; its first `cut` blocks are left out, and so
-    are, counted, those that are neither event nor response.
+    are, counted, those that are neither event nor response. `epoch` numbers the connection where
+    the recording does not.
     """
-    counted = counted if counted is not None else Blocks()
-    lists = Lists()
-    clock = _Clock(path.with_name(path.name.removesuffix(".ami") + ".times.jsonl"))
-    recorded: list[Recorded] = []
-    heard_at: float | None = None
-    for offset, block in _blocks(path.read_bytes(), split, counted):
-        counted.total += 1
-        if counted.total <= cut:
-            continue
-        heard_at = clock.at(offset)
+    reading = Reading(counted, cut=cut)
+    reading.add(path, split=split, epoch=epoch)
+    return reading.done()
+
+
+class Reading:
+    """Reads one file after the other. Of the events only those that `is_of_use` are parsed."""
+
+    def __init__(
+        self,
+        counted: Blocks | None = None,
+        *,
+        cut: int = 0,
+        is_of_use: Callable[[bytes], object] = bool,
+    ) -> None:
+        self.counted = counted if counted is not None else Blocks()
+        self._cut = cut
+        self._is_of_use = is_of_use
+        self._lists = Lists()
+        self._recorded: list[Recorded] = []
+        self._epoch = 0
+
+    def add(self, path: Path, *, split: int | None = None, epoch: int = 0) -> None:
+        known = marks(times_of(path))
+        turns = deque(mark for mark in known if mark.turn)
+        clock = _Clock(known)
+        self._epoch = epoch
+        heard_at: float | None = None
+        for offset, block in _blocks(path, split, self.counted):
+            while turns and turns[0].offset <= offset:
+                self._turn(turns.popleft())
+            self.counted.total += 1
+            if self.counted.total > self._cut:
+                heard_at = clock.at(offset)
+                self._block(block, heard_at)
+        for mark in turns:
+            self._turn(mark)
+        if heard_at is not None:
+            self._recorded.append(Recorded(_SILENCE, heard_at, epoch=self._epoch))
+
+    def done(self) -> list[Recorded]:
+        """Return all that was read, with a snapshot in each place where one was asked for."""
+        recorded = self._recorded
+        for found in reversed(self._lists.snapshots()):
+            meanwhile = recorded[found.begins : found.ends]
+            news = news_in(one.message for one in meanwhile)
+            epoch = recorded[min(found.begins, len(recorded) - 1)].epoch if recorded else 0
+            snapshot = Recorded(_SILENCE, found.at, found.snapshot, news, epoch=epoch)
+            recorded.insert(found.begins, snapshot)
+        return recorded
+
+    def _turn(self, mark: Mark) -> None:
+        if mark.turn == "endpoints":
+            endpoints = Endpoints(mark.agents, mark.trunks)
+            one = Recorded(_SILENCE, mark.t, epoch=self._epoch, endpoints=endpoints)
+            self._recorded.append(one)
+        else:
+            self._epoch = mark.epoch
+
+    def _block(self, block: bytes, heard_at: float | None) -> None:
         name = block[7:].partition(b"\r\n")[0] if block.startswith(_EVENT) else b""
-        if name and name not in _READ:
-            continue
+        if name and (name not in _READ or (name not in ITEMS and not self._is_of_use(block))):
+            return
         message = parse(block)
-        at = clock.at(offset) if message.at is None else message.at
-        lists.hear(message, len(recorded), at)
+        at = heard_at if message.at is None else message.at
+        self._lists.hear(message, len(self._recorded), at)
         if message.is_response:
-            counted.garbled += bool(block.strip()) and "response" not in message.fields
+            self.counted.garbled += bool(block.strip()) and "response" not in message.fields
         elif name not in ITEMS:
-            recorded.append(Recorded(message, at))
-    if heard_at is not None:
-        recorded.append(Recorded(_SILENCE, heard_at))
-    return _with_snapshots(recorded, lists)
+            self._recorded.append(Recorded(message, at, block=block, epoch=self._epoch))
 
 
-def _with_snapshots(recorded: list[Recorded], lists: Lists) -> list[Recorded]:
-    for found in reversed(lists.snapshots()):
-        meanwhile = recorded[found.begins : found.ends]
-        news = news_in(one.message for one in meanwhile)
-        recorded.insert(found.begins, Recorded(_SILENCE, found.at, found.snapshot, news))
-    return recorded
-
-
-def _blocks(data: bytes, split: int | None, counted: Blocks) -> Iterator[tuple[int, bytes]]:
+def _blocks(path: Path, split: int | None, counted: Blocks) -> Iterator[tuple[int, bytes]]:
     framer = Framer()
-    size = split or len(data) or 1
-    offset = 0
-    for start in range(0, len(data), size):
-        for block in framer.feed(data[start : start + size]):
+    offset = total = 0
+    for piece in _split(pieces(path), split):
+        total += len(piece)
+        for block in framer.feed(piece):
             yield offset, block
             offset += len(block) + _END_BYTES
-    counted.stray_bytes += len(data) - offset
+    counted.stray_bytes += total - offset
+
+
+def _split(whole: Iterable[bytes], size: int | None) -> Iterator[bytes]:
+    for piece in whole:
+        step = size or len(piece) or 1
+        for start in range(0, len(piece), step):
+            yield piece[start : start + step]
 
 
 class _Clock:
-    """The times of a sidecar, by offset; of a broken line only that line is lost."""
+    """The times of a sidecar, by offset."""
 
-    def __init__(self, path: Path) -> None:
-        known = sorted(_times(path)) if path.is_file() else []
-        self._offsets = [offset for offset, _ in known]
-        self._times = [at for _, at in known]
+    def __init__(self, known: Iterable[Mark]) -> None:
+        ordered = sorted((mark.offset, mark.t) for mark in known if mark.turn != "lost")
+        self._offsets = [offset for offset, _ in ordered]
+        self._times = [at for _, at in ordered]
 
     def at(self, offset: int) -> float | None:
         index = bisect_right(self._offsets, offset) - 1
         return self._times[index] if index >= 0 else None
-
-
-def _times(path: Path) -> Iterator[tuple[int, float]]:
-    for line in path.read_text("utf-8", "replace").splitlines():
-        try:
-            entry = json.loads(line)
-            yield int(entry["offset"]), float(entry["t"])
-        except (ValueError, TypeError, KeyError):
-            continue
 
 
 def shuffled(recorded: list[Recorded], seed: int) -> list[Recorded]:

@@ -74,10 +74,11 @@ class Session:
         wanted: frozenset[bytes],
         on_read: Callable[[Read], None],
         on_booted: Callable[[], None],
+        on_raw: Callable[[float, bytes], None] = lambda _at, _data: None,
     ) -> None:
         self.account = account
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.protocol = Protocol(wanted, on_read, on_booted, self._ended)
+        self.protocol = Protocol(wanted, on_read, on_booted, self._ended, on_raw)
         self._waiting: set[asyncio.Future[Any]] = set()
         self._manager = _Manager(
             host=account.host,

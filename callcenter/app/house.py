@@ -167,7 +167,7 @@ class House:
 
     async def close(self) -> None:
         """End the lines, then store what is known."""
-        await self.telephony.lines.__aexit__()
+        await self.telephony.close()
         await self.dispatch.close()
         try:
             async with asyncio.timeout(DRAIN_S):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from callcenter.agents.devices import DeviceMap
 from callcenter.ami.connection import Account, Timing
 from callcenter.ami.lines import Lines, Wiring
+from callcenter.ami.recorder import Keep, Recorder
 from callcenter.bus import Bus
 from callcenter.calls.links import Links
 from callcenter.calls.models import PbxRow
@@ -32,8 +33,15 @@ def timing(settings: Settings) -> Timing:
     )
 
 
+def recorder(settings: Settings) -> Recorder | None:
+    """Return what keeps the raw streams, None if nobody wants them kept."""
+    if not settings.trace:
+        return None
+    return Recorder(settings.traces, Keep(settings.trace_days, settings.trace_max_gib << 30))
+
+
 class Telephony:
-    """Use as a context: leaving it ends the lines. `keep` is its task."""
+    """`load` opens the lines, `keep` is its task, `close` ends them."""
 
     def __init__(
         self,
@@ -51,7 +59,8 @@ class Telephony:
         self._links = links
         self._clock = clock
         self._stale = asyncio.Event()
-        self.lines = Lines(bus.publish, timing(settings))
+        self.recorder = recorder(settings)
+        self.lines = Lines(bus.publish, timing(settings), self.recorder)
         self.rows: dict[int, PbxRow] = {}
         #: What was told of calls that were open when the service stopped, until there is a line.
         self._left_open: dict[int, list[CallEvent]] = {}
@@ -99,6 +108,12 @@ class Telephony:
                     await asyncio.sleep(RETRY_S)
         finally:
             end()
+
+    async def close(self) -> None:
+        """End the lines; what they said last is kept."""
+        await self.lines.__aexit__()
+        if self.recorder is not None:
+            await asyncio.to_thread(self.recorder.close)
 
     def _mark(self, _event: PbxEdited | DevicesChanged) -> None:
         self._stale.set()

@@ -7,6 +7,7 @@ from typing import Self
 from callcenter.ami.asterisk import Asterisk
 from callcenter.ami.connection import Account, Link, Timing
 from callcenter.ami.ingest import UNCONFIRMED_S, Ingest
+from callcenter.ami.recorder import Tape
 from callcenter.ami.stream import LIMIT_BYTES, Stream
 from callcenter.ami.tracker import WANTED, Endpoints, Tracker
 from callcenter.events import CallEvent, Event, LinkUp
@@ -32,10 +33,11 @@ class Line:
         last_at: float | None = None,
         told: Sequence[CallEvent] = (),
         unconfirmed_s: float = UNCONFIRMED_S,
+        tape: Tape | None = None,
     ) -> None:
         self.events: list[Event] = []
         self.stream = Stream(limit_bytes)
-        self.link = Link(self.account(sim, secret), WANTED, self.stream, timing=QUICK)
+        self.link = Link(self.account(sim, secret), WANTED, self.stream, timing=QUICK, tape=tape)
         self.asterisk = Asterisk(self.link)
         tracker = Tracker(1, Endpoints(["PJSIP/1*"], ["PJSIP/trunk"]))
         tracker.recall(told)
