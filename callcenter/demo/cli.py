@@ -52,7 +52,7 @@ def demo(host: str, port: int, rate: float, data: str) -> None:
     known = msgspec.structs.replace(
         settings.Settings(), host=host, port=port, data=data, log_level="warning"
     )
-    with PretendPbx(_callers(), rate) as pbx:
+    with PretendPbx(_callers(), rate, seed.recordings(folder)) as pbx:
         asyncio.run(_fill(known, folder, pbx.account))
         serve.run(known, ready=_tell)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +15,9 @@ from callcenter.simulator.settings import SimulatorSettings
 class PretendPbx:
     """Use as a context: people call as long as it lasts."""
 
-    def __init__(self, callers: list[tuple[str, str]], rate_per_min: float) -> None:
+    def __init__(
+        self, callers: list[tuple[str, str]], rate_per_min: float, recordings: Path
+    ) -> None:
         self._callers = [
             Caller(number, name) if name else Caller(number) for number, name in callers
         ]
@@ -24,7 +27,7 @@ class PretendPbx:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._port = 0
-        self._settings = SimulatorSettings(timers=True, wrapuptime_s=2)
+        self._settings = SimulatorSettings(timers=True, wrapuptime_s=2, recordings=recordings)
 
     @property
     def account(self) -> Account:

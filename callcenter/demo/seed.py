@@ -60,11 +60,17 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         await _past(session, past.rows(pbx.id, known, agents, now))
 
 
+def recordings(data: Path) -> Path:
+    """Return where the pretend PBX leaves the sound of its calls."""
+    return data / "recordings"
+
+
 async def _pbx(session: AsyncSession, data: Path, account: Account, now: datetime) -> PbxRow:
     form = pbxs.PbxForm(
         name="Demo", host=account.host, port=account.port, tls=False, username=account.user,
         secret=account.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
         dial_context="click2call", dial_format="national", dial_prefix="", active=True,
+        recordings_at=str(recordings(data).resolve()),
     )  # fmt: skip
     return await pbxs.add(session, form, data, now, SYSTEM)
 

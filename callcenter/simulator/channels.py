@@ -96,6 +96,9 @@ class Channel:
     on_hold: bool = False
     hung_up: bool = False
     bridge: Bridge | None = None
+    #: When it entered its bridge, and for how long it was in one before.
+    joined: float = 0.0
+    bridged_s: float = 0.0
 
     def at(self, context: str, exten: str, priority: int) -> None:
         """Move the channel to another place in the dialplan, which no event tells."""

@@ -5,6 +5,7 @@ queue members.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +86,7 @@ class SimulatorSettings:
     speed: float = 1.0
     direct_did_prefix: str = "012404100"
     recorded_did_prefix: str = "012404101"
+    #: Where the sound of recorded calls is written; nowhere if None.
+    recordings: Path | None = None
     write_limit_bytes: int = 1_000_000
     login_timeout_s: float = 30.0

@@ -9,7 +9,9 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
 
+from callcenter.simulator import sound
 from callcenter.simulator.channels import CAUSE_TEXT, NOBODY, Bridge, Cause, Channel, Party, State
 from callcenter.simulator.settings import SimulatorSettings
 from callcenter.simulator.wire import Field, encode
@@ -158,6 +160,12 @@ class Switch:
         self.call_event("MixMonitorStart", channel)
         channel.at(*place)
 
+    def _write_recording(self, channel: Channel) -> None:
+        """Leave the sound of what was said in a bridge, as MixMonitor does with the option b."""
+        file = channel.variables.get("MIXMONITOR_FILENAME")
+        if file and self.settings.recordings is not None and channel.bridged_s:
+            sound.write(self.settings.recordings, PurePosixPath(file).name, channel.bridged_s)
+
     def join(self, *channels: Channel) -> None:
         """Put `channels` into a bridge of their own, in this order."""
         bridge = Bridge()
@@ -165,7 +173,7 @@ class Switch:
         self.emit("BridgeCreate", "call", bridge.fields())
         for channel in channels:
             bridge.channels.append(channel)
-            channel.bridge = bridge
+            channel.bridge, channel.joined = bridge, time.time()
             self.emit("BridgeEnter", "call", bridge.fields(), self.of(channel))
 
     def leave(self, channel: Channel) -> None:
@@ -175,6 +183,7 @@ class Switch:
             return
         bridge.channels.remove(channel)
         channel.bridge = None
+        channel.bridged_s += time.time() - channel.joined
         channel.cause = channel.cause or Cause.NORMAL
         self.emit("BridgeLeave", "call", bridge.fields(), self.of(channel))
         if not bridge.channels:
@@ -204,6 +213,7 @@ class Switch:
         channel.cause = channel.cause if cause is None else cause
         text = CAUSE_TEXT.get(channel.cause, "Unknown")
         channel.hung_up = True
+        self._write_recording(channel)
         del self.channels[channel.name]
         self.call_event(
             "Hangup",
