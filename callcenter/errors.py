@@ -189,3 +189,20 @@ class CallNotLive(Problem):
     code = "call-not-live"
     status = 409
     sentence = _("This call has already ended.")
+
+
+class RecordingMissing(Problem):
+    code = "recording-missing"
+    status = 404
+    sentence = _(
+        "The sound of this call is not where recordings are kept. It may have been moved or deleted; "
+        "an administrator can look under PBX → Recordings."
+    )
+
+
+class RecordingUnreachable(Problem):
+    code = "recording-unreachable"
+    status = 502
+    sentence = _(
+        "The place where recordings are kept cannot be reached at the moment. Try again shortly."
+    )

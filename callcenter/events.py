@@ -32,6 +32,8 @@ VisitEnd = Literal[
     "answered", "abandoned", "timeout", "key", "empty", "full", "transferred", "unknown"
 ]
 EndedBy = Literal["customer", "agent", "external", "system"]
+#: Whose voice: what comes in from the channel ("read"), what goes out to it ("write").
+Sides = Literal["both", "read", "write"]
 
 
 class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True, gc=False):
@@ -205,6 +207,39 @@ class QueueJoined(CallEvent, frozen=True, kw_only=True, gc=False):
 class QueueLeft(CallEvent, frozen=True, kw_only=True, gc=False):
     visit: int
     ended: VisitEnd
+
+
+# ---------------------------------------------------------------- recordings
+
+
+class RecordingEvent(CallEvent, frozen=True, kw_only=True, gc=False):
+    """Anything about what is recorded. `source` names whose voice it is: a leg, or a way to one."""
+
+    source: str
+
+
+class RecordingBegan(RecordingEvent, frozen=True, kw_only=True, gc=False):
+    """What is heard there is written to a file on the PBX, from now on.
+
+    `file` is its path there; None if the PBX does not tell it. There may be several, one
+    after the other; the last ends with the leg or the call.
+    """
+
+    file: str | None = None
+
+
+class RecordingMuted(RecordingEvent, frozen=True, kw_only=True, gc=False):
+    """The recording goes on, but silent (`muted`), or is heard again; for one side or for both."""
+
+    muted: bool
+    sides: Sides = "both"
+
+
+class RecordingEnded(RecordingEvent, frozen=True, kw_only=True, gc=False):
+    """The recording was stopped before the end of what it is of."""
+
+
+# ---------------------------------------------------------------- members and phones
 
 
 class MemberChanged(Event, frozen=True, kw_only=True, gc=False):

@@ -22,7 +22,7 @@ def _(message: str) -> str:
 ACTIONS = ("create", "read", "edit", "delete", "export")
 #: Only for calls: to end those of other people.
 CONTROL = "control"
-ENTITIES = ("contact", "call", "interaction", "user", "pbx", "board", "state")
+ENTITIES = ("contact", "call", "recording", "interaction", "user", "pbx", "board", "state")
 
 
 class Seed(NamedTuple):
@@ -49,6 +49,7 @@ SEEDS = {
                 "export": "all",
                 CONTROL: "team",
             },
+            "recording": {"read": "all", "export": "all"},
             "interaction": dict.fromkeys(ACTIONS, "all"),
             "user": {"read": "all"},
             "board": {"read": "all"},
@@ -62,6 +63,7 @@ SEEDS = {
             # Anybody may ring anybody's phone: an agent must see whoever calls.
             "contact": {"create": "all", "read": "all", "edit": "all"},
             "call": {"create": "own", "read": "own", "edit": "own"},
+            "recording": {"read": "own"},
             "interaction": {"create": "own", "read": "all", "edit": "own"},
             "board": {"read": "team"},
             "state": {"read": "team", "edit": "own"},
@@ -72,6 +74,7 @@ SEEDS = {
         {
             "contact": {"create": "all", "read": "all", "edit": "all", "export": "all"},
             "call": {"create": "own", "read": "all", "export": "all"},
+            "recording": {"read": "all", "export": "all"},
             "interaction": {"create": "all", "read": "all", "edit": "all", "export": "all"},
             "user": {"read": "all"},
             "board": {"read": "all"},

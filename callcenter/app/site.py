@@ -16,8 +16,8 @@ from callcenter.agents import api as agents_api
 from callcenter.agents import keys as agents_keys
 from callcenter.agents import pages as agents_pages
 from callcenter.calls import api as calls_api
+from callcenter.calls import listening, pbx_pages
 from callcenter.calls import pages as calls_pages
-from callcenter.calls import pbx_pages
 from callcenter.calls.desk import CONTACTS_OF, DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
@@ -44,6 +44,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *state_api.routes,
     *calls_pages.routes,
     *calls_api.routes,
+    *listening.routes,
     *pbx_pages.routes,
     *contacts_pages.routes,
     *contact_edit_pages.routes,

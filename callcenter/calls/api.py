@@ -122,4 +122,12 @@ def _detail(found: CallDetail) -> dict[str, Any]:
             {"from_at": gap.from_at, "to_at": gap.to_at, "reason": gap.reason}
             for gap in found.gaps
         ],
+        "recordings": [
+            {
+                "seq": part.seq, "began_at": part.began_at, "ended_at": part.ended_at,
+                "muted": [{"from_at": begin, "to_at": end} for begin, end in part.muted],
+                "url": f"/api/v1/calls/{found.line.id}/recordings/{part.seq}" if part.ready else None,
+            }
+            for part in found.recordings
+        ],
     }  # fmt: skip

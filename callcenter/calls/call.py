@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from callcenter import phone
 from callcenter.calls.fold import FOLDS
-from callcenter.calls.leg import Leg, Visit
+from callcenter.calls.leg import Leg, Recording, Visit
 from callcenter.calls.spans import Span, Spans, seconds, union, without
 from callcenter.events import (
     CallBegan,
@@ -21,7 +21,7 @@ from callcenter.events import (
     Origin,
 )
 
-__all__ = ["Call", "Leg", "Visit", "begin"]
+__all__ = ["Call", "Leg", "Recording", "Visit", "begin"]
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +50,7 @@ class Call:
     #: By Uniqueid, in order of first ring.
     legs: dict[str, Leg] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
     #: Calls that turned out to be part of this one; the call this one is part of.
     folded: list[str] = field(default_factory=list)
@@ -84,6 +85,7 @@ class Call:
                 _demote(leg)
             self.legs.setdefault(leg.uniqueid, leg)
         self.visits += other.visits
+        self.recordings += other.recordings
         self.transfers += other.transfers
         self.seen_at = max(self.seen_at, other.seen_at)
         other.folded_into = self.id

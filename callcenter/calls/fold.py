@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from callcenter.calls.leg import Leg, Visit
+from callcenter.calls.leg import Leg, Recording, Visit
 from callcenter.events import (
     CallAliased,
     CallDescribed,
@@ -17,6 +17,9 @@ from callcenter.events import (
     LegRang,
     QueueJoined,
     QueueLeft,
+    RecordingBegan,
+    RecordingEnded,
+    RecordingMuted,
     TalkBegan,
     TalkEnded,
 )
@@ -45,6 +48,8 @@ def _ended(call: "Call", event: CallEnded) -> None:
     call.ended_by = event.ended_by
     call.cause = event.cause
     call.failure = event.failure
+    for recording in call.recordings:
+        recording.end(event.at)
 
 
 def _rang(call: "Call", event: LegRang) -> None:
@@ -95,6 +100,8 @@ def _leg_ended(call: "Call", event: LegEnded) -> None:
         leg.result = event.result
         leg.how_out = event.how_out
         leg.cause = event.cause
+    for recording in _open(call, event.leg):
+        recording.end(event.at)
 
 
 def _joined(call: "Call", event: QueueJoined) -> None:
@@ -106,6 +113,25 @@ def _left(call: "Call", event: QueueLeft) -> None:
         visit = call.visits[event.visit]
         visit.left_at = event.at
         visit.ended = event.ended
+
+
+def _recorded(call: "Call", event: RecordingBegan) -> None:
+    call.recordings.append(Recording(event.source, event.at, event.file))
+
+
+def _muted(call: "Call", event: RecordingMuted) -> None:
+    for recording in _open(call, event.source):
+        recording.mute(event.sides, event.at, muted=event.muted)
+
+
+def _recorded_no_more(call: "Call", event: RecordingEnded) -> None:
+    # MixMonitor stops the one that began first, if there are several.
+    for recording in _open(call, event.source)[:1]:
+        recording.end(event.at)
+
+
+def _open(call: "Call", source: str) -> list[Recording]:
+    return [one for one in call.recordings if one.source == source and one.ended_at is None]
 
 
 _OF_EVENT: Final = frozenset({"pbx", "at", "call", "inferred"})
@@ -124,4 +150,7 @@ FOLDS: Final[dict[type[CallEvent], Callable[["Call", Any], None]]] = {
     LegEnded: _leg_ended,
     QueueJoined: _joined,
     QueueLeft: _left,
+    RecordingBegan: _recorded,
+    RecordingMuted: _muted,
+    RecordingEnded: _recorded_no_more,
 }

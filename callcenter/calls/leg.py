@@ -1,9 +1,9 @@
-"""The parts of a call record: a party's leg, a stay in a queue."""
+"""The parts of a call record: a party's leg, a stay in a queue, a recording."""
 
 from dataclasses import dataclass, field
 
 from callcenter.calls.spans import Spans, seconds, without
-from callcenter.events import HowIn, HowOut, LegResult, Party, VisitEnd
+from callcenter.events import HowIn, HowOut, LegResult, Party, Sides, VisitEnd
 
 
 @dataclass(slots=True, eq=False)
@@ -57,3 +57,31 @@ class Visit:
     position: int | None = None
     left_at: float | None = None
     ended: VisitEnd | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """One file of what was heard. It may cover less than its span: only what was said in talk."""
+
+    #: The leg it is of, or a way to one.
+    source: str
+    began_at: float
+    #: Its path on the PBX, as the PBX told it.
+    file: str | None = None
+    ended_at: float | None = None
+    #: When one side or both were not recorded.
+    muted: Spans = field(default_factory=Spans)
+    _silent: set[Sides] = field(default_factory=set)
+
+    def mute(self, sides: Sides, at: float, *, muted: bool) -> None:
+        either: set[Sides] = {"read", "write"} if sides == "both" else {sides}
+        self._silent = self._silent | either if muted else self._silent - either
+        if self._silent:
+            self.muted.begin(at)
+        else:
+            self.muted.end(at)
+
+    def end(self, at: float) -> None:
+        if self.ended_at is None:
+            self.ended_at = at
+            self.muted.end(at)

@@ -16,6 +16,9 @@ VISIT_ENDS = (
     "answered", "abandoned", "timeout", "key", "empty", "full", "transferred", "unknown",
 )  # fmt: skip
 
+#: Where Asterisk writes recordings unless it is told otherwise.
+RECORDINGS_ROOT = "/var/spool/asterisk/monitor"
+
 
 class PbxRow(Versioned, Base):
     """One Asterisk: where it is and which of its endpoints are trunks."""
@@ -47,6 +50,14 @@ class PbxRow(Versioned, Base):
     cel_source: Mapped[str | None] = mapped_column(String(500))
     #: Where the password of that database lies, as `secret_ref`.
     cel_secret_ref: Mapped[str | None] = mapped_column(String(300))
+    #: Where its recordings can be had: a folder here (or a mount), an http(s) address, or "".
+    recordings_at: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    #: The folder on the PBX that `recordings_at` shows.
+    recordings_root: Mapped[str] = mapped_column(
+        String(300), default=RECORDINGS_ROOT, server_default=RECORDINGS_ROOT
+    )
+    #: Where "user:password" for an http(s) address lies, as `secret_ref`.
+    recordings_secret_ref: Mapped[str | None] = mapped_column(String(300))
 
 
 #: What is asked for when the service starts: among years of calls a handful.
@@ -165,6 +176,23 @@ class QueueVisit(Base):
     left_at: Mapped[datetime | None]
     position: Mapped[int | None]
     ended: Mapped[str | None] = mapped_column(one_of(*VISIT_ENDS))
+
+
+class CallRecording(Base):
+    """One file of what was heard; the file itself stays where the PBX put it."""
+
+    __tablename__ = "call_recording"
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    #: The Uniqueid of the channel that was recorded.
+    source: Mapped[str] = mapped_column(String(150))
+    #: Its path on the PBX.
+    file: Mapped[str | None] = mapped_column(String(500))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    #: Spans of silence, [[from, to], ...] in epoch milliseconds; `to` is null while one goes on.
+    muted: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class CallIntent(Base):

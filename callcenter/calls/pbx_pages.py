@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from callcenter.calls import pbxs
 from callcenter.calls.links import LinkState
-from callcenter.calls.models import PbxRow
+from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.events import PbxEdited
 from callcenter.server.actor import actor
@@ -27,7 +27,7 @@ from callcenter.server.zones import zones
 #: Fields whose text in the form is their value.
 PLAIN = (
     "name", "host", "port", "username", "region", "time_zone", "dial_context", "dial_format",
-    "dial_prefix", "version",
+    "dial_prefix", "recordings_at", "recordings_root", "version",
 )  # fmt: skip
 
 #: How the link of a PBX stands now, None if there is none; from `app`.
@@ -49,6 +49,7 @@ async def new_pbx(request: web.Request) -> web.Response:
     values = {
         "port": "5038", "region": region, "time_zone": settings.time_zone, "active": "1",
         "dial_context": "click2call", "dial_format": "national",
+        "recordings_root": RECORDINGS_ROOT,
     }  # fmt: skip
     return _form(request, None, values)
 
@@ -114,6 +115,9 @@ def _read(values: dict[str, str]) -> pbxs.PbxForm:
         active="active" in values,
         cel_source=values.get("cel_source", ""),
         cel_secret=values.get("cel_secret", ""),
+        recordings_at=values.get("recordings_at", ""),
+        recordings_root=values.get("recordings_root") or RECORDINGS_ROOT,
+        recordings_secret=values.get("recordings_secret", ""),
     )
 
 
@@ -121,8 +125,8 @@ def _values(pbx: PbxRow) -> dict[str, str]:
     """Return what the form shows; a switch that is off is not there, as in a sent form."""
     values = {name: str(getattr(pbx, name)) for name in PLAIN}
     values["trunks"] = "\n".join(pbx.trunks)
-    values["secret"] = _shown(pbx.secret_ref)
-    values |= {"cel_source": pbx.cel_source or "", "cel_secret": _shown(pbx.cel_secret_ref or "")}
+    values["cel_source"] = pbx.cel_source or ""
+    values |= {name: _shown(getattr(pbx, f"{name}_ref") or "") for name in pbxs.SECRETS}
     return values | {name: "1" for name in ("tls", "active") if getattr(pbx, name)}
 
 

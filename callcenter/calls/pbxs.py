@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.agents import editing
 from callcenter.calls import cel_sources
-from callcenter.calls.models import PbxRow
+from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
 from callcenter.db import new_id
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
@@ -34,6 +34,9 @@ PORT_RANGE = _("A port is a number from 1 to 65535; AMI usually listens on 5038.
 TRUNK_FORM = _("Write endpoints as Asterisk does, one on a line: PJSIP/trunk or PJSIP/trunk*.")
 TRUNK_NEEDED = _("Name at least one trunk: without it no call can be told to come from outside.")
 ENV_NAME = _("Such a variable must be called CALLCENTER_…_SECRET.")
+PLACE_FORM = _("Write a folder of this machine (/mnt/recordings) or an address (https://…).")
+ROOT_FORM = _("Write the folder as the PBX sees it: /var/spool/asterisk/monitor.")
+ACCOUNT_FORM = _("Write user and password with a colon between them, or env:NAME.")
 DIALLED = _("Only digits, * and # can be dialled.")
 
 # Babel also names groups of countries and made-up ones.
@@ -69,6 +72,14 @@ class PbxForm(msgspec.Struct, frozen=True, kw_only=True):
     cel_source: str = ""
     #: The password of the CEL's database: its text, "env:NAME", or "" to keep it.
     cel_secret: str = ""
+    recordings_at: str = ""
+    recordings_root: str = RECORDINGS_ROOT
+    #: "user:password" for an address, "env:NAME", or "" to keep it.
+    recordings_secret: str = ""
+
+
+#: Secrets of the form, and what the file of each is called after the PBX.
+SECRETS = {"secret": "", "cel_secret": "-cel", "recordings_secret": "-recordings"}
 
 
 async def add(session: AsyncSession, form: PbxForm, data: Path, at: datetime, by: Actor) -> PbxRow:
@@ -76,11 +87,10 @@ async def add(session: AsyncSession, form: PbxForm, data: Path, at: datetime, by
     await _check(session, form, None)
     pbx_id = new_id(at.timestamp())
     pbx = PbxRow(
-        id=pbx_id, secret_ref=keep_secret(form.secret, pbx_id, data), created_at=at, updated_at=at,
-        created_by=by["actor_id"], updated_by=by["actor_id"], **_columns(form),
+        id=pbx_id, created_at=at, updated_at=at, created_by=by["actor_id"],
+        updated_by=by["actor_id"], **_columns(form),
     )  # fmt: skip
-    if form.cel_secret:
-        pbx.cel_secret_ref = keep_secret(form.cel_secret, pbx_id, data, "-cel")
+    _keep_secrets(pbx, form, data)
     session.add(pbx)
     audit.record(session, at, entity="pbx", entity_id=pbx_id, action="create", **by)
     await session.flush()
@@ -102,13 +112,17 @@ async def change(
         raise NotFound
     await _check(session, form, pbx)
     await editing.save(session, pbx, "pbx", _columns(form), seen, at, by)
-    if form.secret:
-        pbx.secret_ref = keep_secret(form.secret, pbx_id, data)
-    if form.cel_secret:
-        pbx.cel_secret_ref = keep_secret(form.cel_secret, pbx_id, data, "-cel")
-    if form.secret or form.cel_secret:
+    if _keep_secrets(pbx, form, data):
         audit.record(session, at, entity="pbx", entity_id=pbx_id, action="secret", **by)
     return pbx
+
+
+def _keep_secrets(pbx: PbxRow, form: PbxForm, data: Path) -> bool:
+    """Keep those secrets of the form that were written anew; return whether there were any."""
+    written = {name: secret for name in SECRETS if (secret := getattr(form, name))}
+    for name, secret in written.items():
+        setattr(pbx, f"{name}_ref", keep_secret(secret, pbx.id, data, SECRETS[name]))
+    return bool(written)
 
 
 def keep_secret(secret: str, pbx_id: int, data: Path, of: str = "") -> str:
@@ -134,6 +148,12 @@ def secret_of(pbx: PbxRow, data: Path) -> str:
 def cel_secret_of(pbx: PbxRow, data: Path) -> str | None:
     """Return the password of the CEL's database, None if it has none. Raises NoSecret."""
     return None if pbx.cel_secret_ref is None else _secret(pbx.cel_secret_ref, pbx, data)
+
+
+def recordings_secret_of(pbx: PbxRow, data: Path) -> str | None:
+    """Return "user:password" for the recordings' address, None if it asks for none. Raises NoSecret."""
+    reference = pbx.recordings_secret_ref
+    return None if reference is None else _secret(reference, pbx, data)
 
 
 def _secret(reference: str, pbx: PbxRow, data: Path) -> str:
@@ -171,7 +191,8 @@ async def _check(session: AsyncSession, form: PbxForm, pbx: PbxRow | None) -> No
         wrong["dial_format"] = MISFIT
     if not re.fullmatch(r"[0-9*#]{0,16}", form.dial_prefix, re.ASCII):
         wrong["dial_prefix"] = DIALLED
-    wrong |= _wrong_secret(form, pbx) | _wrong_trunks(form) | await _wrong_cel(form, pbx)
+    wrong |= _wrong_secret(form, pbx) | _wrong_trunks(form) | _wrong_recordings(form)
+    wrong |= await _wrong_cel(form, pbx)
     holder = await session.scalar(select(PbxRow.id).where(PbxRow.name == form.name))
     if holder is not None and (pbx is None or holder != pbx.id):
         wrong["name"] = NAME_TAKEN
@@ -207,7 +228,23 @@ def _wrong_trunks(form: PbxForm) -> dict[str, str]:
     return {} if well_formed else {"trunks": TRUNK_FORM}
 
 
+def _wrong_recordings(form: PbxForm) -> dict[str, str]:
+    wrong = {}
+    place, account = form.recordings_at, form.recordings_secret
+    if place and not (re.fullmatch(r"https?://[^\s@?#]+", place) or place.startswith("/")):
+        wrong["recordings_at"] = PLACE_FORM
+    if not form.recordings_root.startswith("/"):
+        wrong["recordings_root"] = ROOT_FORM
+    if account.startswith("env:"):
+        if not _ENV.fullmatch(account):
+            wrong["recordings_secret"] = ENV_NAME
+    elif account and not re.fullmatch(r"[^\s:]+:.+", account):
+        wrong["recordings_secret"] = ACCOUNT_FORM
+    return wrong
+
+
 def _columns(form: PbxForm) -> dict[str, object]:
     columns = msgspec.structs.asdict(form)
-    del columns["secret"], columns["cel_secret"]
+    for name in SECRETS:
+        del columns[name]
     return columns | {"cel_source": form.cel_source or None}

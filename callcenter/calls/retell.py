@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from callcenter.calls.call import Call
-from callcenter.calls.leg import Leg, Visit
+from callcenter.calls.leg import Leg, Recording, Visit
 from callcenter.calls.spans import Spans
 from callcenter.events import (
     CallAliased,
@@ -27,6 +27,9 @@ from callcenter.events import (
     LegRang,
     QueueJoined,
     QueueLeft,
+    RecordingBegan,
+    RecordingEnded,
+    RecordingMuted,
     TalkBegan,
     TalkEnded,
 )
@@ -46,6 +49,9 @@ _Told = (
     | LegEnded
     | QueueJoined
     | QueueLeft
+    | RecordingBegan
+    | RecordingMuted
+    | RecordingEnded
 )
 
 
@@ -77,6 +83,8 @@ def retell(call: Call) -> list[CallEvent]:
     told = [*_described(call), *call.transfers, *_visits(call)]
     for leg in call.legs.values():
         told += _leg(call, leg)
+    for recording in call.recordings:
+        told += _recording(call, recording)
     if call.end_at is not None:
         told.append(
             _event(call, CallEnded, call.end_at,
@@ -139,6 +147,18 @@ def _leg(call: Call, leg: Leg) -> Iterator[CallEvent]:
             call, LegEnded, leg.end_at, **name,
             result=leg.result or "answered", how_out=leg.how_out, cause=leg.cause,
         )  # fmt: skip
+
+
+def _recording(call: Call, recording: Recording) -> Iterator[CallEvent]:
+    name = {"source": recording.source}
+    yield _event(call, RecordingBegan, recording.began_at, **name, file=recording.file)
+    for begin, end in recording.muted.closed:
+        yield _event(call, RecordingMuted, begin, **name, muted=True)
+        yield _event(call, RecordingMuted, end, **name, muted=False)
+    if recording.muted.since is not None:
+        yield _event(call, RecordingMuted, recording.muted.since, **name, muted=True)
+    if recording.ended_at is not None:
+        yield _event(call, RecordingEnded, recording.ended_at, **name)
 
 
 def _spans(

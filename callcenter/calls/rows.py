@@ -12,8 +12,8 @@ from typing import Final
 
 from callcenter.audit import Audit
 from callcenter.calls.board import LiveCall
-from callcenter.calls.call import Call, Leg, Visit
-from callcenter.calls.models import CallAlias, CallLeg, CallRow, QueueVisit
+from callcenter.calls.call import Call, Leg, Recording, Visit
+from callcenter.calls.models import CallAlias, CallLeg, CallRecording, CallRow, QueueVisit
 from callcenter.calls.models import Gap as GapRow
 from callcenter.calls.retell import to_json
 from callcenter.db import Row, Upsert, millis, new_id
@@ -71,6 +71,11 @@ LEG: Final = Upsert(
 VISIT: Final = Upsert(
     QueueVisit.__table__,
     ("call_id", "seq", "queue", "joined_at", "left_at", "position", "ended"),
+)
+
+RECORDING: Final = Upsert(
+    CallRecording.__table__,
+    ("call_id", "seq", "source", "file", "began_at", "ended_at", "muted"),
 )
 
 _AUDIT: Final = (
@@ -154,6 +159,10 @@ def visits(live: LiveCall) -> list[Row]:
     return [_visit(live.id, seq, visit) for seq, visit in enumerate(live.call.visits)]
 
 
+def recordings(live: LiveCall) -> list[Row]:
+    return [_recording(live.id, seq, one) for seq, one in enumerate(live.call.recordings)]
+
+
 def audit(live: LiveCall, action: str, at: float) -> Row:
     call = live.call
     diff: dict[str, list[str | None]] = {"direction": [None, call.direction]}
@@ -198,6 +207,15 @@ def _visit(call_id: int, seq: int, visit: Visit) -> Row:
     return (
         call_id, seq, _text(visit.queue, 120), millis(visit.joined_at), _millis(visit.left_at),
         visit.position, visit.ended,
+    )  # fmt: skip
+
+
+def _recording(call_id: int, seq: int, recording: Recording) -> Row:
+    muted = [(millis(begin), millis(end)) for begin, end in recording.muted.closed]
+    open_ = [] if recording.muted.since is None else [(millis(recording.muted.since), None)]
+    return (
+        call_id, seq, _text(recording.source, 150), _text(recording.file, 500),
+        millis(recording.began_at), _millis(recording.ended_at), json.dumps([*muted, *open_]),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from callcenter import phone
 from callcenter.agents.models import User
 from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
 from callcenter.calls.models import CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
+from callcenter.calls.recordings import Part, parts_of
 from callcenter.interactions.models import Interaction
 
 
@@ -51,6 +52,7 @@ class CallDetail:
     legs: list[LegLine]
     visits: list[QueueVisit]
     gaps: list[Gap]
+    recordings: list[Part]
     note: str | None
     note_version: int
     steps: list[tuple[datetime, str, Any]] = field(default_factory=list)
@@ -101,6 +103,7 @@ async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallD
             )
         ),
         gaps=await _gaps(session, call),
+        recordings=await parts_of(session, call, pbx),
         note=interaction.body if interaction else None,
         note_version=interaction.version if interaction else 1,
     )  # fmt: skip

@@ -238,6 +238,7 @@ class Writer:
             *((alias, row) for row in rows.aliases(live)),
             *((rows.LEG, row) for row in rows.legs(live)),
             *((rows.VISIT, row) for row in rows.visits(live)),
+            *((rows.RECORDING, row) for row in rows.recordings(live)),
         ]
 
     def _call_row(self, live: LiveCall) -> Row:

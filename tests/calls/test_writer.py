@@ -27,7 +27,8 @@ STORIES = [
 ]  # fmt: skip
 
 TABLES = (
-    "interaction", "participant", "call", "call_alias", "call_leg", "queue_visit", "audit", "gap",
+    "interaction", "participant", "call", "call_alias", "call_leg", "queue_visit", "call_recording",
+    "audit", "gap",
 )  # fmt: skip
 
 

@@ -1,0 +1,101 @@
+"""Hands the sound of a recording to who may hear it, and writes down that he did.
+
+Whoever may read `recording` may listen; to take the file away is `export`. The browser asks for pieces
+(`Range`), so one can jump within it; the first piece counts as listening.
+"""
+
+import asyncio
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth, web
+
+from callcenter import audit
+from callcenter.calls.history import Reach
+from callcenter.calls.pbxs import NoSecret, recordings_secret_of
+from callcenter.calls.recordings import Place, existing, find, kind_of
+from callcenter.errors import RecordingMissing, RecordingUnreachable
+from callcenter.server.actor import actor
+from callcenter.server.body import path_id
+from callcenter.server.identity import may, require
+from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+
+routes = web.RouteTableDef()
+
+PATIENCE = ClientTimeout(total=None, sock_connect=5, sock_read=30)
+PIECE_BYTES = 64 * 1024
+#: What the place of the file says about it, and the browser must know.
+PASSED_ON = ("Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified", "ETag")
+
+
+@routes.get("/calls/{id}/recordings/{seq}")
+@routes.get("/api/v1/calls/{id}/recordings/{seq}")
+async def listen(request: web.Request) -> web.StreamResponse:
+    """Sound of one recording of a call; `?download=1` as a file to keep. Takes `Range`."""
+    action = "export" if "download" in request.query else "read"
+    who = require(request, "recording", action)
+    reach = Reach(level=may(who, "recording", action), user_id=who.user_id, team_id=who.team_id)
+    call_id, seq = path_id(request), path_id(request, "seq")
+    async with request.app[DATABASE].read() as session:
+        place = await find(session, call_id, seq, reach)
+    if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        await _write_down(request, call_id, seq, "listen" if action == "read" else "download")
+    if (address := place.address) is not None:
+        return await _from_address(request, place, address)
+    return await _from_folder(request, place)
+
+
+async def _write_down(request: web.Request, call_id: int, seq: int, action: str) -> None:
+    async with request.app[DATABASE].write() as session:
+        audit.record(
+            session, request.app[CLOCK](), entity="call", entity_id=call_id, action=action,
+            diff={"recording": [None, seq]}, **actor(request),
+        )  # fmt: skip
+
+
+async def _from_folder(request: web.Request, place: Place) -> web.StreamResponse:
+    found = await asyncio.to_thread(existing, place)
+    if found is None:
+        raise RecordingMissing
+    return web.FileResponse(found, headers=_headers(request, kind_of(found), found.name))
+
+
+async def _from_address(request: web.Request, place: Place, address: str) -> web.StreamResponse:
+    headers = {"Range": request.headers["Range"]} if "Range" in request.headers else {}
+    try:
+        secret = recordings_secret_of(place.pbx, request.app[SETTINGS].data_path)
+        async with (
+            ClientSession(timeout=PATIENCE, headers=_account(secret)) as http,
+            http.get(address, headers=headers, allow_redirects=False) as source,
+        ):
+            if source.status in (404, 410):
+                raise RecordingMissing
+            if source.status not in (200, 206):
+                raise RecordingUnreachable
+            response = web.StreamResponse(
+                status=source.status,
+                headers=_headers(request, place.kind, place.inside.name)
+                | {name: source.headers[name] for name in PASSED_ON if name in source.headers},
+            )
+            await response.prepare(request)
+            async for piece in source.content.iter_chunked(PIECE_BYTES):
+                await response.write(piece)
+            return response
+    except (ClientError, TimeoutError, NoSecret) as error:
+        raise RecordingUnreachable from error
+
+
+def _account(secret: str | None) -> dict[str, str]:
+    if secret is None:
+        return {}
+    user, _colon, password = secret.partition(":")
+    return {"Authorization": encode_basic_auth(user, password)}
+
+
+def _headers(request: web.Request, kind: str, name: str) -> dict[str, str]:
+    way = "attachment" if "download" in request.query else "inline"
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "+-_.") else "_" for c in name)
+    return {
+        "Content-Type": kind,
+        "Content-Disposition": f'{way}; filename="{plain}"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
