@@ -125,7 +125,9 @@ class House:
             self.bus,
             self._pause,
             self.devices,
-            lambda user_id, view: self.hub.say_soon(user_id, State(seq=0, state=view)),
+            lambda user_id, view: self.hub.say_soon(
+                user_id, State, lambda: State(seq=0, state=view)
+            ),
             self.clock,
             self.settings.wrap_up_s,
         )

@@ -23,7 +23,7 @@ from callcenter.server import log
 Serve = Callable[[int, Path], AbstractAsyncContextManager[str]]
 
 #: A frame of the size that a page needs to show a card.
-_FILL: Final = "x" * 8_000
+_FILL: Final = "x" * 800
 
 
 class Server(Process):
@@ -100,7 +100,7 @@ async def _answer(port: int, pages: dict[bytes, web.WebSocketResponse]) -> None:
                 number = _value(block, b"\r\nCallerIDNum: ").decode().removeprefix("0")
                 await socket.send_str(
                     f'{{"type":"pop","pop":{{"direction":"inbound",'
-                    f'"e164":"+994{number}"}},"html":"{_FILL}"}}'
+                    f'"e164":"+994{number}","note":"{_FILL}"}}}}'
                 )
 
 

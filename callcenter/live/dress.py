@@ -1,29 +1,26 @@
-"""Adds the HTML to live messages, in the reader's own language and time zone.
+"""Adds to live messages what a page cannot word by itself, in the reader's language and time zone.
 
-Rooms say facts; what is shown is rendered here, once a message and person, by the
-same templates that a page uses. A withdrawn pop gets its reason as a sentence.
+Rooms say facts, and a page has the words for them (`web/templates`, `web/js/facts.js`). But a
+browser knows no Azerbaijani dates, and a sentence that depends on what happened is the server's.
 """
 
-from typing import Any
+from datetime import UTC, datetime
 
 import msgspec
 
 from callcenter.errors import OutcomeUnknown, PbxUnreachable
 from callcenter.live.protocol import (
-    Calls,
-    CallView,
     Dialled,
     Message,
     Pop,
     PopRaised,
     PopWithdrawn,
     Snapshot,
-    State,
-    StateView,
 )
+from callcenter.server.formats import read_at
 from callcenter.server.i18n import translate_to
 from callcenter.server.identity import Identity
-from callcenter.server.pages import render_text
+from callcenter.server.templates import HOME_ZONE, formats
 
 
 def _(message: str) -> str:
@@ -59,39 +56,35 @@ _SOMEBODY = _("A colleague")
 
 
 def dress(message: Message, who: Identity) -> Message:
-    """Return `message` with what is to be shown. `who` has a language and a time zone."""
+    """Return `message` with what only the server can say. `who` has a language and a time zone."""
     match message:
         case PopRaised():
-            return msgspec.structs.replace(message, html=pop(message.pop, who))
-        case Calls():
-            return msgspec.structs.replace(message, html=bar(message.calls, who))
-        case State():
-            return msgspec.structs.replace(message, html=state(message.state, who))
+            return msgspec.structs.replace(message, pop=dated(message.pop, who))
         case PopWithdrawn():
             return msgspec.structs.replace(message, text=reason(message, who))
         case Dialled(problem=str()):
             return msgspec.structs.replace(message, text=refusal(message, who))
         case Snapshot():
             return msgspec.structs.replace(
-                message,
-                pops_html=tuple(pop(each, who) for each in message.pops),
-                calls_html=bar(message.calls, who),
-                state_html=state(message.state, who),
+                message, pops=tuple(dated(pop, who) for pop in message.pops)
             )
         case _:
             return message
 
 
-def pop(pop: Pop, who: Identity) -> str:
-    return _render("screenpop/pop.html", who, pop=pop)
-
-
-def bar(calls: tuple[CallView, ...], who: Identity) -> str:
-    return _render("calls/bar.html", who, calls=calls)
-
-
-def state(state: StateView, who: Identity) -> str:
-    return _render("agents/state.html", who, state=state)
+def dated(pop: Pop, who: Identity) -> Pop:
+    """Return `pop` with the moments of its last interactions in the reader's words."""
+    if not pop.recent:
+        return pop
+    words = formats(str(who.locale))
+    with read_at(who.time_zone or HOME_ZONE, datetime.now(UTC)):
+        recent = tuple(
+            msgspec.structs.replace(
+                line, when=words["ago"](line.at), moment=words["datetime"](line.at)
+            )
+            for line in pop.recent
+        )
+    return msgspec.structs.replace(pop, recent=recent)
 
 
 def reason(message: PopWithdrawn, who: Identity) -> str:
@@ -102,8 +95,3 @@ def reason(message: PopWithdrawn, who: Identity) -> str:
 
 def refusal(message: Dialled, who: Identity) -> str:
     return translate_to(str(who.locale), REFUSALS.get(message.problem or "", _NOT_PLACED))
-
-
-def _render(template: str, who: Identity, **context: Any) -> str:
-    names = {"identity": who, "theme": who.theme, "time_zone": who.time_zone}
-    return render_text(template, str(who.locale), **names, **context)

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
-from callcenter.live.gathering import Gathering
+from callcenter.live.gathering import Ask, Gathering
 from callcenter.live.history import History
 from callcenter.live.outbox import Outbox, TooSlow
 from callcenter.live.presence import Announce, Presence
@@ -96,7 +96,7 @@ Dress = Callable[[Message, Identity], Message]
 
 
 class Hub:
-    """`picture(who, seq)` makes the snapshot; `dress(message, who)` adds its HTML."""
+    """`picture(who, seq)` makes the snapshot; `dress(message, who)` adds the reader's words."""
 
     def __init__(
         self,
@@ -138,10 +138,13 @@ class Hub:
         for browser in tuple(person.browsers):
             self._put(browser, payload, kind)
 
-    def say_soon(self, user_id: int, message: Message) -> None:
-        """Tell one person, in a moment, the latest of what changes often: a state, a pop again."""
+    def say_soon(self, user_id: int, about: Hashable, ask: Ask) -> None:
+        """Tell one person, in a moment, what `ask` returns by then of what changes often.
+
+        What is not asked for costs nothing: nobody asks for somebody without an open page.
+        """
         if user_id in self._people:
-            self._soon.say(user_id, message)
+            self._soon.say(user_id, about, ask)
 
     def say_to_all(self, message: Message) -> None:
         """Tell everybody something that is not numbered: the latest is true."""
@@ -259,8 +262,8 @@ class Hub:
         try:
             message = self._dress(message, who)
         except Exception:
-            # A page without the picture still has the facts; the call must not wait for it.
-            log.exception("a live message could not be rendered", kind=type(message).__name__)
+            # A page without these words still has the facts; the call must not wait for them.
+            log.exception("a live message could not be worded", kind=type(message).__name__)
         return msgspec.json.encode(message)
 
 

@@ -52,6 +52,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     talk_s: float | None = None
     who: str | None = None
     note: str | None = None
+    #: `at` in the reader's words, language and time zone: how long ago, and the moment itself.
+    when: str = ""
+    moment: str = ""
 
 
 class Pop(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,7 @@ class Pop(msgspec.Struct, frozen=True, kw_only=True):
     #: IANA zones the customer may be in; one if it is certain.
     time_zones: tuple[str, ...] = ()
     queue: str | None = None
+    #: Our number that was called, as shown to people.
     did: str | None = None
     #: When the customer began to wait, when this phone began to ring, when talk began.
     waiting_since: float | None = None
@@ -133,24 +137,23 @@ class Snapshot(Message, frozen=True, tag="snapshot", kw_only=True):
     seq: int
     now: float
     state: StateView
-    state_html: str = ""
     pops: tuple[Pop, ...] = ()
-    pops_html: tuple[str, ...] = ()
     calls: tuple[CallView, ...] = ()
-    calls_html: str = ""
     links: tuple[LinkView, ...] = ()
 
 
 class PopRaised(Message, frozen=True, tag="pop", kw_only=True):
-    """A pop, new or changed (same `pop.id`); `html` is the same, ready to show."""
+    """A pop, new or changed (same `pop.id`)."""
 
     seq: int
     pop: Pop
-    html: str = ""
 
 
 class PopWithdrawn(Message, frozen=True, tag="pop.withdrawn", kw_only=True):
-    """The pop goes away. `reason`: answered-by, caller-gone, no-answer, declined, ended, elsewhere."""
+    """The pop goes away, and why in a sentence.
+
+    `reason`: answered-by, caller-gone, no-answer, declined, ended, elsewhere.
+    """
 
     seq: int
     id: str
@@ -160,17 +163,15 @@ class PopWithdrawn(Message, frozen=True, tag="pop.withdrawn", kw_only=True):
 
 
 class Calls(Message, frozen=True, tag="calls", kw_only=True):
-    """This person's calls in progress, all of them; `html` is the call bar."""
+    """This person's calls in progress, all of them."""
 
     seq: int
     calls: tuple[CallView, ...] = ()
-    html: str = ""
 
 
 class State(Message, frozen=True, tag="state", kw_only=True):
     seq: int
     state: StateView
-    html: str = ""
 
 
 class Dialled(Message, frozen=True, tag="dial", kw_only=True):

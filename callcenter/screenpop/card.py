@@ -178,7 +178,7 @@ def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) 
         country=card.country,
         time_zones=card.time_zones,
         queue=showing.queue,
-        did=card.did or showing.did,
+        did=phone.display(card.did or showing.did) if showing.did else None,
         waiting_since=showing.waiting_since,
         ringing_since=showing.ringing_since,
         talking_since=showing.talking_since,

@@ -6,8 +6,9 @@ kept here, so that a page that reloads or comes back is given the very same.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,7 @@ from prometheus_client import Histogram
 
 from callcenter.calls.board import LiveCall
 from callcenter.events import CallEvent, ContactChanged, InteractionChanged
+from callcenter.live.gathering import Ask
 from callcenter.live.protocol import Calls, CallView, Message, Pop, PopRaised, PopWithdrawn
 from callcenter.screenpop import bar
 from callcenter.screenpop.card import Card, compose, unknown
@@ -46,7 +48,7 @@ class Tell(Protocol):
 
     def say(self, user_id: int, message: Message) -> None: ...
 
-    def say_soon(self, user_id: int, message: Message) -> None: ...
+    def say_soon(self, user_id: int, about: Hashable, ask: Ask) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +57,9 @@ class Screen:
 
     showing: Showing
     card: Card | None = None
+    #: The person has been told of it.
+    is_up: bool = False
+    #: How it was told last to every open page; None if they may show different things.
     told: Pop | None = None
     seen: bool = False
     #: Somebody has to be asked (again) who it is.
@@ -80,6 +85,7 @@ class Dispatch:
         self._pops = Pops()
         self._up: dict[str, Screen] = {}
         self._calls: dict[int, dict[int, LiveCall]] = {}
+        #: What every open page of a person shows; nothing if they may show different things.
         self._told_calls: dict[int, tuple[CallView, ...]] = {}
 
     # ------------------------------------------------------------ what happens
@@ -93,10 +99,11 @@ class Dispatch:
                 case Withdraw():
                     self._withdraw(step)
         for user_id in set(live.users.values()):
-            self._calls.setdefault(user_id, {})[live.id] = live
-            # The card comes first, and with it the name that the bar shows.
-            if not self._is_first_asked(live, user_id):
-                self._tell_calls(user_id)
+            calls = self._calls.setdefault(user_id, {})
+            calls[live.id] = live
+            if live.over:
+                del calls[live.id]
+            self._tell_calls(user_id)
 
     def contact_changed(self, event: ContactChanged) -> None:
         """Ask again where this contact is shown, or nobody is."""
@@ -122,20 +129,18 @@ class Dispatch:
 
     def pops_of(self, user_id: int) -> tuple[Pop, ...]:
         """Return the pops this person has been told of, for a page that begins anew."""
-        up = (self._up[showing.id].told for showing in self._pops.of(user_id))
-        return tuple(pop for pop in up if pop is not None)
+        up = []
+        for showing in self._pops.of(user_id):
+            screen = self._up[showing.id]
+            if screen.is_up and screen.card is not None:
+                screen.told = None
+                up.append(compose(showing, screen.card, self._name_of))
+        return tuple(up)
 
     def calls_of(self, user_id: int) -> tuple[CallView, ...]:
-        """Return this person's calls in progress, oldest first."""
-        calls = self._calls.get(user_id, {})
-        views = {
-            live.id: bar.view(live, user_id, self._card(live, user_id), self._name_of)
-            for live in calls.values()
-        }
-        for call_id, view in views.items():
-            if view is None:
-                del calls[call_id]
-        return tuple(view for view in views.values() if view is not None)
+        """Return this person's calls in progress, oldest first, for a page that begins anew."""
+        self._told_calls.pop(user_id, None)
+        return self._views(user_id)
 
     async def close(self) -> None:
         """Give up what is still being asked."""
@@ -160,7 +165,7 @@ class Dispatch:
         screen = self._up.pop(step.showing.id)
         if screen.asking is not None:
             screen.asking.cancel()
-        if screen.told is None:
+        if not screen.is_up:
             return
         by = None
         if step.taker is not None:
@@ -200,22 +205,49 @@ class Dispatch:
             return screen.card or unknown(screen.showing)
 
     def _show(self, screen: Screen) -> None:
+        user_id = screen.showing.user_id
+        if screen.is_up:
+            self._hub.say_soon(user_id, screen.showing.id, partial(self._news_of, screen))
+        elif (raised := self._news_of(screen)) is not None:
+            screen.is_up = True
+            self._hub.say(user_id, raised)
+
+    def _news_of(self, screen: Screen) -> PopRaised | None:
+        """Return the pop if it is another than the person was told."""
         if screen.card is None:
-            return
+            return None
         pop = compose(screen.showing, screen.card, self._name_of)
-        if pop != screen.told:
-            say = self._hub.say if screen.told is None else self._hub.say_soon
-            screen.told = pop
-            say(screen.showing.user_id, PopRaised(seq=0, pop=pop))
+        if pop == screen.told:
+            return None
+        screen.told = pop
+        return PopRaised(seq=0, pop=pop)
 
     # ------------------------------------------------------------ the call bar
 
+    def _views(self, user_id: int) -> tuple[CallView, ...]:
+        calls = self._calls.get(user_id, {})
+        views = {
+            live.id: bar.view(live, user_id, self._card(live, user_id), self._name_of)
+            for live in calls.values()
+        }
+        for call_id, view in views.items():
+            if view is None:
+                del calls[call_id]
+        return tuple(view for view in views.values() if view is not None)
+
     def _tell_calls(self, user_id: int) -> None:
-        calls = self.calls_of(user_id)
-        if calls == self._told_calls.get(user_id, ()):
-            return
+        self._hub.say_soon(user_id, Calls, partial(self._news_of_calls, user_id))
+
+    def _news_of_calls(self, user_id: int) -> Calls | None:
+        """Return the calls if they are others than the person was told."""
+        # The card comes first, and with it the name that the bar shows.
+        if any(self._is_first_asked(live, user_id) for live in self._calls[user_id].values()):
+            return None
+        calls = self._views(user_id)
+        if calls == self._told_calls.get(user_id):
+            return None
         self._told_calls[user_id] = calls
-        self._hub.say_soon(user_id, Calls(seq=0, calls=calls))
+        return Calls(seq=0, calls=calls)
 
     def _card(self, live: LiveCall, user_id: int) -> Card | None:
         screen = self._screen(live, user_id)

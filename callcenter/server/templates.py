@@ -88,6 +88,12 @@ def text(template: str, language: str, **context: Any) -> str:
         return environments()[language].get_template(template).render(names)
 
 
+@cache
+def formats(language: str) -> dict[str, Callable[..., str]]:
+    """Return how moments, spans and numbers are written in a language: what templates filter by."""
+    return filters(languages()[language].locale)
+
+
 def _environment(language: Language, compiled: BytecodeCache) -> Environment:
     environment = PlainEnvironment(
         loader=FileSystemLoader(paths.web() / "templates"),
@@ -102,7 +108,7 @@ def _environment(language: Language, compiled: BytecodeCache) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.filters |= filters(language.locale)
+    environment.filters |= formats(language.code)
     environment.globals["lucide"] = icons.lucide
     catalogue: gettext.NullTranslations = language.catalogue
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """What people are told: everything, in order, in all tabs, across lost lines."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,10 @@ def state(word: str) -> State:
 
 def pop(pop_id: str, phase: Any) -> Pop:
     return Pop(id=pop_id, call_id=1, interaction_id=1, direction="inbound", phase=phase)
+
+
+def talking(pop_id: str) -> PopRaised:
+    return PopRaised(seq=0, pop=pop(pop_id, "talking"))
 
 
 async def test_all_tabs_of_a_person_are_told_the_same_and_nobody_else(house: House):
@@ -82,8 +87,9 @@ async def test_of_what_changes_many_times_in_a_moment_the_last_is_told(house: Ho
     async with house.page("anna") as page:
         await page.next("snapshot")
         for word in ("ringing", "talking", "wrap-up"):
-            house.hub.say_soon(1, state(word))
-        house.hub.say_soon(1, Calls(seq=0))
+            house.hub.say_soon(1, State, partial(state, word))
+        house.hub.say_soon(1, Calls, lambda: Calls(seq=0))
+        house.hub.say_soon(1, Link, lambda: None)
         house.hub.say(1, dialled("at once"))
 
         assert (await page.next())["text"] == "at once"
@@ -94,9 +100,9 @@ async def test_of_what_changes_many_times_in_a_moment_the_last_is_told(house: Ho
 async def test_a_pop_that_is_taken_away_does_not_come_back_by_a_change_that_waited(house: House):
     async with house.page("anna") as page:
         await page.next("snapshot")
-        for say, phase in ((house.hub.say, "ringing"), (house.hub.say_soon, "talking")):
-            say(1, PopRaised(seq=0, pop=pop("1-1-0", phase)))
-        house.hub.say_soon(1, PopRaised(seq=0, pop=pop("2-1-0", "talking")))
+        house.hub.say(1, PopRaised(seq=0, pop=pop("1-1-0", "ringing")))
+        for pop_id in ("1-1-0", "2-1-0"):
+            house.hub.say_soon(1, pop_id, partial(talking, pop_id))
         house.hub.say(1, PopWithdrawn(seq=0, id="1-1-0", reason="ended"))
 
         told = [await page.next() for _ in range(3)]

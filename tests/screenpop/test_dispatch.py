@@ -1,7 +1,7 @@
 """The right card on the right screen: with the customer, the story and the note."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from callcenter.events import (
     TalkEnded,
 )
 from callcenter.interactions.models import Interaction, Participant
+from callcenter.live.gathering import Ask
 from callcenter.live.protocol import Calls, Message, Pop, PopRaised, PopWithdrawn
 from callcenter.screenpop.card import Card, Cards
 from callcenter.screenpop.dispatch import POP_SECONDS, Dispatch
@@ -47,8 +48,10 @@ class Screens:
         self.told.append((user_id, message))
         self._more.set()
 
-    # Here every step is looked at, also those that a newer one would replace.
-    say_soon = say
+    def say_soon(self, user_id: int, _about: Hashable, ask: Ask) -> None:
+        # Here every step is looked at, also those that a newer one would replace.
+        if (message := ask()) is not None:
+            self.say(user_id, message)
 
     async def next(self, user_id: int, kind: type[Any]) -> Any:
         """Return the next message of that kind to that person."""
@@ -152,7 +155,7 @@ async def test_a_known_caller_pops_with_name_and_story_on_the_owner_of_the_phone
         (7, "Əli Vəliyev", "Xəzər MMC")
     ]
     assert (pop.e164, pop.country, pop.time_zones) == ("+994501112233", "AZ", ("Asia/Baku",))
-    assert (pop.queue, pop.did) == ("support", "+994124042000")
+    assert (pop.queue, pop.did) == ("support", "+994 12 404 20 00")
     assert (pop.waiting_since, pop.ringing_since, pop.talking_since) == (90.0, 95.0, None)
     assert [line.interaction_id for line in pop.recent] == [7, 6, 5, 4, 3]
     assert (pop.recent[0].note, pop.recent[0].who) == ("note 7", "Agent 1001")

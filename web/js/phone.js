@@ -8,6 +8,8 @@
 import htmx from "htmx.org";
 
 import { call, refuse } from "./api.js";
+import { callValues } from "./facts.js";
+import { fill } from "./fill.js";
 import * as socket from "./socket.js";
 import { text } from "./texts.js";
 
@@ -22,8 +24,8 @@ const asked = new Map();
 const digits = (number) => (number ?? "").replace(/[^0-9+]/g, "");
 
 export function start() {
-  socket.on("snapshot", (message) => show(message.calls, message.calls_html));
-  socket.on("calls", (message) => show(message.calls, message.html));
+  socket.on("snapshot", ({ calls }) => show(calls));
+  socket.on("calls", ({ calls }) => show(calls));
   socket.on("dial", settle);
   document.addEventListener("htmx:after:swap", decorate);
   document.addEventListener("pop:shown", decorate);
@@ -115,11 +117,11 @@ async function hangUp(button) {
 
 // ---------------------------------------------------------------- what is shown
 
-function show(now = [], html = "") {
+function show(now = []) {
   calls = now;
   const bar = document.querySelector("#callbar");
   const focused = bar.contains(document.activeElement) ? document.activeElement.dataset.hangUp : undefined;
-  bar.innerHTML = html;
+  bar.replaceChildren(fill("call-bar", { calls: calls.map(callValues) }));
   htmx.process(bar);
   if (focused) bar.querySelector(`[data-hang-up="${focused}"]`)?.focus();
   decorate();

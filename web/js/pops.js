@@ -8,6 +8,8 @@
 import htmx from "htmx.org";
 
 import { call, refuse } from "./api.js";
+import { popValues } from "./facts.js";
+import { fill } from "./fill.js";
 import * as notes from "./notes.js";
 import * as ringing from "./ringing.js";
 import * as socket from "./socket.js";
@@ -23,7 +25,7 @@ const find = (id) => [...place().children].find((pop) => pop.dataset.pop === id)
 export function start() {
   ringing.start();
   socket.on("snapshot", replaceAll);
-  socket.on("pop", ({ pop, html }) => raise(pop.id, html));
+  socket.on("pop", ({ pop }) => raise(pop));
   socket.on("pop.withdrawn", withdraw);
   document.addEventListener("click", (event) => {
     const close = event.target.closest("[data-close]");
@@ -37,15 +39,15 @@ export function start() {
   }).observe(place());
 }
 
-function replaceAll({ pops = [], pops_html = [] }) {
+function replaceAll({ pops = [] }) {
   const present = new Set(pops.map((pop) => pop.id));
   for (const old of [...place().children]) if (!present.has(old.dataset.pop)) end(old, "");
-  pops.forEach((pop, index) => raise(pop.id, pops_html[index]));
+  for (const pop of pops) raise(pop);
 }
 
-function raise(id, html) {
-  const fresh = parse(html);
-  if (!fresh) return;
+function raise(pop) {
+  const { id } = pop;
+  const fresh = fill("pop", popValues(pop));
   const old = find(id);
   if (old) {
     patch(old, fresh);
@@ -60,13 +62,6 @@ function raise(id, html) {
   notes.adopt(find(id));
   announce();
   document.dispatchEvent(new CustomEvent("pop:shown", { detail: { pop: find(id), isNew: !old } }));
-}
-
-/** Null if the server could not draw it: the call bar tells of the call all the same. */
-function parse(html = "") {
-  const template = document.createElement("template");
-  template.innerHTML = html.trim();
-  return template.content.firstElementChild;
 }
 
 /** Exchanges the parts that differ, but for one with the focus in it. */

@@ -1,11 +1,13 @@
 /** My state: the menu's choices go to the server; what it answers over the line is what is shown. */
 import { call, refuse } from "./api.js";
+import { stateValues } from "./facts.js";
+import { fill } from "./fill.js";
 import { askLeave } from "./ringing.js";
 import * as socket from "./socket.js";
 
 export function start() {
-  socket.on("snapshot", ({ state_html }) => show(state_html));
-  socket.on("state", ({ html }) => show(html));
+  socket.on("snapshot", ({ state }) => show(state));
+  socket.on("state", ({ state }) => show(state));
   document.addEventListener("click", (event) => {
     const wish = event.target.closest("[data-state-wish]");
     if (wish) choose(wish);
@@ -29,12 +31,10 @@ async function ask(beside, method, path, body) {
 }
 
 /** An open menu stays open: only its button changes under it. */
-function show(html = "") {
+function show(view) {
   const place = document.querySelector("#state");
-  const fresh = document.createElement("template");
-  fresh.innerHTML = html;
+  const fresh = fill("my-state", stateValues(view));
   const open = place.querySelector("details[open]");
-  const button = fresh.content.querySelector("summary");
-  if (open && button) open.querySelector("summary").replaceChildren(...button.childNodes);
-  else place.replaceChildren(fresh.content);
+  if (open) open.querySelector("summary").replaceChildren(...fresh.querySelector("summary").childNodes);
+  else place.replaceChildren(fresh);
 }
