@@ -153,6 +153,12 @@ class AgentHasNoPhone(Problem):
     )
 
 
+class SeatTaken(Problem):
+    code = "seat-taken"
+    status = 409
+    sentence = _("{name} sits at this phone. Ask them to leave it, or take it over.")
+
+
 class PbxUnreachable(Problem):
     code = "pbx-unreachable"
     status = 503

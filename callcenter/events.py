@@ -271,6 +271,13 @@ class DeviceChanged(Event, frozen=True, kw_only=True, gc=False):
     state: str
 
 
+class DeskDialled(Event, frozen=True, kw_only=True, gc=False):
+    """Somebody dialled at a phone to sit down there (`code` says who), or to get up (None)."""
+
+    endpoint: str
+    code: str | None = None
+
+
 # ---------------------------------------------------------------- requests
 
 
@@ -320,6 +327,18 @@ class SessionsEnded(OfficeEvent, frozen=True, kw_only=True, gc=False):
 
 class DevicesChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     """Who sits at which phone was edited."""
+
+
+class SeatChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """`user_id` sat down at a shared phone, left it, or it was taken over by somebody else.
+
+    `seat` is the phone's name; `by_id` is who did it, None for the person himself or the service.
+    """
+
+    user_id: int
+    what: Literal["sat", "left", "taken"]
+    seat: str
+    by_id: int | None = None
 
 
 class PbxEdited(OfficeEvent, frozen=True, kw_only=True, gc=False):

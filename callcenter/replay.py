@@ -112,7 +112,7 @@ def replay(
     for number, path in enumerate(files):
         messages = read(path, counted, split=split, cut=cut, epoch=number)
         recorded += messages if shuffle is None else shuffled(messages, shuffle)
-    replayed = replay_messages(recorded, _endpoints(agents, trunks))
+    replayed = replay_messages(recorded, _endpoints(agents, trunks, region))
     told = [to_truth(c, region.upper(), timed=replayed.timed) for c in replayed.interactions()]
     if as_json:
         for line in told:
@@ -125,10 +125,10 @@ def replay(
     _report(counted)
 
 
-def _endpoints(agents: str | None, trunks: str | None) -> Endpoints | None:
+def _endpoints(agents: str | None, trunks: str | None, region: str) -> Endpoints | None:
     if agents is None and trunks is None:
         return None
-    return Endpoints((agents or AGENTS).split(","), (trunks or TRUNKS).split(","))
+    return Endpoints((agents or AGENTS).split(","), (trunks or TRUNKS).split(","), region=region)
 
 
 _COLUMNS = {

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 import structlog
 
-from callcenter.agents.devices import DeviceMap
+from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.models import AgentState
-from callcenter.agents.pauses import SETTLE_S, Pause, Pauses, Wanted
+from callcenter.agents.pauses import EMPTY, SETTLE_S, Pause, Pauses, Wanted
 from callcenter.agents.states import Agent, By, LegChange, State, Wish, WrapUp
 from callcenter.bus import Bus
 from callcenter.db import Database, Row, Unavailable, Upsert, millis, new_id
@@ -75,7 +75,7 @@ class Keeper:
         self._tell = tell
         self._clock = clock
         self._wrap_up_s = wrap_up_s
-        self._pauses = Pauses(pause, devices.user_of_member, settle_s)
+        self._pauses = Pauses(pause, self._holder_of_member, settle_s)
         devices.listen(self._pauses.seat)
         self._agents: dict[int, Agent] = {}
         #: What the PBX said last of each member of each queue.
@@ -142,20 +142,34 @@ class Keeper:
             self._follow(user_id, wanted)
             self._update(user_id, "pbx", event.at)
 
+    def _holder_of_member(self, pbx: int, interface: str, device: str) -> int | None:
+        """Return whose member of a queue that is; an empty shared phone has itself, below zero."""
+        user_id = self._devices.user_of_member(pbx, interface, device)
+        if user_id is not None:
+            return user_id
+        seat_id = self._devices.empty_seat_of_member(pbx, interface, device)
+        return None if seat_id is None else -seat_id
+
     def _member_removed(self, event: MemberRemoved) -> None:
         self._members.pop((event.pbx, event.queue, event.interface), None)
         self._pauses.removed(event)
 
     def _seats_changed(self) -> None:
         """Somebody sits at another phone: what the PBX said of it concerns them now."""
+        for shared in self._devices.shared_phones:
+            self._pauses.want(-shared.id, Wanted(paused=True, reason=EMPTY))
         seated: dict[int, dict[tuple[int, str], bool]] = {}
-        for phone, reached in self._phones.items():
+        for phone, reached in (self._phones | self._devices.outside_numbers).items():
             if (user_id := self._devices.user_of(*phone)) is not None:
                 seated.setdefault(user_id, {})[phone] = reached
-        for user_id in {*self._agents, *seated}:
+        for user_id in {*self._agents, *seated, *self._devices.with_phone}:
             agent = self._agent(user_id)
-            if agent.phones != (phones := seated.get(user_id, {})):
-                agent.phones = phones
+            phones = seated.get(user_id, {})
+            has_phone: bool | None = user_id in self._devices.with_phone
+            if not has_phone and agent.has_phone is None:
+                has_phone = None
+            if (agent.phones, agent.has_phone) != (phones, has_phone):
+                agent.phones, agent.has_phone = phones, has_phone
                 self._update(user_id, "phone")
         self._dismiss()
         for event in tuple(self._members.values()):

@@ -39,6 +39,7 @@ class Role(Versioned, Base):
 
 class User(Versioned, Base):
     __tablename__ = "user"
+    __table_args__ = (Index("uq_user_desk_code", "desk_code", unique=True),)
 
     id: Mapped[Id]
     login: Mapped[str] = mapped_column(String(80), unique=True)
@@ -52,6 +53,23 @@ class User(Versioned, Base):
     locale: Mapped[str | None] = mapped_column(one_of("az", "tr", "ru", "en"))
     time_zone: Mapped[str | None] = mapped_column(String(64))
     theme: Mapped[str] = mapped_column(one_of("auto", "light", "dark"), default="auto")
+    active: Mapped[bool] = mapped_column(default=True)
+    #: What the person dials at a shared phone to sit down there: digits, nobody else's.
+    desk_code: Mapped[str | None] = mapped_column(String(12))
+
+
+class Seat(Versioned, Base):
+    """A shared phone: whoever sits down at it has it until he leaves."""
+
+    __tablename__ = "seat"
+    __table_args__ = (Index("uq_seat_endpoint", "pbx_id", "endpoint", unique=True),)
+
+    id: Mapped[Id]
+    #: As people call the place: "Window 5".
+    name: Mapped[str] = mapped_column(String(80))
+    pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"))
+    endpoint: Mapped[str] = mapped_column(String(120))
+    extension: Mapped[str | None] = mapped_column(String(40))
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -70,7 +88,7 @@ class Device(Base):
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"))
-    #: As Asterisk names it: "PJSIP/1001".
+    #: As Asterisk names it, "PJSIP/1001"; of an outside number "tel:+994501234567".
     endpoint: Mapped[str] = mapped_column(String(120))
     extension: Mapped[str | None] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(
@@ -80,6 +98,10 @@ class Device(Base):
     position: Mapped[int] = mapped_column(default=0)
     from_at: Mapped[datetime]
     to_at: Mapped[datetime | None]
+    #: The shared phone at which the person sat down; None for a phone that is his own.
+    seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
+    #: Of an outside number: calls that come in from it are this person's own.
+    own_calls: Mapped[bool] = mapped_column(default=True)
 
 
 class Token(Base):

@@ -5,6 +5,9 @@ channel, is paused while the agent takes no calls. What the PBX says about a pau
 the echo of what was asked; or somebody's act at the phone, which is a wish like any
 other; or drift, which is logged and put right. Whoever has never wished anything is
 followed, not led: connecting the service to a working office must not pause it.
+
+A shared phone at which nobody sits takes no calls either: it is led under a holder of its
+own, minus its id, who never wishes anything else.
 """
 
 import asyncio
@@ -18,6 +21,9 @@ from callcenter.errors import OutcomeUnknown, PbxRefused, PbxUnreachable
 from callcenter.events import MemberChanged, MemberRemoved
 
 log = structlog.get_logger()
+
+#: Why a shared phone at which nobody sits is paused.
+EMPTY = "empty"
 
 #: So long after a request the PBX's word may still be the echo of an older one.
 SETTLE_S = 1.0
@@ -102,12 +108,16 @@ class Pauses:
         if user_id is None:
             return None
         wanted = self._wanted.get(user_id)
-        if wanted is None or user_id in self._followed:
+        is_followed = wanted is None or user_id in self._followed
+        if is_followed and event.paused and event.reason == EMPTY:
+            # Left behind by the empty place: no wish of whoever has just sat down.
+            return None
+        if wanted is None or is_followed:
             everywhere = all(all(own.queues.values()) for _, own in self._of(user_id))
             return user_id, Wanted(everywhere, event.reason if everywhere else "")
         if wanted.paused == event.paused or user_id in self._settling:
             return None
-        if event.inferred or before in (None, event.paused):
+        if event.inferred or before in (None, event.paused) or user_id < 0:
             self._put_right(user_id)
             return None
         return user_id, Wanted(event.paused, event.reason)

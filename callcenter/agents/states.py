@@ -62,6 +62,8 @@ class Agent:
     here: bool | None = None
     #: Phone -> whether the PBX reaches it, as far as it told.
     phones: dict[tuple[int, str], bool] = field(default_factory=dict)
+    #: Somebody who got up from his only phone has none; None if he never had one.
+    has_phone: bool | None = None
     legs: dict[tuple[int, str], LegChange] = field(default_factory=dict)
     #: The queue's call that ended while another went on.
     owes_wrap_up: int | None = None
@@ -130,7 +132,8 @@ class Agent:
 
     def _ready(self) -> State:
         """Ready, if a call would find the agent."""
-        if self.phones and not any(self.phones.values()):
+        is_away = self.phones and not any(self.phones.values())
+        if is_away or self.has_phone is False:
             return State(state="not-responding", reason="phone")
         if self.here is False:
             return State(state="not-responding", reason="page")

@@ -24,6 +24,21 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     #: Endpoints at which agents sit, and globs of those that lead outside.
     agents: frozenset[str]
     trunks: tuple[str, ...]
+    #: Those of `agents` at outside numbers whose own calls in are theirs.
+    own_callers: frozenset[str] = frozenset()
+    #: The country of numbers without a code, and what is dialled before outside numbers.
+    region: str = ""
+    prefix: str = ""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(
+            self.agents,
+            self.trunks,
+            own_callers=self.own_callers,
+            region=self.region,
+            prefix=self.prefix,
+        )
 
 
 @dataclass(slots=True)
@@ -80,7 +95,7 @@ class Lines:
         """
         pbx = wiring.account.pbx
         stream = Stream()
-        tracker = Tracker(pbx, Endpoints(wiring.agents, wiring.trunks))
+        tracker = Tracker(pbx, wiring.endpoints)
         tracker.recall(told)
         if told:
             # After a crash more is known than until when the PBX was said to be heard.
@@ -106,8 +121,8 @@ class Lines:
         The same again is a wish too: an account that was refused may be right on the PBX by now.
         """
         line = self._lines[wiring.account.pbx]
-        line.tracker.endpoints = Endpoints(wiring.agents, wiring.trunks)
-        if (wiring.agents, wiring.trunks) != (line.wiring.agents, line.wiring.trunks):
+        line.tracker.endpoints = wiring.endpoints
+        if msgspec.structs.replace(line.wiring, account=wiring.account) != wiring:
             _tell_endpoints(line.tape, wiring)
         if line.wiring.account != wiring.account or line.link.refused:
             line.link.change(wiring.account)
@@ -127,7 +142,10 @@ class Lines:
 
 def _tell_endpoints(tape: Tape | None, wiring: Wiring) -> None:
     if tape is not None:
-        tape.endpoints(time.time(), wiring.agents, wiring.trunks)
+        tape.endpoints(
+            time.time(), wiring.agents, wiring.trunks,
+            own_callers=wiring.own_callers, region=wiring.region, prefix=wiring.prefix,
+        )  # fmt: skip
 
 
 async def _end(line: _Line) -> None:

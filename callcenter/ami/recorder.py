@@ -184,11 +184,23 @@ class Tape:
         #: Since when there is no room, None while there is.
         self._full_at: float | None = None
 
-    def endpoints(self, at: float, agents: Iterable[str], trunks: Iterable[str]) -> None:
+    def endpoints(
+        self,
+        at: float,
+        agents: Iterable[str],
+        trunks: Iterable[str],
+        *,
+        own_callers: Iterable[str] = (),
+        region: str = "",
+        prefix: str = "",
+    ) -> None:
         """Say whose phones are whose from now on."""
         self._mark(
-            Mark(at, 0, "endpoints", agents=tuple(sorted(agents)), trunks=tuple(sorted(trunks)))
-        )
+            Mark(
+                at, 0, "endpoints", agents=tuple(sorted(agents)), trunks=tuple(sorted(trunks)),
+                own_callers=tuple(sorted(own_callers)), region=region, prefix=prefix,
+            )
+        )  # fmt: skip
 
     def connected(self, epoch: int, at: float) -> None:
         self._epoch = epoch

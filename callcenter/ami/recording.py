@@ -132,7 +132,10 @@ class Reading:
 
     def _turn(self, mark: Mark) -> None:
         if mark.turn == "endpoints":
-            endpoints = Endpoints(mark.agents, mark.trunks)
+            endpoints = Endpoints(
+                mark.agents, mark.trunks,
+                own_callers=mark.own_callers, region=mark.region, prefix=mark.prefix,
+            )  # fmt: skip
             one = Recorded(_SILENCE, mark.t, epoch=self._epoch, endpoints=endpoints)
             self._recorded.append(one)
         else:

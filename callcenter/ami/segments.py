@@ -42,6 +42,9 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     agents: tuple[str, ...] = ()
     trunks: tuple[str, ...] = ()
+    own_callers: tuple[str, ...] = ()
+    region: str = ""
+    prefix: str = ""
 
 
 _ENCODER: Final = msgspec.json.Encoder()

@@ -10,7 +10,8 @@ import structlog
 from aiohttp import web
 
 from callcenter import phone
-from callcenter.agents.devices import DeviceMap
+from callcenter.agents.desks import Desks
+from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.keeper import Keeper
 from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
@@ -69,7 +70,7 @@ class House:
         self.address = ""
         self.errands: set[asyncio.Task[None]] = set()
         self.bus = bus = MemoryBus()
-        self.devices = DeviceMap(database, bus)
+        self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.postman = Postman(settings.smtp_url)
         self._build_calls()
@@ -84,7 +85,7 @@ class House:
 
     def _build_calls(self) -> None:
         database, bus = self.database, self.bus
-        self.board = Board(self.devices.user_of)
+        self.board = Board(self.devices.user_of, self.devices.caller)
         # First of all: whoever hears of a call finds it on the board.
         bus.listen(self.board.apply, *_concrete(CallEvent))
         self.writer = Writer(database, bus, self.board, self.read_number)
@@ -132,6 +133,10 @@ class House:
             self.settings.wrap_up_s,
         )
         self.board.listen(self._seats_changed)
+        self.desks = Desks(
+            self.database, self.bus, self.clock, lambda user_id: self.keeper.wish(user_id, "ready"),
+            self.settings.session_h,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ life
 
@@ -163,6 +168,7 @@ class House:
         yield self.writer.run()
         yield self.linker.run()
         yield self.keeper.run()
+        yield self.desks.run()
         yield self.floor.run(self.hub)
         yield self.postman.deliver()
         yield self._remember()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import select
 
-from callcenter.agents.devices import DeviceMap
+from callcenter.agents.device_map import DeviceMap
 from callcenter.ami.connection import Account, Timing
 from callcenter.ami.lines import Lines, Wiring
 from callcenter.ami.recorder import Keep, Recorder
@@ -142,8 +142,10 @@ class Telephony:
             secret=secret_of(row, self._settings.data_path), name=row.name,
         )  # fmt: skip
         return Wiring(
-            account=account, agents=self._devices.endpoints(row.id), trunks=tuple(row.trunks)
-        )
+            account=account, agents=self._devices.endpoints(row.id), trunks=tuple(row.trunks),
+            own_callers=self._devices.own_callers(row.id), region=row.region,
+            prefix=row.dial_prefix,
+        )  # fmt: skip
 
     def _without_secret(self, row: PbxRow, reason: str) -> None:
         log.error(f"{reason} Enter it under Administration → PBX.", pbx=row.name)

@@ -41,6 +41,8 @@ class LiveCall:
     interaction_id: int | None = None
     #: Whose phone each agent leg was when it rang, by the leg's Uniqueid.
     users: dict[str, int] = field(default_factory=dict)
+    #: Whose own outside number it came in from.
+    caller_id: int | None = None
     #: What stands in the database.
     stored_revision: int = 0
     end_stored: bool = False
@@ -93,9 +95,11 @@ UserOf = Callable[[int, str], int | None]
 
 
 class Board:
-    def __init__(self, user_of: UserOf) -> None:
-        """`user_of(pbx, endpoint)` tells whose phone that is at this moment."""
+    def __init__(self, user_of: UserOf, caller_of: UserOf = lambda _pbx, _number: None) -> None:
+        """`user_of(pbx, endpoint)` tells whose phone that is at this moment; `caller_of(pbx,
+        number)` whose outside number."""
         self._user_of = user_of
+        self._caller_of = caller_of
         self._calls = OpenCalls()
         self._live: dict[tuple[int, str], LiveCall] = {}
         self._by_id: dict[int, LiveCall] = {}
@@ -158,6 +162,7 @@ class Board:
             call, stored.id, stored.interaction_id, dict(stored.users),
             stored_revision=stored.revision, end_stored=stored.ended,
         )  # fmt: skip
+        self._recognise(live)
         self._live[call.pbx, call.id] = self._by_id[live.id] = live
         self._changed(live, stored.told[-1])
 
@@ -176,8 +181,14 @@ class Board:
 
     def _add(self, call: Call) -> LiveCall:
         live = LiveCall(call, new_id(call.ring_at))
+        self._recognise(live)
         self._live[call.pbx, call.id] = self._by_id[live.id] = live
         return live
+
+    def _recognise(self, live: LiveCall) -> None:
+        call = live.call
+        if call.direction == "inbound" and call.caller:
+            live.caller_id = self._caller_of(call.pbx, call.caller)
 
     def _seat(self, live: LiveCall, event: LegRang) -> None:
         if event.party == "agent" and event.leg not in live.users:

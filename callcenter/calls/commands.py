@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit, phone
+from callcenter.agents.devices import OUTSIDE
 from callcenter.agents.models import Device
 from callcenter.calls.models import CallIntent, PbxRow
 from callcenter.calls.requests import Requests, channel_of
@@ -180,12 +181,23 @@ def _dialled(number: str, pbx: PbxRow) -> str:
 def _dial(caller: Caller, intent: CallIntent, device: Device, pbx: PbxRow) -> Dial:
     return Dial(
         channel_id=intent.channel_id,
-        endpoint=device.endpoint,
+        endpoint=_rung(device, pbx),
         number=_dialled(intent.number, pbx),
         context=pbx.dial_context,
         caller_name=caller.name,
         crm_ref=intent.id,
     )
+
+
+def _rung(device: Device, pbx: PbxRow) -> str:
+    """Return what the PBX rings first: the phone, or an outside number by the way customers go.
+
+    "/n" keeps the Local channel in the call, which else would take our id with it when it goes.
+    """
+    if not device.endpoint.startswith(OUTSIDE):
+        return device.endpoint
+    number = _dialled(device.endpoint.removeprefix(OUTSIDE), pbx)
+    return f"Local/{number}@{pbx.dial_context}/n"
 
 
 def _placed(intent: CallIntent) -> Placed:

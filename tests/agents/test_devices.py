@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from callcenter.agents import devices
-from callcenter.agents.devices import DeviceMap
+from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.models import Device, User
 from callcenter.errors import NotFound
 from callcenter.events import DevicesChanged, PersonChanged

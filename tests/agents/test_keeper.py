@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from callcenter.agents import devices, people
-from callcenter.agents.devices import DeviceMap
+from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.keeper import Keeper
 from callcenter.agents.pauses import Pauses, Wanted
 from callcenter.agents.states import LegChange
@@ -465,12 +465,24 @@ async def test_a_phone_that_changes_hands_takes_its_trouble_with_it(
     assert office.state(ANNA) == ("not-responding", "phone")
 
     async with sqlite_database.write() as session:
-        for phone in await devices.current_of(session, BORIS):
-            await devices.release(session, phone.id, NOW, SYSTEM)
-        await devices.assign(
-            session, user_id=BORIS, pbx_id=PBX, endpoint="PJSIP/1001", at=NOW, by=SYSTEM
-        )
+        (his,) = await devices.current_of(session, BORIS)
+        for user_id, endpoint in ((ANNA, his.endpoint), (BORIS, "PJSIP/1001")):
+            await devices.assign(
+                session, user_id=user_id, pbx_id=PBX, endpoint=endpoint, at=NOW, by=SYSTEM
+            )
     await office.devices.load()
 
     assert office.state(ANNA) == ("ready", None)
     assert office.state(BORIS) == ("not-responding", "phone")
+
+
+async def test_whoever_is_left_without_a_phone_is_not_reached(
+    office: Office, sqlite_database: Database
+):
+    office.keeper.wish(ANNA, "ready")
+
+    async with sqlite_database.write() as session:
+        await devices.release_all(session, ANNA, NOW, SYSTEM)
+    await office.devices.load()
+
+    assert office.state(ANNA) == ("not-responding", "phone")

@@ -3,7 +3,7 @@
 import pytest
 
 from callcenter.agents import people
-from callcenter.agents.devices import DeviceMap
+from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.models import Role, User
 from callcenter.agents.roles import seed
 from callcenter.calls.models import PbxRow

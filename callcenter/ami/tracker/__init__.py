@@ -21,6 +21,7 @@ from callcenter.ami.messages import Message
 from callcenter.ami.tracker import (
     bridging,
     on_channels,
+    on_desks,
     on_dials,
     on_handover,
     on_queues,
@@ -66,6 +67,7 @@ _HANDLERS: Final[dict[str, _Handler]] = {
     "QueueCallerJoin": on_queues.caller_join,
     "QueueCallerAbandon": on_queues.caller_abandon,
     "QueueCallerLeave": on_queues.caller_leave,
+    "UserEvent": on_desks.user_event,
 }
 
 _MEMBER_EVENTS: Final = (

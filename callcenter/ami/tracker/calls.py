@@ -124,6 +124,7 @@ def root(world: World, channel: Channel, message: Message, at: float) -> None:
     is_first = channel.uid == call.id
     originated = is_first and (channel.state == DOWN or channel.kind == "hop")
     call.caller = message.get("calleridnum") or None
+    _know_agent(world, channel, call.caller, is_first=is_first)
     if originated:
         call.origin = "click-to-call"
         call.ours = is_ours(channel.uid, call.crm_ref)
@@ -153,6 +154,16 @@ def root(world: World, channel: Channel, message: Message, at: float) -> None:
         legs.dial_out(world, call, channel, at)
     waiting, call.pending = call.pending, []
     world.out.extend(waiting)
+
+
+def _know_agent(world: World, channel: Channel, number: str | None, *, is_first: bool) -> None:
+    """An agent at an outside number calls in, or is all that is left of a call to him."""
+    if channel.kind != "trunk":
+        return
+    endpoints = world.endpoints
+    agent = endpoints.agent_calling(number) if is_first else endpoints.agent_dialled(number)
+    if agent is not None:
+        channel.kind, channel.endpoint = "agent", agent
 
 
 def is_ours(uid: str, crm_ref: str | None) -> bool:

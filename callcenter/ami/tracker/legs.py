@@ -2,6 +2,7 @@
 
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import talk
+from callcenter.ami.tracker.endpoints import OUTSIDE
 from callcenter.ami.tracker.state import CallState, Channel, Leg
 from callcenter.ami.tracker.world import World
 from callcenter.events import HowIn, LegAnswered, LegEnded, LegRang, LegResult, Party
@@ -28,14 +29,18 @@ def ring(world: World, source: Channel | None, rung: Channel, message: Message, 
     call = rung.call
     if rung.uid in call.legs or not rung.is_party or call.ended:
         return
-    party = _party_of(call, rung)
     number = dialled_number(source, message) if rung.kind == "trunk" else None
+    if number and (agent := world.endpoints.agent_dialled(_dial_string(message), number)):
+        # Who sits at an outside number is an agent all the same: no customer was dialled.
+        rung.kind, rung.endpoint = "agent", agent
+        number = agent.removeprefix(OUTSIDE)
+    party = _party_of(call, rung)
     if party == "customer":
         call.customer = rung
         call.failure = None
     how_in: HowIn = "transfer" if call.handed_over else "ring"
     leg = call.legs[rung.uid] = Leg(call, rung, party, how_in)
-    _decide_direction(world, leg, source, number, message, at)
+    _decide_direction(world, leg, source, number, at)
     if party == "customer" and call.direction == "outbound":
         number = call.called
     world.tell(
@@ -64,7 +69,6 @@ def _decide_direction(
     leg: Leg,
     source: Channel | None,
     number: str | None,
-    message: Message,
     at: float,
 ) -> None:
     call = leg.call
@@ -78,9 +82,6 @@ def _decide_direction(
         )  # fmt: skip
     elif call.customer is None and source is not None and (source.is_party or not call.ours):
         world.describe(call, at, direction="internal", called=call.called or source.exten or None)
-    elif call.ours and call.called is None:
-        # Our own Originate shows the customer's number as the caller to the agent's phone.
-        world.describe(call, at, called=dialable(message.get("destcalleridnum")))
 
 
 def _open_visit(call: CallState) -> int | None:
@@ -98,8 +99,11 @@ def dialable(text: str) -> str | None:
 def dialled_number(source: Channel | None, message: Message) -> str | None:
     """Return the number dialled on a trunk: what the dialplan ran on, or else the dial string."""
     exten = dialable(message.get("exten")) if source is not None else None
-    if exten:
-        return exten
+    return exten or _dial_string(message)
+
+
+def _dial_string(message: Message) -> str | None:
+    """Return the number in a dial string: "trunk/sip:0501234567@10.0.0.1", "0501234567@trunk"."""
     last = message.get("dialstring").rpartition("/")[2]
     return dialable(last.removeprefix("sip:").partition("@")[0])
 

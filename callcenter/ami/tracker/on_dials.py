@@ -17,6 +17,11 @@ def dial_begin(world: World, message: Message, at: float) -> None:
         return
     rung.dialled = True
     rung.dialled_by = source
+    call = rung.call
+    if source is None and call.ours and call.called is None:
+        # Our own Originate shows the customer's number as the caller to the agent's phone. Over a
+        # Local channel only its near half shows that: the phone behind it shows its own number.
+        world.describe(call, at, called=legs.dialable(message.get("destcalleridnum")))
     legs.ring(world, source, rung, message, at)
     leg = rung.call.legs.get(rung.uid)
     if rung.gone and leg is not None:

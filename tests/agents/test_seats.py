@@ -1,0 +1,228 @@
+"""Shared phones: declared, sat down at, left; and what a phone's history never says."""
+
+import asyncio
+import itertools
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from callcenter.agents import devices, seats
+from callcenter.agents.models import Device, Seat, User
+from callcenter.audit import Audit
+from callcenter.errors import BadInput, NotFound, SeatTaken
+from callcenter.server.actor import SYSTEM, Actor
+from tests.agents.test_people import a_pbx
+from tests.fixtures.house import House
+
+
+@pytest.fixture
+async def pbx_id(house: House) -> int:
+    return await add_pbx(house)
+
+
+async def add_pbx(house: House) -> int:
+    async with house.database.write() as session:
+        session.add(pbx := a_pbx(house))
+    return pbx.id
+
+
+async def share(house: House, pbx_id: int, endpoint: str = "PJSIP/1005", **more: Any) -> Seat:
+    form = seats.SeatForm(
+        name=more.pop("name", f"Desk {endpoint[-1]}"), pbx_id=pbx_id, endpoint=endpoint,
+        extension=endpoint[-4:], **more,
+    )  # fmt: skip
+    async with house.database.write() as session:
+        return await seats.add(session, form, house.clock(), SYSTEM)
+
+
+async def sit(house: House, seat: Seat, person: User, *, take: bool = False) -> seats.Moved:
+    by: Actor = {**SYSTEM, "actor_kind": "user", "actor_id": person.id}
+    async with house.database.write() as session:
+        return await seats.sit(session, seat.id, person.id, house.clock(), by, take=take)
+
+
+async def leave(house: House, person: User) -> None:
+    async with house.database.write() as session:
+        await seats.leave(session, person.id, house.clock(), SYSTEM)
+
+
+async def phones(house: House, person: User) -> list[str]:
+    async with house.database.read() as session:
+        return [row.endpoint for row in await devices.current_of(session, person.id)]
+
+
+async def history(house: House) -> list[Device]:
+    async with house.database.read() as session:
+        return list(await session.scalars(select(Device).order_by(Device.from_at, Device.id)))
+
+
+async def test_whoever_sits_down_has_the_phone_until_he_gets_up(house: House, pbx_id: int):
+    anna = await house.person("anna")
+    seat = await share(house, pbx_id)
+    async with house.database.write() as session:
+        await devices.assign(
+            session, user_id=anna.id, pbx_id=pbx_id, endpoint="PJSIP/1001", at=house.clock(),
+            by=SYSTEM,
+        )  # fmt: skip
+
+    await sit(house, seat, anna)
+    assert await phones(house, anna) == ["PJSIP/1005", "PJSIP/1001"]  # the first is rung first
+    house.clock.move(hours=4)
+    await leave(house, anna)
+
+    assert await phones(house, anna) == ["PJSIP/1001"]
+    (sat,) = [row for row in await history(house) if row.seat_id == seat.id]
+    assert (sat.user_id, sat.to_at) == (anna.id, house.clock())
+
+
+async def test_a_taken_place_is_given_only_to_whoever_says_so(house: House, pbx_id: int):
+    anna, boris = await house.person("anna"), await house.person("boris")
+    seat = await share(house, pbx_id)
+    await sit(house, seat, anna)
+    house.clock.move(hours=1)
+
+    with pytest.raises(SeatTaken, match="Anna sits at this phone"):
+        await sit(house, seat, boris)
+    moved = await sit(house, seat, boris, take=True)
+
+    assert (moved.user_id, moved.before) == (boris.id, anna.id)
+    assert (await phones(house, anna), await phones(house, boris)) == ([], ["PJSIP/1005"])
+
+
+async def test_nobody_sits_at_two_shared_phones(house: House, pbx_id: int):
+    anna = await house.person("anna")
+    one, two = await share(house, pbx_id), await share(house, pbx_id, "PJSIP/1006")
+
+    await sit(house, one, anna)
+    await sit(house, two, anna)
+    again = await sit(house, two, anna)
+
+    assert await phones(house, anna) == ["PJSIP/1006"]
+    assert again == (again.seat, anna.id, None)
+
+
+async def test_two_who_sit_down_at_once_are_one_who_sits_and_one_who_is_told(
+    house: House, pbx_id: int
+):
+    people = [await house.person(name) for name in ("anna", "boris")]
+    seat = await share(house, pbx_id)
+
+    outcomes = await asyncio.gather(
+        *(sit(house, seat, each) for each in people), return_exceptions=True
+    )
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["Moved", "SeatTaken"]
+    assert sorted([await phones(house, each) for each in people]) == [[], ["PJSIP/1005"]]
+
+
+async def test_nobody_sits_at_a_phone_that_is_shared_no_longer(house: House, pbx_id: int):
+    anna = await house.person("anna")
+    seat = await share(house, pbx_id)
+    await sit(house, seat, anna)
+    form = seats.SeatForm(name=seat.name, pbx_id=pbx_id, endpoint=seat.endpoint, active=False)
+
+    async with house.database.write() as session:
+        await seats.change(session, seat.id, form, seat.version, house.clock(), SYSTEM)
+
+    assert await phones(house, anna) == []
+    with pytest.raises(NotFound):
+        await sit(house, seat, anna)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"endpoint": "1005"}, "endpoint"),
+        ({"endpoint": "PJSIP/1005"}, "endpoint"),  # shared already
+        ({"pbx_id": 0}, "pbx_id"),
+    ],
+)
+async def test_a_wrong_field_of_a_shared_phone_is_named(
+    house: House, pbx_id: int, changes: dict[str, Any], field: str
+):
+    await share(house, pbx_id)
+    form = {"name": "Window", "pbx_id": pbx_id, "endpoint": "PJSIP/1006"} | changes
+
+    with pytest.raises(BadInput) as wrong:
+        async with house.database.write() as session:
+            await seats.add(session, seats.SeatForm(**form), house.clock(), SYSTEM)
+
+    assert list(wrong.value.fields) == [field]
+
+
+@pytest.mark.parametrize("code", ["12", "12a4", "1234567890123", "*123", "4711"])
+async def test_a_code_is_digits_that_nobody_else_has(house: House, code: str):
+    anna, boris = await house.person("anna"), await house.person("boris")
+
+    async def give(person: User, code: str | None) -> None:
+        async with house.database.write() as session:
+            await seats.give_code(session, person.id, code, house.clock(), SYSTEM)
+
+    await give(anna, "4711")
+    with pytest.raises(BadInput):
+        await give(boris, code)
+    await give(anna, None)
+    await give(boris, "4711")
+
+    async with house.database.read() as session:
+        found = await seats.person_with(session, "4711")
+        told = await session.scalars(select(Audit.diff).where(Audit.action == "desk-code"))
+        assert found is not None
+        assert found.id == boris.id
+        assert list(told) == [{}] * 3  # that it changed; never what to
+
+
+async def test_sitting_down_and_getting_up_are_in_the_log(house: House, pbx_id: int):
+    anna = await house.person("anna")
+    await sit(house, await share(house, pbx_id), anna)
+    await leave(house, anna)
+
+    async with house.database.read() as session:
+        rows = list(await session.scalars(select(Audit).where(Audit.entity_id == anna.id)))
+    told = [(row.action, row.actor_id) for row in rows if row.action.startswith("phone-")]
+    assert told == [("phone-given", anna.id), ("phone-taken", None)]
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_at_each_moment_a_phone_is_at_most_one_persons(sqlite_house: House, seed: int):
+    """Whatever people do, and though a clock may go back, the spans of a phone never overlap."""
+    chance = random.Random(seed)
+    pbx_id = await add_pbx(sqlite_house)
+    people = [await sqlite_house.person(name) for name in ("anna", "boris", "leyla")]
+    places = [await share(sqlite_house, pbx_id, f"PJSIP/100{number}") for number in (5, 6)]
+
+    for _ in range(30):
+        sqlite_house.clock.move(seconds=chance.choice((-20, 0, 0.5, 30)))
+        what = chance.choice(("sit", "take", "leave", "give", "release"))
+        await act(sqlite_house, what, chance.choice(places), chance.choice(people))
+
+    spans = await history(sqlite_house)
+    assert len(spans) > 3
+    for place in places:
+        own = [row for row in spans if row.endpoint == place.endpoint]
+        assert sum(row.to_at is None for row in own) <= 1
+        assert all(row.to_at is None or row.to_at >= row.from_at for row in own)
+        for before, after in itertools.pairwise(own):
+            assert before.to_at is not None
+            assert before.to_at <= after.from_at
+
+
+async def act(house: House, what: str, seat: Seat, person: User) -> None:
+    if what in ("sit", "take"):
+        try:
+            await sit(house, seat, person, take=what == "take")
+        except SeatTaken:
+            return
+    elif what == "leave":
+        await leave(house, person)
+    async with house.database.write() as session:
+        if what == "give":
+            await devices.assign(
+                session, user_id=person.id, pbx_id=seat.pbx_id, endpoint=seat.endpoint,
+                at=house.clock(), by=SYSTEM,
+            )  # fmt: skip
+        elif what == "release":
+            await devices.release_all(session, person.id, house.clock(), SYSTEM)
