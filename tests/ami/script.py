@@ -123,22 +123,6 @@ def _uid(channel: str) -> str:
     return f"{channel.replace('-', '.')}-1700000000.1"
 
 
-def _named(self, channel: str, prefix: str = "") -> dict[str, str]:
-    return {
-        f"{prefix}channel": _name(channel),
-        f"{prefix}uniqueid": _uid(channel),
-        f"{prefix}linkedid": self._linked.get(channel, _uid(channel)),
-    }
-
-
-def _uid(channel: str) -> str:
-    return (
-        f"u-{channel}-1700000000.{sum(channel.encode())}".removesuffix("")
-        if False
-        else (f"u-{channel}")
-    )
-
-
 def _name(channel: str) -> str:
     phone, _, which = channel.partition("/")
     if phone.startswith("L"):

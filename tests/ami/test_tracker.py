@@ -26,6 +26,37 @@ def pbx() -> Script:
     return Script()
 
 
+# ---------------------------------------------------------------- who began it
+
+
+@pytest.mark.parametrize("exten", ["0124041001", "s"])  # a registered trunk may be called as "s"
+def test_with_chan_sip_a_caller_begins_down_and_is_no_click_to_call(pbx, exten):
+    pbx.new("T", DOWN, exten=exten, number="0501234567")
+    assert pbx.events == [], "who began it is not known yet"
+
+    pbx.after(0.1).on("Newstate", "T", channelstate=RING)
+
+    (began,) = pbx.told(CallBegan)
+    assert (began.at, began.origin, began.direction) == (1000.0, "trunk", "inbound")
+    assert began.caller == "0501234567"
+
+
+def test_what_begins_down_and_rings_was_asked_for(pbx):
+    pbx.new("1001", DOWN)
+    pbx.on("Newstate", "1001", channelstate="5")
+
+    assert pbx.call("1001").origin == "click-to-call"
+    assert pbx.call("1001").legs["1001-1700000000.1"].rang
+
+
+def test_what_begins_down_and_ends_so_was_asked_for(pbx):
+    pbx.new("1001", DOWN)
+    pbx.hangup("1001", 19)
+
+    assert pbx.call("1001").origin == "click-to-call"
+    assert not pbx.call("1001").live
+
+
 # ---------------------------------------------------------------- who is who
 
 

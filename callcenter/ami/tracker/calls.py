@@ -113,7 +113,28 @@ def _alias(world: World, call: CallState, alias: str, at: float) -> None:
 # ---------------------------------------------------------------- beginning
 
 
-def root(world: World, channel: Channel, message: Message, at: float) -> None:
+def begin(world: World, channel: Channel, message: Message, at: float) -> None:
+    """The first channel of a call begins: somebody calls, or the PBX was asked to ring a phone."""
+    # Only the latter begins Down; but with chan_sip so does who calls, and is Ring (4) a moment
+    # later. The next message of the channel tells them apart.
+    ours = is_ours(channel.uid, message.variable("CRM_REF"))
+    if channel.state == DOWN and channel.kind != "hop" and not ours:
+        channel.opening = (message, at)
+    else:
+        root(world, channel, message, at)
+
+
+def began(world: World, channel: Channel, *, called_in: bool) -> None:
+    """Now it is known who began the call of `channel`, if that was open."""
+    if channel.opening is not None:
+        message, at = channel.opening
+        channel.opening = None
+        root(world, channel, message, at, called_in=called_in)
+
+
+def root(
+    world: World, channel: Channel, message: Message, at: float, *, called_in: bool = False
+) -> None:
     """The first channel of a call was seen to begin: now it can be told.
 
     If that is gone and unseen, `channel` is who is left of it.
@@ -122,7 +143,8 @@ def root(world: World, channel: Channel, message: Message, at: float) -> None:
     call.began_at = at
     call.crm_ref = message.variable("CRM_REF") or None
     is_first = channel.uid == call.id
-    originated = is_first and (channel.state == DOWN or channel.kind == "hop")
+    asked_for = channel.state == DOWN and not called_in
+    originated = is_first and (asked_for or channel.kind == "hop")
     call.caller = message.get("calleridnum") or None
     _know_agent(world, channel, call.caller, is_first=is_first)
     if originated:

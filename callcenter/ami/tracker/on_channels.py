@@ -3,7 +3,7 @@
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.bridging import leave, listeners
-from callcenter.ami.tracker.state import BUSY, RINGING, UP, Channel, Leg
+from callcenter.ami.tracker.state import BUSY, CALLING, RINGING, UP, Channel, Leg
 from callcenter.ami.tracker.world import World, number
 from callcenter.events import EndedBy
 
@@ -15,14 +15,16 @@ def newchannel(world: World, message: Message, at: float) -> None:
     channel.state = number(message.get("channelstate"))
     channel.exten = message.get("exten")
     if channel.uid == channel.linked == channel.call.id and not channel.call.rooted:
-        calls.root(world, channel, message, at)
+        calls.begin(world, channel, message, at)
 
 
 def newstate(world: World, message: Message, at: float) -> None:
     channel = calls.seen(world, message, at)
     if channel is None:
         return
-    channel.state = number(message.get("channelstate"))
+    state = number(message.get("channelstate"))
+    calls.began(world, channel, called_in=state == CALLING)
+    channel.state = state
     call = channel.call
     if channel.state in (RINGING, UP) and channel.uid == call.id and call.rooted:
         # Older versions of Asterisk ring the phone of an Originate without a DialBegin.
@@ -95,6 +97,7 @@ def lose(world: World, channel: Channel, at: float) -> None:
 
 
 def _gone(world: World, channel: Channel, cause: int | None, at: float) -> None:
+    calls.began(world, channel, called_in=False)
     channel.gone = True
     nearby = listeners(channel)
     leave(world, channel)

@@ -15,6 +15,9 @@ def dial_begin(world: World, message: Message, at: float) -> None:
     rung = calls.seen(world, message, at, "dest") or calls.passed(world, message, "dest", at)
     if rung is None:
         return
+    if source is not None:
+        calls.began(world, source, called_in=True)
+    calls.began(world, rung, called_in=False)
     rung.dialled = True
     rung.dialled_by = source
     call = rung.call

@@ -12,6 +12,7 @@ does, because a connection made in mid-call knows too little to tell the truth.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from callcenter.ami.messages import Message
 from callcenter.ami.tracker.endpoints import Kind
 from callcenter.events import (
     CallEvent,
@@ -27,7 +28,7 @@ from callcenter.events import (
 #: "hop": half of a Local channel; "hidden": an announcer, a recorder, a stand-in of the PBX.
 ChannelKind = Kind | Literal["hop", "hidden"]
 
-DOWN, RINGING, UP, BUSY = 0, 5, 6, 7
+DOWN, CALLING, RINGING, UP, BUSY = 0, 4, 5, 6, 7
 
 #: Technologies whose channels are machinery, never a person.
 HIDDEN = frozenset(
@@ -61,6 +62,8 @@ class Channel:
     linked: str
     state: int = DOWN
     exten: str = ""
+    #: How the call began, while it is open who began it.
+    opening: tuple[Message, float] | None = None
     bridge: Bridge | None = None
     joined_at: float = 0.0
     #: The other half of a Local channel.
