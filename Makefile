@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo check test e2e bench
+.PHONY: help setup dev demo check test e2e record bench
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ test: setup ## Run every test; what is not installed is skipped, by name
 
 e2e: setup ## Run only the tests on a real Asterisk and in a real browser
 	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -m e2e
+
+record: setup ## Play the recorded flows anew on a real Asterisk (FLOWS="name ...": these)
+	@$(BIN)/python -m tests.e2e.flows.record $(FLOWS)
 
 bench: setup ## Measure what the product claims
 	@$(BIN)/callcenter bench

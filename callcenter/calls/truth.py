@@ -22,7 +22,7 @@ def to_truth(call: Call, region: str, *, timed: bool = True) -> dict[str, Any]:
         "queues": _unique([visit.queue for visit in call.visits]),
         "ivr_digits": call.ivr_digits,
         "rang": _unique([_name(leg) for leg in call.parties() if leg.rang and _counts(leg)]),
-        "legs": [_leg(leg, timed=timed) for leg in call.parties() if not _only_asked(leg)],
+        "legs": [_leg(leg, timed=timed) for leg in call.parties() if not _only_asked(call, leg)],
         "first_answered_by": _name(talkers[0]) if talkers else None,
         "last_agent": _name(last) if last is not None else None,
         "agents_talked": _unique([_name(leg) for leg in talkers if _counts(leg)]),
@@ -56,9 +56,16 @@ def _counts(leg: Leg) -> bool:
     return leg.party in ("agent", "external")
 
 
-def _only_asked(leg: Leg) -> bool:
+def _only_asked(call: Call, leg: Leg) -> bool:
     """Whether this is the line on which an agent who was on the call already asked a colleague."""
-    return not leg.rang and not leg.talked and leg.consult.first_began() is not None
+    if leg.rang or leg.talked:
+        return False
+    on_the_call = (
+        other.endpoint == leg.endpoint and other.ring_at < leg.ring_at
+        for other in call.legs.values()
+    )
+    # The colleague may not even have answered.
+    return leg.consult.first_began() is not None or any(on_the_call)
 
 
 def _by(call: Call, uniqueid: str | None) -> str | None:

@@ -19,7 +19,7 @@ AGENTS = (*range(1001, 1007), *range(2001, 2041))
 
 
 def user_of(pbx: int, endpoint: str) -> int | None:
-    extension = endpoint.removeprefix("PJSIP/")
+    extension = endpoint.rpartition("/")[2]
     if pbx != PBX or not extension.isdigit() or int(extension) not in AGENTS:
         return None
     return int(extension)

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.e2e.rig.asterisk import Asterisk
-from tests.e2e.rig.call import within_deadline
+from tests.e2e.rig.sip import within_deadline
 
 Block = dict[str, str]
 
@@ -44,6 +44,15 @@ class AmiUser:
         lines = [("Action", name), ("ActionID", action_id), *fields.items()]
         self._out.write(("".join(f"{k}: {v}\r\n" for k, v in lines) + "\r\n").encode())
         return await self._until(lambda b: "Response" in b and b.get("ActionID") == action_id, name)
+
+    async def listed(self, name: str, item: str) -> list[Block]:
+        """Return the items of a list, such as each CoreShowChannel of CoreShowChannels."""
+        answer = await self.action(name)
+        action_id = answer["ActionID"]
+        await self._until(
+            lambda b: b.get("EventList") == "Complete" and b.get("ActionID") == action_id, name
+        )
+        return [b for b in self.blocks if b.get("ActionID") == action_id and b.get("Event") == item]
 
     async def event(self, name: str, **fields: str) -> Block:
         """Return the first event of this name with these fields, waiting for it if need be."""

@@ -19,6 +19,7 @@ OVERLAY = Path(__file__).parents[1] / "overlay"
 LOOPBACK = "127.0.0.1"
 # The carrier has an address of its own, because a trunk is known by its address.
 CARRIER = "127.0.0.2"
+OTHER_CARRIER = "127.0.0.3"
 
 
 def why_there_is_none(suite: str = "sid") -> str | None:
@@ -53,6 +54,7 @@ class Asterisk:
         self.ami_port = free_port(LOOPBACK, socket.SOCK_STREAM)
         self.sip_port = free_port(LOOPBACK, socket.SOCK_DGRAM)
         self.trunk_port = free_port(CARRIER, socket.SOCK_DGRAM)
+        self.other_trunk_port = free_port(OTHER_CARRIER, socket.SOCK_DGRAM)
         self._suite = suite
         self._overlays = [OVERLAY, *overlays]
 
@@ -74,6 +76,7 @@ class Asterisk:
             "AMI_PORT": self.ami_port,
             "SIP_PORT": self.sip_port,
             "TRUNK_PORT": self.trunk_port,
+            "OTHER_TRUNK_PORT": self.other_trunk_port,
             "SECRET": self.secret,
         }
         await self._tool(

@@ -44,11 +44,16 @@ def write_overlay(folder: Path) -> Path:
     folder.mkdir()
     for name in ("extensions.conf", "queues.conf"):
         text = (CONFIG / name).read_text(encoding="utf-8")
-        text = re.sub(r"PJSIP/(\$\{NUMBER\})@trunk", r"SIP/trunk/\1", text)
-        (folder / name).write_text(text.replace("PJSIP/", "SIP/"), encoding="utf-8")
+        (folder / name).write_text(on_chan_sip(text), encoding="utf-8")
     modules = (CONFIG / "modules.conf").read_text(encoding="utf-8")
     others = [line for line in modules.splitlines() if "pjsip" not in line]
     (folder / "modules.conf").write_text("\n".join([*others, "load = chan_sip.so", ""]))
     phones = (PHONE.format(extension=extension) for extension in range(1001, 1007))
     (folder / "sip.conf").write_text(GENERAL + "".join(phones))
     return folder
+
+
+def on_chan_sip(text: str) -> str:
+    """Return configuration that names endpoints of chan_pjsip with those of chan_sip."""
+    text = re.sub(r"PJSIP/([^@/\s,]+)@trunk", r"SIP/trunk/\1", text)
+    return text.replace("PJSIP/", "SIP/")

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.e2e.rig.asterisk import CARRIER, LOOPBACK, Asterisk, free_port
-from tests.e2e.rig.call import DEADLINE_S, Call, SipMessage, who, within_deadline
+from tests.e2e.rig.asterisk import CARRIER, LOOPBACK, OTHER_CARRIER, Asterisk, free_port
+from tests.e2e.rig.call import Call
+from tests.e2e.rig.sip import DEADLINE_S, SipMessage, who, within_deadline
 from tests.lifeline import Lifeline
 
 SCENARIO = Path(__file__).with_name("phone.xml")
@@ -28,6 +29,8 @@ PARTS = {
       <ereg regexp="[^ ].*" search_in="hdr" header="X-From:" assign_to="from"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="X-Expires:" assign_to="expires"/>
       <ereg regexp="[^ ].*" search_in="hdr" header="X-Direction:" assign_to="direction"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="X-Digit:" assign_to="digit"/>
+      <ereg regexp="[^ ].*" search_in="hdr" header="X-Query:" assign_to="query"/>
       <ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="seq"/>
       <!-- SIPp sends to where the last message came from, which was this test. -->
       <setdest host="@PBX_HOST@" port="@PBX_PORT@" protocol="udp"/>
@@ -47,7 +50,14 @@ From: [$them]
 To: [$us]
 Call-ID: [call_id]
 CSeq: [$invite]""",
-    "WITHIN_DIALOG": """Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+    "CONFIRMATION": """SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]""",
+    # SIPp draws a branch for each place in the scenario, and a key may be pressed twice.
+    "WITHIN_DIALOG": """Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]x[$seq]
 From: [$us]
 To: [$them]
 Call-ID: [call_id]
@@ -57,6 +67,17 @@ Content-Length: [len]
 
 v=0
 o=- 1 1 IN IP4 [media_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [rtpstream_audio_port] RTP/AVP 0
+a=rtpmap:0 PCMU/8000""",
+    # chan_sip looks at an offer only if its version is a new one.
+    "NEW_SDP": """Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=- 1 [$seq] IN IP4 [media_ip]
 s=-
 c=IN IP4 [media_ip]
 t=0 0
@@ -244,7 +265,7 @@ class _Line:
     def _see(self, message: SipMessage) -> None:
         call_id = message.header("Call-ID")
         if call_id not in self._by_id and message.text.startswith("INVITE "):
-            call = Call(call_id, self._command, self._changed)
+            call = Call(self.name, call_id, self._command, self._changed)
             self._by_id[call_id] = call
             self.calls.append(call)
         if call_id in self._by_id:
@@ -258,8 +279,12 @@ class _Line:
 class Trunk(_Line):
     """The carrier: customers call through it, and agents call customers through it."""
 
-    def __init__(self, pbx: Asterisk) -> None:
-        super().__init__(pbx, "trunk", CARRIER, pbx.trunk_port)
+    def __init__(self, pbx: Asterisk, *, other: bool = False) -> None:
+        """`other`: a second carrier, with an address of its own, if the PBX knows one."""
+        if other:
+            super().__init__(pbx, "trunk2", OTHER_CARRIER, pbx.other_trunk_port)
+        else:
+            super().__init__(pbx, "trunk", CARRIER, pbx.trunk_port)
 
     async def call(self, to: str, from_: str = "anonymous", name: str = "") -> Call:
         """A customer calls `to`; numbers are as the carrier spells them."""
