@@ -77,7 +77,7 @@ async def line(pbx: TinyPbx) -> AsyncIterator[Line]:
 
 def newchannel(uniqueid: str, **more: str) -> bytes:
     """Return the event of a caller on the trunk."""
-    fields = {"Channel": f"PJSIP/trunk-{uniqueid}", "CallerIDNum": "0501234567",
+    fields = {"Channel": f"PJSIP/trunk-{uniqueid}", "ChannelState": "4", "CallerIDNum": "0501234567",
               "Exten": "0124041001", "Uniqueid": uniqueid, "Linkedid": uniqueid}  # fmt: skip
     return block(
         "Event: Newchannel", *(f"{key}: {value}" for key, value in (fields | more).items())
