@@ -25,8 +25,11 @@ from callcenter.server.identity import Identity
 
 log = structlog.get_logger()
 
-#: A phone does not wait for a slow look-up: then the pop comes with the number alone.
+#: A phone does not wait for a slow look-up: then the pop comes with the number alone, and who it
+#: is follows. After a lost link many phones ask at a time.
 LOOKUP_S = 0.5
+#: For how long an answer is waited for at all.
+PATIENCE_S = 15.0
 
 POP_SECONDS = Histogram(
     "callcenter_pop_seconds",
@@ -75,6 +78,7 @@ class Dispatch:
         name_of: bar.NameOf,
         clock: Callable[[], float],
         lookup_s: float = LOOKUP_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """`name_of(user_id)` names a colleague."""
         self._hub = hub
@@ -82,6 +86,7 @@ class Dispatch:
         self._name_of = name_of
         self._clock = clock
         self._lookup_s = lookup_s
+        self._patience_s = patience_s
         self._pops = Pops()
         self._up: dict[str, Screen] = {}
         self._calls: dict[int, dict[int, LiveCall]] = {}
@@ -186,8 +191,9 @@ class Dispatch:
         try:
             while screen.stale:
                 screen.stale = False
-                card = await self._asked(screen, self._cards.who(screen.showing))
-                if screen.card is None:
+                is_new = screen.card is None
+                card = await self._who(screen)
+                if is_new:
                     screen.card = card
                     self._show(screen)
                 screen.card = await self._asked(screen, self._cards.story(screen.showing, card))
@@ -196,9 +202,21 @@ class Dispatch:
         finally:
             screen.asking = None
 
+    async def _who(self, screen: Screen) -> Card:
+        """Return who it is; if that takes long, show the number meanwhile."""
+        asked = asyncio.ensure_future(self._asked(screen, self._cards.who(screen.showing)))
+        try:
+            await asyncio.wait([asked], timeout=self._lookup_s)
+            if not asked.done() and screen.card is None:
+                screen.card = unknown(screen.showing)
+                self._show(screen)
+            return await asked
+        finally:
+            asked.cancel()
+
     async def _asked(self, screen: Screen, answer: Awaitable[Card]) -> Card:
         try:
-            async with asyncio.timeout(self._lookup_s):
+            async with asyncio.timeout(self._patience_s):
                 return await answer
         except Exception:
             log.exception("nobody could say who is calling", pop=screen.showing.id)

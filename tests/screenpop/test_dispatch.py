@@ -329,12 +329,39 @@ class Silent:
         return await self.who(showing)
 
 
-async def test_a_slow_or_failing_lookup_does_not_hold_the_pop_back():
-    office = Office(Silent(), lookup_s=0.01)
+class Slow(Silent):
+    """A database that is busy, until it may answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def who(self, showing: Showing) -> Card:
+        await self.may_answer.wait()
+        return Card(match="many", number=showing.number)
+
+    async def story(self, _showing: Showing, card: Card) -> Card:
+        return card
+
+
+async def test_a_lookup_that_never_answers_does_not_hold_the_pop_back():
+    office = Office(Silent(), lookup_s=0.01, patience_s=0.02)
     office.happens(began(), rang("l", 1001))
 
     pop: Pop = (await office.screens.next(1001, PopRaised)).pop
     assert (pop.match, pop.number) == ("none", ALI)
+    await office.dispatch.close()
+
+
+async def test_a_slow_lookup_shows_the_number_first_and_then_who_it_is():
+    slow = Slow()
+    office = Office(slow, lookup_s=0.01)
+    office.happens(began(), rang("l", 1001))
+    first: Pop = (await office.screens.next(1001, PopRaised)).pop
+    slow.may_answer.set()
+    then: Pop = (await office.screens.next(1001, PopRaised)).pop
+
+    assert [(pop.match, pop.number) for pop in (first, then)] == [("none", ALI), ("many", ALI)]
 
 
 async def test_a_call_that_is_over_before_anybody_was_found_never_shows():
