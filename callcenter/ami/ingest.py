@@ -163,7 +163,10 @@ class Ingest:
             case Connected():
                 self._epoch = turn.epoch
                 self._sure_at = turn.at
-                if await self._resync("the link was lost"):
+                is_first = self._read_at is None
+                if await self._resync(
+                    "the service did not run" if is_first else "the link was lost"
+                ):
                     self._up()
             case Booted():
                 await self._resync("the PBX was still starting")

@@ -55,6 +55,7 @@ async def test_a_talk_through_a_restart_is_one_call_to_its_end(office: Office) -
     assert record["talk_s"] == pytest.approx(ended_at - answered_at, abs=0.5)
     (gap,) = record["gaps"]
     assert gap["to_at"] is not None
+    assert gap["reason"] == "the service did not run"
 
 
 async def test_a_service_that_is_killed_comes_back_to_the_same_office(office: Office) -> None:
