@@ -421,6 +421,18 @@ def test_an_older_asterisk_rings_the_agent_first_without_saying_so(pbx):
     assert (leg.rang, leg.answer_at) == (True, pbx.at)
 
 
+def test_a_phone_that_rings_before_we_hear_it_dialled_still_tells_whom_we_call(pbx):
+    originate(pbx, "ours", "Newchannel", channelstate=DOWN, exten="s", calleridnum="1001")
+    originate(pbx, "ours", "Newstate", channelstate="5", calleridnum="0557654321")
+    pbx.say(
+        "DialBegin", destuniqueid="ours", destlinkedid="ours", destchannel="PJSIP/1001-1",
+        destcalleridnum="0557654321",
+    )  # fmt: skip
+
+    (call,) = pbx.calls
+    assert (call.direction, call.called) == ("outbound", "0557654321")
+
+
 def test_somebody_elses_failed_originate_is_not_ours_to_record(pbx):
     originate(
         pbx, "1795318242.7", "OriginateResponse", response="Failure", reason="0", exten="8001"

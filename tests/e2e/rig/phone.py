@@ -205,6 +205,8 @@ class _Line:
                 *("-sf", scenario, "-i", address, "-mi", address, "-p", str(port)),
                 *("-trace_msg", "-message_file", self._trace),
                 *("-trace_err", "-error_file", self._trace.with_suffix(".errors")),
+                # Room for what arrives while it is busy: whatever finds none is lost.
+                *("-buff_size", "4194304"),
                 "-nostdin",
                 env={"TZ": "UTC", "TERM": "dumb", "PATH": "/usr/local/bin:/usr/bin:/bin"},
                 stdin=asyncio.subprocess.DEVNULL,
@@ -302,6 +304,8 @@ class Phones(_Line):
     def __init__(self, pbx: Asterisk, name: str, extensions: Sequence[str]) -> None:
         super().__init__(pbx, name, LOOPBACK, free_port(LOOPBACK, socket.SOCK_DGRAM))
         self._extensions = extensions
+        #: So many register at a time: SIPp has one socket for all of them.
+        self._registering = asyncio.Semaphore(8)
         #: Call-IDs of what the PBX has answered, and phones that it has found where they said.
         self._registered: set[str] = set()
         self._reached: set[str] = set()
@@ -332,16 +336,18 @@ class Phones(_Line):
 
     async def register(self, extension: str) -> None:
         """Tell the PBX where this phone is, and wait until it has found it there."""
-        self._reached.discard(extension)
-        await self._register(extension, expires="300")
-        await within_deadline(
-            self._changed,
-            lambda: extension in self._reached,
-            lambda: f"was not looked at by the PBX ({extension})",
-        )
+        async with self._registering:
+            self._reached.discard(extension)
+            await self._register(extension, expires="300")
+            await within_deadline(
+                self._changed,
+                lambda: extension in self._reached,
+                lambda: f"was not looked at by the PBX ({extension})",
+            )
 
     async def unregister(self, extension: str) -> None:
-        await self._register(extension, expires="0")
+        async with self._registering:
+            await self._register(extension, expires="0")
 
     async def _register(self, extension: str, expires: str) -> None:
         call_id = secrets.token_hex(8)

@@ -1,0 +1,274 @@
+"""Interruptions in the middle of fifty calls: afterwards each call has one record, and a true one.
+
+What happened is read from SIPp's account of its SIP messages. The service is a process of its own,
+so that it can be killed.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from callcenter.calls.pbxs import PbxForm
+from callcenter.settings import Settings
+from tests.e2e.judge import Judge
+from tests.e2e.outage import (
+    AFTER,
+    BEFORE,
+    LATER,
+    NEVER,
+    TALK_S,
+    Outage,
+    Plan,
+    Stage,
+    Story,
+    perform,
+)
+from tests.e2e.own_process import OwnProcess, Records
+from tests.e2e.rig import AmiUser, Asterisk, Phones, Trunk, why_there_is_none
+from tests.e2e.rig.floor import AGENTS, ALONE_IN_A_QUEUE, LOGIN, write_floor
+from tests.fixtures.database import empty_database
+from tests.fixtures.wire import Wire
+from tests.require import missing
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+#: For how long the link is cut, and the service down.
+CUT_S, DOWN_S = 20.0, 10.0
+
+PLANS = [
+    # They talk all the while.
+    *[Plan("direct", BEFORE, BEFORE, LATER)] * 3,
+    Plan("direct", BEFORE, BEFORE, LATER, by="agent"),
+    Plan("queue", BEFORE, BEFORE, LATER),
+    Plan("queue", BEFORE, BEFORE, LATER, by="agent"),
+    Plan("outbound", BEFORE, BEFORE, LATER),
+    Plan("click", BEFORE, BEFORE, LATER),
+    # They talk, and end unseen.
+    Plan("direct", BEFORE, BEFORE, 0.2),
+    Plan("direct", BEFORE, BEFORE, 0.5),
+    Plan("direct", BEFORE, BEFORE, 0.9, by="agent"),
+    Plan("queue", BEFORE, BEFORE, 0.4),
+    Plan("outbound", BEFORE, BEFORE, 0.3),
+    Plan("outbound", BEFORE, BEFORE, 0.6, by="agent"),
+    Plan("click", BEFORE, BEFORE, 0.5),
+    # It rings, and is answered unseen.
+    *[Plan("direct", BEFORE, 0.3, LATER)] * 3,
+    Plan("direct", BEFORE, 0.2, 0.7),
+    Plan("direct", BEFORE, 0.4, 0.6, by="agent"),
+    Plan("outbound", BEFORE, 0.4, LATER),
+    Plan("click", BEFORE, 0.3, LATER),
+    Plan("click", BEFORE, 0.3, 0.8),
+    # It rings, and nobody answers.
+    *[Plan("direct", BEFORE, NEVER, 0.4)] * 2,
+    Plan("outbound", BEFORE, NEVER, 0.5, by="agent"),
+    # It rings all the while.
+    *[Plan("direct", BEFORE, AFTER, LATER)] * 2,
+    # Hold.
+    Plan("direct", BEFORE, BEFORE, LATER, deeds=((BEFORE, "hold"), (0.4, "resume"))),
+    Plan("direct", BEFORE, BEFORE, LATER, deeds=((0.3, "hold"), (AFTER, "resume"))),
+    Plan("direct", BEFORE, BEFORE, 0.6, deeds=((BEFORE, "hold"),)),
+    # Handed over.
+    Plan("direct", BEFORE, BEFORE, LATER, deeds=((0.3, "blind"), (0.4, "taken"))),
+    Plan("direct", BEFORE, BEFORE, 0.8, deeds=((0.3, "blind"), (0.4, "taken"))),
+    Plan("direct", BEFORE, BEFORE, LATER, deeds=((BEFORE, "blind"), (0.3, "taken"))),
+    Plan("direct", BEFORE, BEFORE, LATER, deeds=((BEFORE, "blind"), (AFTER, "taken"))),
+    # Waiting for somebody to sit down.
+    *[Plan("queue", BEFORE, AFTER, LATER, seat=AFTER)] * 2,
+    Plan("queue", BEFORE, 0.4, LATER, seat=0.3),
+    Plan("queue", BEFORE, 0.3, 0.8, seat=0.2),
+    Plan("queue", BEFORE, NEVER, 0.5, seat=NEVER),
+    # They begin unseen.
+    *[Plan("direct", 0.6, AFTER, LATER)] * 2,
+    *[Plan("direct", 0.2, 0.4, LATER)] * 2,
+    Plan("queue", 0.3, AFTER, LATER, seat=AFTER),
+    Plan("queue", 0.3, 0.5, LATER),
+    *[Plan("outbound", 0.3, 0.5, LATER)] * 2,
+    # Nothing of them is seen.
+    *[Plan("direct", 0.2, 0.4, 0.7)] * 2,
+    Plan("direct", 0.3, NEVER, 0.6),
+    Plan("queue", 0.1, 0.3, 0.8),
+    Plan("queue", 0.3, NEVER, 0.7, seat=NEVER),
+    Plan("outbound", 0.2, 0.4, 0.7),
+    Plan("outbound", 0.3, NEVER, 0.5, by="agent"),
+]
+
+
+def cast(plans: list[Plan]) -> list[Story]:
+    """Give each call a customer and agents of its own."""
+    free, queues = iter(AGENTS[: -len(ALONE_IN_A_QUEUE)]), iter(ALONE_IN_A_QUEUE)
+    return [
+        Story(
+            plan,
+            extension=next(queues if plan.kind == "queue" else free),
+            second=next(free) if any(deed == "blind" for _, deed in plan.deeds) else "",
+            number=f"05055{n:05}",
+        )
+        for n, plan in enumerate(plans, 1)
+    ]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def floor(tmp_path: Path) -> AsyncIterator[Asterisk]:
+    if reason := why_there_is_none():
+        missing("asterisk", reason)
+    overlay = write_floor(tmp_path / "overlay")
+    async with Asterisk(tmp_path / "asterisk", overlays=[overlay]) as pbx:
+        yield pbx
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def wire(floor: Asterisk) -> AsyncIterator[Wire]:
+    """The way from the service to the PBX."""
+    async with Wire(floor.host, floor.ami_port) as wire:
+        yield wire
+
+
+@asynccontextmanager
+async def serving(
+    wire: Wire, pbx: Asterisk, data: Path, database_url: str = ""
+) -> AsyncIterator[OwnProcess]:
+    """The service at work for everybody on the floor."""
+    settings = Settings(
+        port=0, data=str(data), database_url=database_url,
+        ami_retry_max_s=2.0, ami_ping_s=2.0, ami_connect_timeout_s=2.0,
+    )  # fmt: skip
+    form = PbxForm(
+        name="Main", host=wire.host, port=wire.port, tls=False, username=pbx.ami_user,
+        secret=pbx.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
+        dial_context="click2call", dial_format="national", dial_prefix="", active=True,
+    )  # fmt: skip
+    async with OwnProcess(settings, form) as service:
+        await service.employ(AGENTS)
+        await service.start()
+        yield service
+
+
+Step = Callable[[], Awaitable[None]]
+
+
+async def interrupt(
+    floor: Asterisk, service: OwnProcess, begin: Step, end: Step, length_s: float
+) -> tuple[list[Story], Outage, Records]:
+    """Play all the calls with an interruption; return what they were, and what is stored."""
+    stories = cast(PLANS)
+    outage = Outage(length_s, len(stories))
+
+    async def recover() -> None:
+        await end()
+        await service.until(lambda records: len(records.gaps) == 1, "note a gap")
+        await look_at_screens(service, stories)
+
+    async with Trunk(floor) as trunk, Phones(floor, LOGIN, AGENTS) as phones:
+        async with AmiUser(floor, "rig") as switchboard, asyncio.TaskGroup() as group:
+            # It is told nothing: reading all of that would slow the test down.
+            await switchboard.action("Events", EventMask="off")
+            stage = Stage(
+                floor, trunk, phones, switchboard, outage,
+                lambda extension, number: click(service, extension, number),
+            )  # fmt: skip
+            group.create_task(perform(stage, stories))
+            group.create_task(outage.happen(begin, recover, time.time))
+        records = await service.until(nothing_goes_on, "end every call")
+    return stories, outage, records
+
+
+async def click(service: OwnProcess, extension: str, number: str) -> None:
+    """Call a customer from the service, as a page does."""
+    token = await service.token(extension, "call:create")
+    wish = {"intent_id": secrets.token_hex(8), "number": number}
+    async with (
+        aiohttp.ClientSession(service.address, headers={"Authorization": f"Bearer {token}"}) as api,
+        api.post("/api/v1/calls", json=wish) as answer,
+    ):
+        assert answer.status == 202, await answer.text()
+
+
+async def look_at_screens(service: OwnProcess, stories: list[Story]) -> None:
+    """Once the service hears the PBX again, pages show what goes on, and only that."""
+    seen: set[str] = set()
+    for story in stories:
+        plan = story.plan
+        phase = "ringing" if plan.answer == AFTER else "talking" if plan.end == LATER else ""
+        if (
+            plan.kind == "direct"
+            and not plan.deeds
+            and (kind := f"{phase}{plan.begin}") not in seen
+        ):
+            seen.add(kind)
+            async with service.browser(story.extension) as screen:
+                picture = next(one for one in screen.tab.told if one["type"] == "snapshot")
+            pops = picture.get("pops", [])
+            told = [pop["phase"] for pop in pops if pop["phase"] != "ended"]
+            assert told == [phase][: bool(phase)], story
+            assert (picture["state"]["state"] in ("ringing", "talking")) is bool(phase), story
+
+
+def nothing_goes_on(records: Records) -> bool:
+    return all(call.end_at for call in records.calls)
+
+
+async def test_the_link_is_cut(floor: Asterisk, wire: Wire, tmp_path: Path) -> None:
+    async def cut() -> None:
+        wire.take_down()
+
+    async def mend() -> None:
+        wire.put_up()
+
+    async with serving(wire, floor, tmp_path / "service") as service:
+        stories, outage, records = await interrupt(floor, service, cut, mend, CUT_S)
+
+    (gap,) = records.gaps
+    assert gap.reason == "the link was lost"
+    assert outage.is_within(gap, TALK_S + 1)
+    judge = Judge(records, gap, repaired=False, until=time.time())
+    assert not (faults := judge.faults(stories)), "\n".join(faults)
+    assert not (said := service.complaints()), said[:3]
+
+
+async def test_the_link_loses_all_without_a_word(
+    floor: Asterisk, wire: Wire, tmp_path: Path
+) -> None:
+    async def mute() -> None:
+        wire.mute()
+
+    async def mend() -> None:
+        wire.cut()
+        wire.unmute()
+
+    async with serving(wire, floor, tmp_path / "service") as service:
+        stories, outage, records = await interrupt(floor, service, mute, mend, CUT_S)
+
+    (gap,) = records.gaps
+    assert gap.reason == "the link was lost"
+    assert outage.is_within(gap, TALK_S + 1)
+    judge = Judge(records, gap, repaired=False, until=time.time())
+    assert not (faults := judge.faults(stories)), "\n".join(faults)
+    assert not (said := service.complaints()), said[:3]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_the_service_is_killed(
+    engine: str, floor: Asterisk, wire: Wire, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    async with (
+        empty_database(engine, request, tmp_path) as url,
+        serving(wire, floor, tmp_path / "service", url) as service,
+    ):
+        stories, outage, records = await interrupt(
+            floor, service, service.kill, service.start, DOWN_S
+        )
+
+    (gap,) = records.gaps
+    assert gap.reason == "the service did not run"
+    # Until when it heard the PBX was noted a while before.
+    assert outage.is_within(gap, 11)
+    judge = Judge(records, gap, repaired=False, until=time.time())
+    assert not (faults := judge.faults(stories)), "\n".join(faults)
+    assert not (said := service.complaints()), said[:3]
