@@ -103,6 +103,11 @@ class Asterisk:
         """Return what its console says to `command`."""
         return await self._tool("cli", command)
 
+    @property
+    def cel(self) -> Path:
+        """The file in which it keeps its own account of the calls (CEL)."""
+        return self.folder / "log" / "cel-custom" / "Master.csv"
+
     def recordings(self) -> list[Path]:
         """Return the recordings on its disk, oldest first."""
         return sorted((self.folder / "spool" / "monitor").glob("*.wav"))
