@@ -78,6 +78,11 @@ class Lines:
         line = self._lines.get(pbx)
         return line.port if line else None
 
+    def wiring(self, pbx: int) -> Wiring | None:
+        """Return what is known of a PBX there is a line to."""
+        line = self._lines.get(pbx)
+        return line.wiring if line else None
+
     def ingests(self) -> Iterable[tuple[int, Ingest]]:
         return ((pbx, line.ingest) for pbx, line in self._lines.items())
 
