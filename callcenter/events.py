@@ -366,6 +366,20 @@ class CallStored(OfficeEvent, frozen=True, kw_only=True, gc=False):
     ended: bool = False
 
 
+class GapRepaired(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """What is known of a gap changed: calls were added or mended, or it is known that none can be.
+
+    `state` is "waiting", "done", or "none" where the PBX keeps no account of its own.
+    """
+
+    pbx: int
+    from_at: float
+    to_at: float
+    state: str
+    calls: int = 0
+    mended: int = 0
+
+
 class RequestSettled(OfficeEvent, frozen=True, kw_only=True, gc=False):
     """What became of a click-to-call: placed, refused, unknown or done."""
 

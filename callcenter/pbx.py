@@ -82,3 +82,22 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 #: (pbx, names, from, to) -> Trace; `names` are the call's first Uniqueid and its aliases, the span
 #: is in epoch seconds.
 EvidenceOf = Callable[[int, frozenset[str], float, float], Awaitable[Trace]]
+
+
+class SecondAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What the PBX's own call log says of the calls that a span touched, from their beginning."""
+
+    #: In order of time; all of it inferred.
+    told: tuple[CallEvent, ...]
+    #: How far the log goes; None if there is nothing in it since the span began.
+    newest: float | None
+
+
+class NoSecondAccount(Exception):
+    """The call log cannot be read now; the text says why, for the operator."""
+
+
+#: (pbx, from, to, living) -> SecondAccount, None if the PBX keeps no log that we know of. What is not
+#: among the `living` (Uniqueids or Linkedids) and has no end was cut off; None: that is not known yet.
+#: Raises NoSecondAccount.
+AskAgain = Callable[[int, float, float, frozenset[str] | None], Awaitable[SecondAccount | None]]

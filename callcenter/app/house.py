@@ -17,14 +17,16 @@ from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
 from callcenter.app.floor import OnTheFloor, render_part
+from callcenter.app.second_account import CallLogs
 from callcenter.app.telephony import Telephony
-from callcenter.app.traces import Traces
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board, LiveCall
 from callcenter.calls.commands import Switchboard
 from callcenter.calls.links import Links
 from callcenter.calls.lost import end_lost_calls
 from callcenter.calls.phases import leg_changes
+from callcenter.calls.repair import Repairs
+from callcenter.calls.repaired import Store
 from callcenter.calls.requests import Requests
 from callcenter.calls.resume import take_up_open_calls
 from callcenter.calls.writer import Writer
@@ -95,10 +97,14 @@ class House:
         self.telephony = Telephony(
             self.settings, database, bus, self.devices, self.links, self.clock
         )
+        self.repairs = Repairs(
+            database, bus, self.board, Store(database, bus, self.read_number),
+            CallLogs(self.settings, database, self.telephony).ask, self.clock,
+            on_change=lambda: self.spawn(self._figures_again()),
+        )  # fmt: skip
         self.switchboard = Switchboard(
             database, self.requests, self.telephony.port, self.clock, self._regions()
         )
-        self.traces = Traces(self.settings.traces)
         self.linker = Linker(database, bus)
         self.for_calls = ForCalls(database, self._regions())
 
@@ -169,6 +175,7 @@ class House:
         yield self.telephony.keep()
         yield self.writer.run()
         yield self.linker.run()
+        yield self.repairs.run()
         yield self.keeper.run()
         yield self.desks.run()
         yield self.floor.run(self.hub)
@@ -254,6 +261,11 @@ class House:
         if port is None:
             raise PbxUnreachable
         await port.pause(interface, paused=paused, reason=reason)
+
+    async def _figures_again(self) -> None:
+        """Calls of before were added or corrected."""
+        await self.today.load()
+        self.floor.touch()
 
     def _touch_floor(self) -> None:
         self.floor.touch()

@@ -8,7 +8,7 @@ A call leaves when it is over for everybody and stored, and nothing more was hea
 of it for a while: what comes late still finds it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -47,6 +47,8 @@ class LiveCall:
     stored_revision: int = 0
     end_stored: bool = False
     stored_parts: frozenset[Part] = frozenset()
+    #: It went on, or seemed to, while events were missing.
+    gap_touched: bool = False
 
     @property
     def revision(self) -> int:
@@ -109,6 +111,10 @@ class Board:
     def __iter__(self) -> Iterator[LiveCall]:
         """Give the calls that go on for anybody, in order of their beginning."""
         return (live for live in self._live.values() if not live.over)
+
+    def kept(self) -> Iterable[LiveCall]:
+        """Return every call that is remembered, over or not."""
+        return self._live.values()
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with each change, after those who came before."""

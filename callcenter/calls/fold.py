@@ -1,8 +1,4 @@
-"""What each domain event does to the record of its call.
-
-A PBX's clock may be set back in mid-call. Nothing ends before it began then, and no stretch of time
-reaches into the one before it: what can no longer be measured counts as nothing.
-"""
+"""What each domain event does to the record of its call."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -48,7 +44,7 @@ def _transferred(call: "Call", event: CallTransferred) -> None:
 
 
 def _ended(call: "Call", event: CallEnded) -> None:
-    call.end_at = max(event.at, call.ring_at)
+    call.end_at = event.at
     call.ended_by = event.ended_by
     call.cause = event.cause
     call.failure = event.failure
@@ -70,13 +66,13 @@ def _rang(call: "Call", event: LegRang) -> None:
 def _answered(call: "Call", event: LegAnswered) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None and leg.answer_at is None:
-        leg.answer_at = max(event.at, leg.ring_at)
+        leg.answer_at = event.at
 
 
 def _talk_began(call: "Call", event: TalkBegan) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None:
-        (leg.consult if event.consult else leg.talk).begin(max(event.at, leg.ring_at))
+        (leg.consult if event.consult else leg.talk).begin(event.at)
 
 
 def _talk_ended(call: "Call", event: TalkEnded) -> None:
@@ -100,8 +96,7 @@ def _hold_ended(call: "Call", event: HoldEnded) -> None:
 def _leg_ended(call: "Call", event: LegEnded) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None and leg.end_at is None:
-        heard = (leg.talk.last_ended(), leg.consult.last_ended())
-        leg.end_at = max(event.at, leg.ring_at, *(at for at in heard if at is not None))
+        leg.end_at = event.at
         leg.result = event.result
         leg.how_out = event.how_out
         leg.cause = event.cause
@@ -116,7 +111,7 @@ def _joined(call: "Call", event: QueueJoined) -> None:
 def _left(call: "Call", event: QueueLeft) -> None:
     if event.visit < len(call.visits):
         visit = call.visits[event.visit]
-        visit.left_at = max(event.at, visit.joined_at)
+        visit.left_at = event.at
         visit.ended = event.ended
 
 

@@ -58,7 +58,8 @@ async def _end(session: AsyncSession, call: CallRow, heard_at: float | None) -> 
     call.end_at, call.ended_by = at, "system"
     call.result = call.result or ("answered" if talked else "failed")
     call.inferred = sorted({*call.inferred, "CallEnded"})
-    call.pbx_state = None
+    # What was told of it is all its repair has to begin with.
+    call.pbx_state, call.told = None, call.pbx_state or call.told
     call.revision += 1
     for leg in legs:
         if leg.end_at is None:

@@ -41,7 +41,7 @@ CALL: Final = Upsert(
         "dialed_number", "trunk", "customer_number", "customer_norm", "customer_rev",
         "customer_name", "withheld", "owner_id", "ring_at", "answer_at", "end_at", "wait_ms",
         "talk_ms", "hold_ms", "result", "ended_by", "hangup_cause", "ivr_digits", "intent_id",
-        "pbx_state", "inferred", "revision",
+        "pbx_state", "told", "inferred", "revision",
     ),
     key=("pbx_id", "first_uniqueid"),
     newer="revision",
@@ -117,7 +117,7 @@ def call_row(live: LiveCall, merged_into_id: int | None, read: Read) -> Row:
         _text(number.norm or None), _text(number.rev), _text(call.customer_name, 200),
         call.withheld, live.owner_id, millis(call.ring_at), _millis(call.answer_at),
         _millis(call.end_at), _millis(call.wait_s), _millis(call.talk_s), millis(call.hold_s),
-        call.result, call.ended_by, call.cause, _text(call.ivr_digits), _intent(call), _state(call),
+        call.result, call.ended_by, call.cause, _text(call.ivr_digits), _intent(call), _state(call), _told(live),
         json.dumps(sorted(call.inferred)), live.revision,
     )  # fmt: skip
 
@@ -228,6 +228,13 @@ def _customer(call: Call, read: Read) -> Number:
 def _state(call: Call) -> str | None:
     """Return what is needed to go on with the call after a restart."""
     return None if call.done or call.folded_into is not None else to_json(call)
+
+
+def _told(live: LiveCall) -> str | None:
+    """Return what is needed to repair a call that is over, if a gap touched it."""
+    call = live.call
+    touched = live.gap_touched or bool(call.inferred)
+    return to_json(call) if touched and call.done and call.folded_into is None else None
 
 
 def _intent(call: Call) -> str | None:

@@ -45,6 +45,7 @@ class Writer:
         board: Board,
         read: rows.Read,
         *,
+        hears_gaps: bool = True,
         flush_s: float = FLUSH_S,
         retry_s: tuple[float, float] = RETRY_S,
         backlog: int = BACKLOG,
@@ -65,7 +66,8 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         board.listen(self.mark)
-        bus.listen(self.note_gap, GapNoted)
+        if hears_gaps:
+            bus.listen(self.note_gap, GapNoted)
 
     def mark(self, live: LiveCall, _event: CallEvent) -> None:
         """Have `live` written, as it will stand by then."""
@@ -73,8 +75,14 @@ class Writer:
         self._wake()
 
     def note_gap(self, event: GapNoted) -> None:
+        for live in self._board.kept():
+            live.gap_touched = live.gap_touched or live.call.pbx == event.pbx
         self._gaps.append(rows.gap(new_id(event.at), event))
         self._wake()
+
+    async def write(self, units: list[LiveCall]) -> None:
+        """Write these now. Raises Unavailable while the database is away."""
+        await self._write(units, [])
 
     async def drain(self) -> None:
         """Return when everything that was known is stored."""

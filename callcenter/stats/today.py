@@ -54,7 +54,10 @@ class Today:
         bus.listen(self._folded, CallFolded)
 
     async def load(self) -> None:
-        """Read the visits that began today, and those that have not ended."""
+        """Read the visits that began today, and those that have not ended.
+
+        Asked again, what is stored counts for all that is over.
+        """
         midnight = self._midnight()
         today = _visits_of(CallRow.ring_at >= midnight - LONGEST)
         unfinished = _visits_of(CallRow.end_at.is_(None))
@@ -69,7 +72,10 @@ class Today:
                     left_at=row.left_at.timestamp() if row.left_at else None,
                     ended=row.ended,
                 )
-                self._visits.setdefault((pbx, call, row.seq), visit)
+                known = self._visits.get((pbx, call, row.seq))
+                # Of a visit that goes on, or has just ended, the events know more than the table.
+                if known is None or visit.left_at is not None:
+                    self._visits[pbx, call, row.seq] = visit
         self._count(midnight.timestamp())
 
     def queues(self) -> Mapping[str, Visits]:

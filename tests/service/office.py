@@ -28,7 +28,7 @@ from callcenter.crm.contacts import saving
 from callcenter.crm.contacts.form import ContactForm
 from callcenter.crm.contacts.points import PointForm
 from callcenter.db import Database
-from callcenter.events import CallStored, LinkDown, LinkUp
+from callcenter.events import CallStored, GapRepaired, LinkDown, LinkUp
 from callcenter.migrations import migrate
 from callcenter.server.actor import SYSTEM
 from callcenter.settings import Settings
@@ -59,6 +59,8 @@ class Ami:
     port: int
     user: str
     secret: str
+    #: Where the PBX keeps its own account of the calls, if it does.
+    cel_source: str = ""
 
 
 class Office:
@@ -105,6 +107,7 @@ class Office:
             name="Main", host=ami.host, port=ami.port, tls=False, username=ami.user,
             secret=ami.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
             dial_context="click2call", dial_format="national", dial_prefix="", active=True,
+            cel_source=ami.cel_source,
         )  # fmt: skip
 
     # The service.
@@ -155,6 +158,14 @@ class Office:
             call_id = await self._service.ended_calls.get()
             await self.house.linker.drain()
         return call_id
+
+    async def repaired(self) -> GapRepaired:
+        """Wait until a gap has been repaired as far as it can be; return what came of it."""
+        async with asyncio.timeout(TEST_LIMIT_S):
+            while True:
+                event = await self._service.repairs.get()
+                if event.state != "waiting":
+                    return event
 
     async def written(self) -> None:
         """Wait until everything the service knows of calls is in the database."""
@@ -235,6 +246,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.ended_calls: asyncio.Queue[int] = asyncio.Queue()
+        self.repairs: asyncio.Queue[GapRepaired] = asyncio.Queue()
         #: How far its clock is ahead of the world's.
         self.ahead_s = 0.0
         self._settings = settings
@@ -271,6 +283,7 @@ class Service:
     async def _run(self, ready: "asyncio.Future[House]") -> None:
         async with running(self._settings, lambda: time.time() + self.ahead_s) as house:
             house.bus.listen(self._note_stored, CallStored)
+            house.bus.listen(self.repairs.put_nowait, GapRepaired)
             house.bus.listen(lambda _event: self._happened.set(), LinkUp, LinkDown)
             ready.set_result(house)
             await self._stop.wait()

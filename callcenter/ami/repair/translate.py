@@ -178,13 +178,8 @@ class _Translation:
                 yield self._said("BridgeLeave", row, **_bridge(row))
             case "HANGUP":
                 yield from self._hung_up(life, row)
-            case "STREAM_BEGIN":
-                life.hears = str(row.extra.get("sound", ""))
-            case "STREAM_END":
-                yield from self._heard(life, row)
-            case "DTMF":
-                digit = str(row.extra.get("digit", ""))
-                yield self._said("DTMFEnd", row, digit=digit, direction="Received")
+            case "STREAM_BEGIN" | "STREAM_END" | "DTMF":
+                yield from self._heard_or_pressed(life, row)
             case _:
                 yield from self._handed_over(row)
 
@@ -266,7 +261,16 @@ class _Translation:
         queue, life.waits_in = life.waits_in, ""
         return self._said("QueueCallerLeave", row, queue=queue)
 
-    # ------------------------------------------------------------ mailboxes
+    # ------------------------------------------------------------ menus and mailboxes
+
+    def _heard_or_pressed(self, life: _Life, row: CelRow) -> Iterator[Message]:
+        if row.kind == "DTMF":
+            digit = str(row.extra.get("digit", ""))
+            yield self._said("DTMFEnd", row, digit=digit, direction="Received")
+        elif row.kind == "STREAM_BEGIN":
+            life.hears = str(row.extra.get("sound", ""))
+        else:
+            yield from self._heard(life, row)
 
     def _heard(self, life: _Life, row: CelRow) -> Iterator[Message]:
         """After the tone of a mailbox a caller who stays leaves a message."""

@@ -6,7 +6,6 @@ belongs: it changes in mid-call, and not always when it should.
 """
 
 import re
-from math import inf
 
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import legs, talk, visits
@@ -17,7 +16,6 @@ from callcenter.ami.tracker.state import (
     CallState,
     Channel,
     ChannelKind,
-    Leg,
 )
 from callcenter.ami.tracker.world import World
 from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, EndedBy, LegResult
@@ -128,10 +126,9 @@ def begin(world: World, channel: Channel, message: Message, at: float) -> None:
 
 def began(world: World, channel: Channel, *, called_in: bool) -> None:
     """Now it is known who began the call of `channel`, if that was open."""
-    opening, channel.opening = channel.opening, None
-    # A snapshot may have told of it meanwhile.
-    if opening is not None and not channel.call.rooted:
-        message, at = opening
+    if channel.opening is not None:
+        message, at = channel.opening
+        channel.opening = None
         root(world, channel, message, at, called_in=called_in)
 
 
@@ -166,7 +163,7 @@ def root(
     if call.ours:
         call.direction = "outbound"
     call.rooted = True
-    call.unsure_until = inf if world.inferring else 0.0
+    call.unsure = world.inferring
     world.out.append(
         CallBegan(
             pbx=world.pbx, at=at, call=call.id, direction=call.direction, origin=call.origin,
@@ -207,31 +204,20 @@ def join(world: World, call: CallState, other: CallState, at: float) -> None:
     kept, folded = sorted((call, other), key=_rank)
     for member in folded.channels.values():
         member.call = kept
-    for uid, leg in folded.legs.items():
+    for leg in folded.legs.values():
         leg.call = kept
-        if kept.customer is not None:
-            _demote(leg)
-        if uid in kept.legs:
-            # It came in before its own beginning was told: what the customer's call knows counts.
-            leg.ended, leg.hears, leg.loose_at = True, "", None
+        if leg.party == "customer" and kept.customer is not None:
+            leg.party = "external"
     for alias in (folded.id, *folded.aliases):
         world.calls[alias] = kept
     kept.aliases |= {folded.id, *folded.aliases}
     kept.channels |= folded.channels
-    kept.legs = {**kept.legs, **{u: leg for u, leg in folded.legs.items() if u not in kept.legs}}
+    kept.legs |= folded.legs
     kept.visits += folded.visits
     if kept.customer is None:
         kept.customer, kept.connected = folded.customer, folded.connected
     world.tell(CallFolded, kept, at, other=folded.id)
     talk.relisten(world, kept, at)
-
-
-def _demote(leg: Leg) -> None:
-    """Whom a consultation was with is an outside number to the customer's call, and no customer."""
-    if leg.party == "customer":
-        leg.party = "external"
-    if leg.hears == "customer":
-        leg.hears, leg.left_in = "colleague", None
 
 
 def _rank(call: CallState) -> tuple[bool, float, str]:
@@ -275,7 +261,7 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.direction is None:
         world.describe(call, at, direction="internal")
     call.ended = True
-    nobody: EndedBy | None = None if at <= call.unsure_until else "system"
+    nobody: EndedBy | None = None if call.unsure else "system"
     call.ended_by = None if world.inferring else call.hung_by or nobody
     failure = None
     if call.direction == "outbound" and not call.connected:
