@@ -17,7 +17,7 @@ from callcenter.bench.office import PBX
 from callcenter.bench.stories import DID, TRUNK, Agent
 from callcenter.bench.stream import e164, number
 from callcenter.calls import rows
-from callcenter.crm.names import fold
+from callcenter.crm.contacts.models import searchable
 from callcenter.db import Row, millis
 from callcenter.phone import backwards
 
@@ -29,7 +29,7 @@ _LATEST_S: Final = 1_650_000_000
 _APART_S: Final = 15
 
 _CONTACT: Final = (
-    "id", "kind", "name", "fold", "custom", "version", "created_at", "updated_at",
+    "id", "kind", "name", "fold", "phon", "custom", "version", "created_at", "updated_at",
     "last_contact_at",
 )  # fmt: skip
 _POINT: Final = (
@@ -121,7 +121,8 @@ def _contact(index: int) -> Row:
     family = _FAMILY[index % len(_FAMILY)]
     name = f"{_GIVEN[index % len(_GIVEN)]} {family} {index}"
     at = millis(_LATEST_S)
-    return (_contact_id(index), "person", name, fold(name), "{}", 1, at, at, at)
+    keys = searchable(name)
+    return (_contact_id(index), "person", name, keys["fold"], keys["phon"], "{}", 1, at, at, at)
 
 
 def _contact_id(index: int) -> int:

@@ -48,7 +48,7 @@ _LATIN = {
 _CAPITALS = str.maketrans({"İ": "i", "I": "i", "Ə": "ə"})
 _LETTERS = str.maketrans(_RUSSIAN | _OTHER_CYRILLIC | _GEORGIAN | _LATIN)
 _NOT_A_WORD = re.compile(r"[\W_]+")
-_APOSTROPHES = re.compile("['’ʼ`´]")
+APOSTROPHES = re.compile("['’ʼ`´]")
 
 
 def fold(text: str) -> str:
@@ -57,10 +57,19 @@ def fold(text: str) -> str:
     "Əliyev" is "eliyev", "IŞIQ" and "Işıq" are "isiq", "Ёлкин" is "elkin", "D'Artagnan" is
     "dartagnan". Letters of other alphabets stay, small and without accents.
     """
-    small = unicodedata.normalize("NFC", text).translate(_CAPITALS).lower().translate(_LETTERS)
+    return _NOT_A_WORD.sub(" ", APOSTROPHES.sub("", plain(small(text)))).strip()
+
+
+def small(text: str) -> str:
+    """Return `text` in small letters of its own alphabet; İ becomes i, and so does I."""
+    return unicodedata.normalize("NFC", text).translate(_CAPITALS).lower()
+
+
+def plain(text: str) -> str:
+    """Return small letters as Latin ones without accents, where that can be done."""
     bare = "".join(
         letter
-        for letter in unicodedata.normalize("NFKD", small)
+        for letter in unicodedata.normalize("NFKD", text.translate(_LETTERS))
         if not unicodedata.combining(letter)
     )
-    return _NOT_A_WORD.sub(" ", _APOSTROPHES.sub("", bare.casefold())).strip()
+    return bare.casefold()

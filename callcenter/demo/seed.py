@@ -12,8 +12,7 @@ from callcenter import phone
 from callcenter.agents import devices, passwords, people, roles, teams
 from callcenter.calls import pbxs
 from callcenter.calls.models import PbxRow
-from callcenter.crm.contacts.models import Contact, ContactPoint
-from callcenter.crm.names import fold
+from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
 from callcenter.demo import customers, past
 from callcenter.server.actor import SYSTEM
@@ -124,8 +123,8 @@ def _contact(customer: customers.Customer, contact_id: int, at: datetime) -> dic
         "id": contact_id, "kind": customer.kind, "name": customer.name,
         "given_name": customer.given_name, "family_name": customer.family_name,
         "title": customer.title, "language": customer.language, "country": customer.country,
-        "city": customer.city, "fold": fold(customer.name), "custom": {}, "version": 1,
-        "created_at": at, "updated_at": at,
+        "city": customer.city, "custom": {}, "version": 1, "created_at": at, "updated_at": at,
+        **searchable(customer.name),
     }  # fmt: skip
 
 

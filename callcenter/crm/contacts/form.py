@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
 from callcenter.crm.contacts import points
-from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.models import Contact, searchable
 from callcenter.crm.contacts.points import PointForm
-from callcenter.crm.names import fold
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT, MISSING, Id
 from callcenter.server.zones import zones
@@ -97,7 +96,7 @@ def _named(contact: Contact, fields: dict[str, Any]) -> dict[str, Any]:
     if contact.name is None:
         fields.setdefault("name", None)
     if fields.get("name"):
-        fields["fold"] = fold(fields["name"])[:400]
+        fields |= searchable(fields["name"])
     return fields
 
 

@@ -6,12 +6,26 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from callcenter.crm.names import fold
+from callcenter.crm.sounds import stored
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 
 _LIVE: dict[str, Any] = {
     "sqlite_where": text("deleted_at IS NULL"),
     "postgresql_where": text("deleted_at IS NULL"),
 }
+
+
+#: Columns that follow from what people write.
+DERIVED = ("fold", "phon")
+
+FOLD_LETTERS = 400
+PHON_LETTERS = 600
+
+
+def searchable(name: str) -> dict[str, str]:
+    """Return the columns by which a contact of this name is found."""
+    return {"fold": fold(name)[:FOLD_LETTERS], "phon": stored(name, PHON_LETTERS)}
 
 
 class Contact(Versioned, Base):
@@ -43,7 +57,9 @@ class Contact(Versioned, Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     last_contact_at: Mapped[datetime | None]
     #: The name without case, diacritics and alphabet, for search (`crm.names.fold`).
-    fold: Mapped[str] = mapped_column(ascii_text(400), default="")
+    fold: Mapped[str] = mapped_column(ascii_text(FOLD_LETTERS), default="")
+    #: How its words sound, for search across alphabets (`crm.sounds.stored`).
+    phon: Mapped[str] = mapped_column(ascii_text(PHON_LETTERS), default="", server_default="")
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     points: Mapped[list["ContactPoint"]] = relationship(

@@ -22,7 +22,7 @@ from callcenter.crm import linking
 from callcenter.crm.contacts import points
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.form import ContactForm, checked
-from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.models import DERIVED, Contact
 from callcenter.crm.contacts.points import PointForm
 from callcenter.db import new_id
 from callcenter.errors import ChangedMeanwhile, NotFound
@@ -47,7 +47,7 @@ async def create(
     for name, value in given.items():
         setattr(contact, name, value)
     session.add(contact)
-    diff = {name: [None, value] for name, value in given.items() if name != "fold"}
+    diff = {name: [None, value] for name, value in given.items() if name not in DERIVED}
     diff |= await points.save(session, contact, form.points, regions, at)
     audit.record(
         session, at, entity="contact", entity_id=contact.id, contact_id=contact.id,

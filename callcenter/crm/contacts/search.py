@@ -1,7 +1,7 @@
 """Finding contacts by whatever somebody types: words of a name, a number, an address.
 
 Words match beginnings of words, in any order and any spelling that folds to the same
-letters. A number is found written in any form, from its beginning or by its last digits;
+letters; where those are few, names that sound like it follow (`crm.sounds`). A number is found written in any form, from its beginning or by its last digits;
 an address from its beginning. Ranking a common name inside the database costs a second
 among millions, so at most `MOST` matches are taken as they come and ranked here: one's
 own contacts first, then names that begin with what was typed, then who was in touch last.
@@ -31,6 +31,7 @@ from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
 from callcenter.crm.names import fold
+from callcenter.crm.sounds import marked, sounds, words_of
 from callcenter.server.identity import Identity, may
 
 MOST = 200
@@ -43,6 +44,12 @@ LEAST_LETTERS = 2
 _NUMBER = re.compile(r"[\d\s+()./-]+")
 _NOT_A_DIGIT = re.compile(r"\D")
 _search = table("contact_search", column("rowid"))
+#: The beginning of a word, as SQLite's index is asked for it.
+_PREFIX = '"{}"*'
+#: What PostgreSQL's index is over.
+_TEXT: ColumnElement[Any] = literal_column(
+    "to_tsvector('simple', contact.fold || ' ' || contact.phon)"
+)
 
 
 async def search(
@@ -59,11 +66,27 @@ async def ids_of(
 ) -> list[int]:
     """Return the ids of contacts that `who` may see, at most `MOST`, the likeliest first."""
     words = fold(typed).split()
-    matching = _matching(
-        session, typed, words, regions, everything=may(who, "contact", "read") == "all"
-    )
+    everything = may(who, "contact", "read") == "all"
+    matching = _matching(session, typed, words, regions, everything=everything)
     if matching is None:
         return []
+    spelled = await _ranked(session, who, matching, words)
+    if len(spelled) >= PAGE_ROWS or (terms := _by_sound(typed)) is None:
+        return spelled
+    alike = _with_words(session, terms, everything=everything)
+    known = set(spelled)
+    return spelled + [
+        found for found in await _ranked(session, who, alike, words) if found not in known
+    ]
+
+
+async def _ranked(
+    session: AsyncSession,
+    who: Identity,
+    matching: ColumnElement[bool],
+    words: Sequence[str] = (),
+) -> list[int]:
+    """Return the contacts that match, the likeliest first; of `words` the short ones are checked here."""
     rows = await session.execute(
         select(Contact.id, Contact.fold, Contact.owner_id, Contact.last_contact_at)
         .where(matching, visible_to(who))
@@ -101,17 +124,45 @@ def _matching(
     long = [word for word in words if len(word) >= LEAST_LETTERS]
     if not long:
         return _between(Contact.fold, words[0])
+    return _with_words(session, [(word,) for word in long], everything=everything)
+
+
+def _by_sound(typed: str) -> list[tuple[str, ...]] | None:
+    """Return, for each word of a name, what may stand for it: its letters or how it sounds.
+
+    None if sound adds nothing, because no word is long enough.
+    """
+    if any(letter.isdigit() or letter == "@" for letter in typed):
+        return None
+    heard = sounds(typed)
+    if not any(heard):
+        return None
+    spelled = map(fold, words_of(typed))
+    return [
+        (word, *map(marked, keys))
+        for word, keys in zip(spelled, heard, strict=True)
+        if len(word) >= LEAST_LETTERS
+    ]
+
+
+def _with_words(
+    session: AsyncSession, terms: Sequence[Sequence[str]], *, everything: bool
+) -> ColumnElement[bool]:
+    """Return the condition that for each of `terms` some word begins like one of its readings."""
     if session.get_bind().dialect.name == "postgresql":
-        asked = func.to_tsquery(text("'simple'"), " & ".join(f"{word}:*" for word in long))
-        return literal_column("to_tsvector('simple', contact.fold)").op("@@")(asked)
+        asked = " & ".join(f"({_either(term, '{}:*', ' | ')})" for term in terms)
+        return _TEXT.op("@@")(func.to_tsquery(text("'simple'"), asked))
+    asked = " AND ".join(f"({_either(term, _PREFIX, ' OR ')})" for term in terms)
     found = select(_search.c.rowid).where(
-        text("contact_search MATCH :words").bindparams(
-            words=" ".join(f'"{word}"*' for word in long)
-        )
+        text("contact_search MATCH :words").bindparams(words=asked)
     )
     # Who may see everything needs no more than the first matches; for others the matches they
     # may not see must not crowd out theirs.
     return Contact.id.in_(found.limit(MOST) if everything else found)
+
+
+def _either(readings: Sequence[str], form: str, between: str) -> str:
+    return between.join(form.format(word) for word in readings)
 
 
 def _number(typed: str, digits: str, regions: Sequence[str]) -> ColumnElement[bool]:
