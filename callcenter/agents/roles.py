@@ -2,7 +2,7 @@
 
 Grants are {entity: {action: level}}; what is not named is not allowed. Flags
 are what has no entity: `settings` opens the administration, `listen` and
-`barge` are for other people's calls.
+`barge` are for other people's calls, `trace` for the messages a call was rebuilt from.
 """
 
 from datetime import datetime
@@ -36,7 +36,7 @@ SEEDS = {
         _("Administrator"),
         {entity: dict.fromkeys(ACTIONS, "all") for entity in ENTITIES}
         | {"call": dict.fromkeys((*ACTIONS, CONTROL), "all")},
-        ("settings", "import", "listen", "barge"),
+        ("settings", "import", "listen", "barge", "trace"),
     ),
     "supervisor": Seed(
         _("Supervisor"),
@@ -55,7 +55,7 @@ SEEDS = {
             "board": {"read": "all"},
             "state": {"read": "all", "edit": "team"},
         },
-        ("import", "listen", "barge"),
+        ("import", "listen", "barge", "trace"),
     ),
     "agent": Seed(
         _("Agent"),

@@ -19,6 +19,7 @@ from callcenter.calls import api as calls_api
 from callcenter.calls import listening, pbx_pages
 from callcenter.calls import pages as calls_pages
 from callcenter.calls.desk import CONTACTS_OF, DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD
+from callcenter.calls.why import api as why_api
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
 from callcenter.crm.contacts import api as contacts_api
@@ -44,6 +45,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *state_api.routes,
     *calls_pages.routes,
     *calls_api.routes,
+    *why_api.routes,
     *listening.routes,
     *pbx_pages.routes,
     *contacts_pages.routes,

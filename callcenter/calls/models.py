@@ -118,6 +118,8 @@ class CallRow(Base):
     pbx_state: Mapped[dict[str, Any] | None]
     #: What was seen of a call that is over and that a gap touched: its repair begins with it.
     told: Mapped[dict[str, Any] | None]
+    #: Who talked, held and asked from when to when, and who handed over; see `calls.course`.
+    course: Mapped[dict[str, Any] | None]
     #: Names of fields that were concluded, not seen.
     inferred: Mapped[list[str]] = mapped_column(default=list)
     #: Rises with every change; a writer with an older one changes nothing.

@@ -6,15 +6,20 @@ from aiohttp import web
 from sqlalchemy import select
 
 from callcenter.agents.models import User
-from callcenter.calls.desk import reach
+from callcenter.calls.desk import EVIDENCE_OF, reach
 from callcenter.calls.filters import read_filter
 from callcenter.calls.history import list_calls, queue_names
 from callcenter.calls.models import RESULTS
 from callcenter.calls.story import find_call
+from callcenter.calls.why.asking import explain
+from callcenter.calls.why.concluded import facts
+from callcenter.calls.why.shown import Teller
+from callcenter.calls.why.view import picture
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
+from callcenter.server.i18n import language_of
 from callcenter.server.identity import may, require
-from callcenter.server.keys import DATABASE
+from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import render, zone_of
 
 routes = web.RouteTableDef()
@@ -45,10 +50,20 @@ async def calls(request: web.Request) -> web.Response:
 
 @routes.get("/calls/{id}")
 async def call(request: web.Request) -> web.Response:
-    """`calls/call.html`: call (line, legs, visits, steps, gaps, note...)."""
+    """`calls/call.html`: call (line, legs, visits, gaps, note...), explained, picture, used, concluded."""
     who = require(request, "call", "read")
     async with request.app[DATABASE].read() as session:
         found = await find_call(session, path_id(request), reach(who))
     if found is None:
         raise NotFound
-    return render(request, "calls/call.html", call=found)
+    explained = await explain(found, request.app.get(EVIDENCE_OF), request.app[CLOCK]())
+    shown = picture(explained, Teller(language_of(request), found.region), raw="trace" in who.flags)
+    return render(
+        request,
+        "calls/call.html",
+        call=found,
+        explained=explained,
+        picture=shown,
+        used={bar.state for head in shown.heads for bar in head.bars},
+        concluded=facts(explained.ladder.call.inferred | set(found.line.inferred)),
+    )

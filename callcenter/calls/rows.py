@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from callcenter.audit import Audit
+from callcenter.calls import course
 from callcenter.calls.board import LiveCall
 from callcenter.calls.call import Call, Leg, Recording, Visit
 from callcenter.calls.models import CallAlias, CallLeg, CallRecording, CallRow, QueueVisit
@@ -41,7 +42,7 @@ CALL: Final = Upsert(
         "dialed_number", "trunk", "customer_number", "customer_norm", "customer_rev",
         "customer_name", "withheld", "owner_id", "ring_at", "answer_at", "end_at", "wait_ms",
         "talk_ms", "hold_ms", "result", "ended_by", "hangup_cause", "ivr_digits", "intent_id",
-        "pbx_state", "told", "inferred", "revision",
+        "pbx_state", "told", "course", "inferred", "revision",
     ),
     key=("pbx_id", "first_uniqueid"),
     newer="revision",
@@ -117,8 +118,8 @@ def call_row(live: LiveCall, merged_into_id: int | None, read: Read) -> Row:
         _text(number.norm or None), _text(number.rev), _text(call.customer_name, 200),
         call.withheld, live.owner_id, millis(call.ring_at), _millis(call.answer_at),
         _millis(call.end_at), _millis(call.wait_s), _millis(call.talk_s), millis(call.hold_s),
-        call.result, call.ended_by, call.cause, _text(call.ivr_digits), _intent(call), _state(call), _told(live),
-        json.dumps(sorted(call.inferred)), live.revision,
+        call.result, call.ended_by, call.cause, _text(call.ivr_digits), _intent(call), _state(call),
+        _told(live), course.to_json(call), json.dumps(sorted(call.inferred)), live.revision,
     )  # fmt: skip
 
 

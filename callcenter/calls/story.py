@@ -1,8 +1,7 @@
-"""One past call with all that happened in it, in the order it happened."""
+"""One past call with everything that is stored of it; `why` tells what happened in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +9,10 @@ from sqlalchemy.orm import aliased
 
 from callcenter import phone
 from callcenter.agents.models import User
+from callcenter.calls.call import Call
+from callcenter.calls.course import rebuild
 from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
-from callcenter.calls.models import CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
+from callcenter.calls.models import CallAlias, CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
 from callcenter.calls.recordings import Part, parts_of
 from callcenter.interactions.models import Interaction
 
@@ -20,6 +21,7 @@ from callcenter.interactions.models import Interaction
 class LegLine:
     """One party's part, for the page of a call."""
 
+    uniqueid: str
     party: str
     user_id: int | None
     name: str | None
@@ -39,10 +41,12 @@ class LegLine:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """A call with everything in it, in the order it happened."""
+    """A call with everything in it. `call` is its record once more, as the fold made it."""
 
     line: CallLine
+    call: Call
     pbx: str
+    region: str
     trunk: str | None
     dialed_number: str | None
     ended_by: str | None
@@ -55,7 +59,6 @@ class CallDetail:
     recordings: list[Part]
     note: str | None
     note_version: int
-    steps: list[tuple[datetime, str, Any]] = field(default_factory=list)
 
 
 async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
@@ -92,23 +95,24 @@ async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallD
         .join(CallIntent, CallIntent.user_id == User.id)
         .where(CallIntent.channel_id == call.first_uniqueid)
     )
-    detail = CallDetail(
-        line=line, pbx=pbx.name, trunk=call.trunk,
+    legs = await _legs(session, call.id)
+    visits = list(
+        await session.scalars(
+            select(QueueVisit).where(QueueVisit.call_id == call.id).order_by(QueueVisit.seq)
+        )
+    )
+    aliases = await session.scalars(select(CallAlias.alias).where(CallAlias.call_id == call.id))
+    return CallDetail(
+        line=line, call=rebuild(call, [leg for leg, _ in legs], visits, list(aliases)),
+        pbx=pbx.name, region=pbx.region, trunk=call.trunk,
         dialed_number=_in_one_form(call.dialed_number, pbx.region),
         ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
-        asked_by=asked_by, legs=await _legs(session, call.id),
-        visits=list(
-            await session.scalars(
-                select(QueueVisit).where(QueueVisit.call_id == call.id).order_by(QueueVisit.seq)
-            )
-        ),
+        asked_by=asked_by, legs=[_line(leg, name) for leg, name in legs], visits=visits,
         gaps=await _gaps(session, call),
         recordings=await parts_of(session, call, pbx),
         note=interaction.body if interaction else None,
         note_version=interaction.version if interaction else 1,
     )  # fmt: skip
-    detail.steps.extend(_steps(detail))
-    return detail
 
 
 def _in_one_form(number: str | None, region: str) -> str | None:
@@ -116,23 +120,24 @@ def _in_one_form(number: str | None, region: str) -> str | None:
     return (phone.read(number, (region,)).norm or number) if number else None
 
 
-async def _legs(session: AsyncSession, call_id: int) -> list[LegLine]:
+async def _legs(session: AsyncSession, call_id: int) -> list[tuple[CallLeg, str | None]]:
     query = (
         select(CallLeg, User.name)
         .outerjoin(User, User.id == CallLeg.user_id)
         .where(CallLeg.call_id == call_id)
         .order_by(CallLeg.seq)
     )
-    return [
-        LegLine(
-            party=leg.party, user_id=leg.user_id, name=name, endpoint=leg.endpoint,
-            number=leg.number, visit=leg.visit, ring_at=leg.ring_at, answer_at=leg.answer_at,
-            end_at=leg.end_at, result=leg.result, talk_s=leg.talk_ms / 1000,
-            hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
-            how_out=leg.how_out,
-        )
-        for leg, name in await session.execute(query)
-    ]  # fmt: skip
+    return [(leg, name) for leg, name in await session.execute(query)]
+
+
+def _line(leg: CallLeg, name: str | None) -> LegLine:
+    return LegLine(
+        uniqueid=leg.uniqueid, party=leg.party, user_id=leg.user_id, name=name,
+        endpoint=leg.endpoint, number=leg.number, visit=leg.visit, ring_at=leg.ring_at,
+        answer_at=leg.answer_at, end_at=leg.end_at, result=leg.result, talk_s=leg.talk_ms / 1000,
+        hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
+        how_out=leg.how_out,
+    )  # fmt: skip
 
 
 async def _gaps(session: AsyncSession, call: CallRow) -> list[Gap]:
@@ -144,22 +149,3 @@ async def _gaps(session: AsyncSession, call: CallRow) -> list[Gap]:
     if call.end_at is not None:
         query = query.where(Gap.from_at <= call.end_at)
     return list(await session.scalars(query.order_by(Gap.from_at)))
-
-
-def _steps(detail: CallDetail) -> list[tuple[datetime, str, Any]]:
-    """Return what happened, in order: (when, kind, leg or visit)."""
-    steps: list[tuple[datetime, str, Any]] = []
-    for visit in detail.visits:
-        steps.append((visit.joined_at, "queue-joined", visit))
-        if visit.left_at is not None and visit.ended != "answered":
-            steps.append((visit.left_at, "queue-left", visit))
-    for leg in detail.legs:
-        if leg.party == "customer" and detail.line.direction == "inbound":
-            continue
-        if leg.ring_at is not None:
-            steps.append((leg.ring_at, "dialled" if leg.how_in == "dial" else "rang", leg))
-        if leg.answer_at is not None and leg.how_in != "dial":
-            steps.append((leg.answer_at, "answered", leg))
-        elif leg.end_at is not None and leg.result not in {None, "answered"}:
-            steps.append((leg.end_at, "not-answered", leg))
-    return sorted(steps, key=lambda step: step[0])

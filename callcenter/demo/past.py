@@ -162,6 +162,7 @@ class _Past:
                 "hold_ms": round(self.hold_s * 1000) if answered else 0, "result": result,
                 "ended_by": self.dice.choice(["customer", "agent"]) if answered else "customer",
                 "hangup_cause": 16, "ivr_digits": None, "intent_id": None, "pbx_state": None,
+                "course": self._course() if answered else None,
                 "inferred": [], "revision": 1,
             }
         )  # fmt: skip
@@ -194,6 +195,16 @@ class _Past:
                 "how_in": how_in, "how_out": "hangup",
             }
         )  # fmt: skip
+
+    def _course(self) -> dict[str, Any]:
+        """Return the agent's talk, and a hold in the middle of it."""
+        began, held = self.wait_s, self.wait_s + self.talk_s / 2
+        hold = [self._span(held, held + self.hold_s)] if self.hold_s else []
+        talk = [self._span(began, began + self.talk_s)]
+        return {"legs": {f"{self.uniqueid}-0": [talk, hold, []]}}
+
+    def _span(self, begin_s: float, end_s: float) -> list[int]:
+        return [round(self._at(at).timestamp() * 1000) for at in (begin_s, end_s)]
 
     def _at(self, after_s: float) -> datetime:
         return self.began + timedelta(seconds=after_s)

@@ -1,10 +1,12 @@
 """One past call with all that happened in it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from callcenter.calls.history import Reach
 from callcenter.calls.models import CallIntent, CallLeg, CallRow, Gap, QueueVisit
 from callcenter.calls.story import CallDetail, find_call
+from callcenter.calls.why.asking import explain
+from callcenter.calls.why.shown import Teller
 from tests.fixtures.customers import NOW, Office
 
 ALL = Reach(level="all", user_id=0)
@@ -19,6 +21,18 @@ async def found(office: Office, call_id: int, reach: Reach = ALL) -> CallDetail 
         return await find_call(session, call_id, reach)
 
 
+async def ends(office: Office, call_id: int, after_s: float) -> None:
+    async with office.database.write() as session:
+        (await session.get_one(CallRow, call_id)).end_at = after(after_s)
+
+
+async def told(detail: CallDetail) -> list[tuple[datetime, str]]:
+    """Return what happened, in words, as far as the stored record tells."""
+    ladder = (await explain(detail, None, after(100))).ladder
+    teller = Teller("en", detail.region)
+    return [(datetime.fromtimestamp(row.at, UTC), teller.sentence(row)) for row in ladder.rows]
+
+
 async def add(office: Office, *rows: object) -> None:
     async with office.database.write() as session:
         session.add_all(rows)
@@ -29,6 +43,7 @@ async def test_the_steps_of_a_call_stand_in_the_order_in_which_they_happened(
 ) -> None:
     anna, boris = await office.user("Anna"), await office.user("Boris")
     call = await office.call("0502345678", agent=boris)
+    await ends(office, call.id, 16)
 
     def rang(seq: int, ring_s: float, **facts: object) -> CallLeg:
         return CallLeg(
@@ -51,16 +66,18 @@ async def test_the_steps_of_a_call_stand_in_the_order_in_which_they_happened(
     detail = await found(office, call.id)
 
     assert detail is not None
-    assert [(at, kind) for at, kind, _ in detail.steps] == [
-        (after(1), "queue-joined"),
-        (after(2), "rang"),
-        (after(6), "not-answered"),
-        (after(7), "queue-left"),
-        (after(8), "queue-joined"),
-        (after(9), "rang"),
-        (after(12), "answered"),
+    assert await told(detail) == [
+        (after(0), "The customer calls."),
+        (after(0), "The phone system answers the customer."),
+        (after(1), "The customer waits in the queue sales."),
+        (after(2), "The phone rings: Anna."),
+        (after(6), "Anna does not pick up; the phone stops ringing."),
+        (after(7), "Nobody has picked up in time: the queue sales sends the customer on."),
+        (after(8), "The customer waits in the queue support."),
+        (after(9), "The phone rings: Boris."),
+        (after(12), "Boris picks up."),
+        (after(16), "The call with the customer is over; who hung up was not seen."),
     ]
-    assert [part.name for _, kind, part in detail.steps if kind == "rang"] == ["Anna", "Boris"]
     assert [visit.queue for visit in detail.visits] == ["sales", "support"]
     (boris_leg,) = [leg for leg in detail.legs if leg.name == "Boris"]
     assert (boris_leg.talk_s, boris_leg.hold_s, boris_leg.visit) == (3, 1, 1)
@@ -70,6 +87,7 @@ async def test_the_steps_of_a_call_stand_in_the_order_in_which_they_happened(
 async def test_a_call_that_was_placed_begins_with_the_dialling(office: Office) -> None:
     anna = await office.user("Anna")
     call = await office.call("0502345678", direction="out", agent=anna)
+    await ends(office, call.id, 16)
     await add(
         office,
         CallLeg(
@@ -85,10 +103,11 @@ async def test_a_call_that_was_placed_begins_with_the_dialling(office: Office) -
     detail = await found(office, call.id)
 
     assert detail is not None
-    assert [(kind, part.party) for _, kind, part in detail.steps] == [
-        ("dialled", "agent"),
-        ("rang", "customer"),
-        ("answered", "customer"),
+    assert [sentence for _, sentence in await told(detail)] == [
+        "Anna dials +994 50 234 56 78.",
+        "The phone of the customer rings.",
+        "The customer picks up.",
+        "The call with the customer is over; who hung up was not seen.",
     ]
 
 

@@ -8,6 +8,7 @@ import "htmx.org";
 import * as board from "./board.js";
 import * as desk from "./desk.js";
 import * as keys from "./keys.js";
+import * as ladder from "./ladder.js";
 import * as links from "./links.js";
 import * as menus from "./menus.js";
 import * as navigation from "./navigation.js";
@@ -31,6 +32,7 @@ if (document.body.dataset.live) {
   state.start();
   board.start();
   desk.start();
+  ladder.start();
   links.start();
   keys.start();
   socket.start(document.body.dataset.live);

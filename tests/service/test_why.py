@@ -1,0 +1,56 @@
+"""Why a call's record says what it says, as its page and the API tell it."""
+
+import html
+import re
+from typing import Any
+
+from tests.service.office import PretendOffice as Office
+from tests.service.screen import Screen
+
+
+async def told(screen: Screen, call_id: int) -> dict[str, Any]:
+    answer = await screen.ask("GET", f"/calls/{call_id}/why")
+    assert answer.status == 200
+    return answer.json
+
+
+async def test_a_call_is_told_in_sentences_with_the_names_of_who_took_part(office: Office):
+    await office.agent("Anna", "1001")
+    boss = await office.agent("Boss", role="supervisor")
+    call = await office.pbx.queue_call("0501234567", "support")
+    await call.answer("1001")
+    await call.hangup()
+    call_id = await office.stored_call()
+
+    async with office.browser(boss) as screen:
+        why = await told(screen, call_id)
+        page = await screen.open(f"/calls/{call_id}")
+
+    sentences = [row["text"] for row in why["rows"]]
+    assert sentences[1:] == [
+        "The customer waits in the queue support.",
+        "The phone rings: Anna.",
+        "Anna picks up. Anna and the customer hear each other.",
+        "The customer hangs up.",
+    ]
+    assert [column["name"] for column in why["columns"][1:]] == ["support", "Anna"]
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page.text))
+    for sentence in sentences:
+        assert sentence in shown
+    [talk] = [bar for bar in why["columns"][2]["bars"] if bar["state"] == "talk"]
+    [leg] = [leg for leg in why["legs"] if leg["talk"]]
+    assert leg["talk"] == [{"from_at": talk["from_at"], "to_at": talk["to_at"]}]
+
+
+async def test_who_may_not_read_the_call_may_not_ask_why(office: Office):
+    await office.agent("Anna", "1001")
+    other = await office.agent("Boris", "1002")
+    call = await office.pbx.call(from_="0501234567", to="1001")
+    await call.answer("1001")
+    await call.hangup()
+    call_id = await office.stored_call()
+
+    async with office.browser(other) as screen:
+        answer = await screen.ask("GET", f"/calls/{call_id}/why")
+
+    assert answer.status == 404
