@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from callcenter import app, settings
+from callcenter.app import memory
 from callcenter.db import CannotOpen
 from callcenter.server import log
 
@@ -58,5 +59,6 @@ async def _until_stopped(
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with app.running(known, **parts) as house:
+        memory.spare()
         ready(house.address)
         await stop.wait()

@@ -24,8 +24,11 @@ from callcenter.events import Event, GapNoted, LinkDown, LinkUp
 
 log = structlog.get_logger()
 
-#: After so many messages everybody else gets a turn of the loop.
-TURN_MESSAGES: Final = 50
+#: After so many messages, or so many seconds, everybody else gets a turn of the loop. In a turn
+#: 64 KiB are read, which are fewer messages than this: so what handling cannot keep up with waits
+#: in the PBX's socket, which is emptied a little all the time, and not in our memory.
+TURN_MESSAGES: Final = 200
+TURN_S: Final = 0.01
 
 #: How long the PBX may be quiet before the tracker is told that time passes.
 QUIET_S: Final = 1.0
@@ -82,6 +85,8 @@ class Ingest:
         self._decides_by = time.time() + unconfirmed_s
         self._started = ""
         self._version = ""
+        #: When everybody else last had a turn of the loop, and what was handled since.
+        self._turn_at = time.monotonic()
         self._since_turn = 0
         #: Messages handled since the start.
         self.handled = 0
@@ -96,16 +101,25 @@ class Ingest:
 
     async def run(self) -> NoReturn:
         while True:
-            try:
-                async with asyncio.timeout(None if len(self._stream) else QUIET_S):
-                    item = await self._stream.take()
-            except TimeoutError:
-                self._settle()
+            if not len(self._stream) and not await self._something_came():
+                await self._settle()
                 continue
+            item = await self._stream.take()
             if isinstance(item, Read):
                 await self._handle(item)
             else:
                 await self._turn(item)
+
+    async def _something_came(self) -> bool:
+        """Wait for the stream; False if the PBX is quiet."""
+        try:
+            async with asyncio.timeout(QUIET_S):
+                await self._stream.filled()
+        except TimeoutError:
+            return False
+        finally:
+            self._begin_turn()
+        return True
 
     # ------------------------------------------------------------ messages
 
@@ -113,10 +127,19 @@ class Ingest:
         self._read_at = self._sure_at = read.at
         for block in read.blocks:
             self._handle_block(block, read.at)
-            self._since_turn += 1
-            if self._since_turn >= TURN_MESSAGES:
-                self._since_turn = 0
-                await asyncio.sleep(0)
+            if self._turn_is_over():
+                await self._let_others()
+
+    def _turn_is_over(self) -> bool:
+        self._since_turn += 1
+        return self._since_turn >= TURN_MESSAGES or time.monotonic() - self._turn_at > TURN_S
+
+    async def _let_others(self) -> None:
+        await asyncio.sleep(0)
+        self._begin_turn()
+
+    def _begin_turn(self) -> None:
+        self._turn_at, self._since_turn = time.monotonic(), 0
 
     def _handle_block(self, block: bytes, received_at: float) -> None:
         self.handled += 1
@@ -145,12 +168,12 @@ class Ingest:
                 exc_info=error,
             )
 
-    def _settle(self) -> None:
-        self._publish_each(lambda: self._tracker.settle(self._now()), "time passed")
+    async def _settle(self) -> None:
+        await self._publish_each(lambda: self._tracker.settle(self._now()), "time passed")
         if self._recalled and time.time() > self._decides_by:
             given_up, self._recalled = self._recalled, frozenset()
             at = self._gap_from or self._now()
-            self._publish_each(lambda: self._tracker.lost(given_up, at), "no snapshot came")
+            await self._publish_each(lambda: self._tracker.lost(given_up, at), "no snapshot came")
 
     def _now(self) -> float:
         """Return the present by the PBX's clock, as far as it tells one."""
@@ -207,6 +230,7 @@ class Ingest:
         snapshot = await self._snapshot()
         if snapshot is None:
             return False
+        self._begin_turn()
         # What came meanwhile is applied after the snapshot; it also tells who hung up by himself.
         waiting = self._stream.take_reads()
         at = self._now()
@@ -216,7 +240,7 @@ class Ingest:
         restarted = bool(self._started and snapshot.started not in ("", self._started))
         self._started = snapshot.started or self._started
         self._version = snapshot.version or self._version
-        self._publish_each(
+        await self._publish_each(
             lambda: resync.apply(
                 snapshot, self._tracker, at,
                 news=_news(waiting), lost_at=lost_at, restarted=restarted,
@@ -241,10 +265,13 @@ class Ingest:
         self._gap_from = None
         self._publish(gap)
 
-    def _publish_each(self, events: Callable[[], Iterable[Event]], when: str) -> None:
+    async def _publish_each(self, events: Callable[[], Iterable[Event | None]], when: str) -> None:
         try:
             for event in events():
-                self._publish(event)
+                if event is not None:
+                    self._publish(event)
+                if self._turn_is_over():
+                    await self._let_others()
         except Exception:
             log.exception(f"telling what changed when {when} failed", pbx=self._pbx)
 

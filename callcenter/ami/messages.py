@@ -51,6 +51,16 @@ class Message:
             }
         return self._variables
 
+    def has_variables(self, kind: str) -> bool:
+        """Return whether there are any of a kind, such as "chanvariable", without reading them."""
+        if self._unread is not None:
+            return any(kind == one for one, _ in self._unread[0].variables)
+        return kind in (self._variables or ())
+
+    def with_fields(self, fields: dict[str, str]) -> "Message":
+        """Return the same with other fields."""
+        return Message(self.name, fields, self._variables, self.at, self._unread)
+
     def __repr__(self) -> str:
         return f"<Message {self.name or 'response'} {self.fields}>"
 

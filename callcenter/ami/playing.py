@@ -47,8 +47,7 @@ class Player:
         self._started = snapshot.started or self._started
         lost_at = self._at if self._gap_from is None else self._gap_from
         self._gap_from = None
-        return list(
-            resync.apply(
-                snapshot, self.tracker, self._at, news=news, lost_at=lost_at, restarted=restarted
-            )
+        told = resync.apply(
+            snapshot, self.tracker, self._at, news=news, lost_at=lost_at, restarted=restarted
         )
+        return [event for event in told if event is not None]

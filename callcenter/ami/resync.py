@@ -39,10 +39,11 @@ class Tracks(Protocol):
 
     def take_up(
         self, listing: Listing, news: News, *, at: float, lost_at: float
-    ) -> Iterable[Event]:
+    ) -> Iterable[Event | None]:
         """Tell what a snapshot lists and was not told; end at `lost_at` what it does not list.
 
-        What is in `news` the stream tells.
+        What is in `news` the stream tells. It happens while it is iterated over; at each None
+        others may have their turn.
         """
         ...
 
@@ -112,10 +113,13 @@ def _by(items: list[Message], key: str, name: str = "") -> dict[str, Message]:
 def _with_details(channel: Message, details: Message | None) -> Message:
     if details is None:
         return channel
+    fields = {**details.fields, **channel.fields}
+    if not details.has_variables("variable"):
+        return channel.with_fields(fields)
     asked_for = (details.variables or {}).get("variable", {})
     listed = (channel.variables or {}).get("chanvariable", {})
     variables = {"chanvariable": {**asked_for, **listed}}
-    return Message(channel.name, {**details.fields, **channel.fields}, variables, None)
+    return Message(channel.name, fields, variables, None)
 
 
 async def _answer(link: Asked, action: str) -> Message:
@@ -144,8 +148,8 @@ def _log_refusal(action: str, refused: PbxRefused) -> None:
 
 def apply(
     snapshot: Snapshot, tracker: Tracks, at: float, *, news: News, lost_at: float, restarted: bool
-) -> Iterator[Event]:
-    """Yield what must have happened unseen, as far as `snapshot` proves it.
+) -> Iterator[Event | None]:
+    """Yield what must have happened unseen, as far as `snapshot` proves it; None for a pause.
 
     What is over ended at `lost_at`; everything else counts from `at`. Of the channels in `news`
     the stream tells more, and when it was.

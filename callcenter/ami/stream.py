@@ -88,11 +88,15 @@ class Stream:
         self._bytes = 0
         self._filled.set()
 
-    async def take(self) -> Item:
-        """Return the next item; wait for it if there is none."""
+    async def filled(self) -> None:
+        """Return when there is something to take."""
         while not self._items:
             self._filled.clear()
             await self._filled.wait()
+
+    async def take(self) -> Item:
+        """Return the next item; wait for it if there is none."""
+        await self.filled()
         return self._pop()
 
     def take_reads(self) -> list[Read]:

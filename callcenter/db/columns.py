@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-_COUNT = itertools.count(secrets.randbits(12))
+_COUNT = itertools.count(secrets.randbits(14))
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -40,10 +40,11 @@ def new_id(at: float) -> int:
     """Return an id for something that came to be at `at` (epoch seconds).
 
     53 bits, so that JavaScript holds it exactly: 41 bits of milliseconds, so that ids sort by
-    time, and 12 that count on from a random start, so that 4,096 rows of one moment differ and
-    two processes seldom meet.
+    time, and a count from a random start, so that two processes seldom meet. The count runs on
+    into the next four milliseconds: a PBX that goes down ends thousands of calls in one moment,
+    and 16,384 rows of one moment differ.
     """
-    return ((int(at * 1000) & 0x1FFFFFFFFFF) << 12) | (next(_COUNT) & 0xFFF)
+    return ((int(at * 1000) & 0x1FFFFFFFFFF) << 12) + (next(_COUNT) & 0x3FFF)
 
 
 def one_of(*words: str) -> Enum:

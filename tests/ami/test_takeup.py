@@ -50,7 +50,7 @@ class Service:
         told = resync.apply(
             mirror.lists(at), self.tracker, at, news=News(), lost_at=at, restarted=False
         )
-        return self._take(list(told))
+        return self._take([event for event in told if event is not None])
 
     def restarted(self) -> "Service":
         """Return the service after a restart: only what was stored is known."""

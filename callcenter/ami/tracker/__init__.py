@@ -14,7 +14,7 @@ service stopped.
 `calls` derive what happens from it; the `on_...` modules hold a handler for each message.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from callcenter.ami.messages import Message
@@ -138,18 +138,23 @@ class Tracker:
         """Remember calls that were open when the service stopped, by what was told of them."""
         recall.recall(self._world, told)
 
-    def take_up(self, listing: Listing, news: News, *, at: float, lost_at: float) -> list[Event]:
+    def take_up(
+        self, listing: Listing, news: News, *, at: float, lost_at: float
+    ) -> Iterator[Event | None]:
         """Tell what a snapshot lists and was not told; end at `lost_at` what it does not list.
 
-        What is in `news` the stream tells.
+        What is in `news` the stream tells. It happens while it is iterated over; at each None
+        others may have their turn.
         """
         world = self._world
         world.inferring = True
         try:
-            takeup.take_up(world, listing, news, at=at, lost_at=lost_at)
+            for _ in takeup.take_up(world, listing, news, at=at, lost_at=lost_at):
+                yield from self._told()
+                yield None
         finally:
             world.inferring = False
-        return self._told()
+        yield from self._told()
 
     def lost(self, channels: Iterable[str], at: float) -> list[Event]:
         """End `channels`, whose end nobody saw. By whom, and why, stays unknown."""

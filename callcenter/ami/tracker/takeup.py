@@ -8,7 +8,7 @@ moves count from the snapshot on, for they may be that young. All of it is `infe
 The lists are not one moment. Whatever the stream tells of a channel (`News`) is left to the stream.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from callcenter.ami.messages import Message
@@ -64,7 +64,10 @@ def news_in(messages: Iterable[Message]) -> News:
     return News(**{kind: frozenset(uids) for kind, uids in found.items()})
 
 
-def take_up(world: World, listing: Listing, news: News, *, at: float, lost_at: float) -> None:
+def take_up(
+    world: World, listing: Listing, news: News, *, at: float, lost_at: float
+) -> Iterator[None]:
+    """Do it in steps: after each yield it is whole, and others may have their turn."""
     alive = {message.get("uniqueid") for message in listing.channels} | news.gone
     gone = [uid for uid in world.channels if uid not in alive]
     listed = {
@@ -73,20 +76,26 @@ def take_up(world: World, listing: Listing, news: News, *, at: float, lost_at: f
         if _is_left_to_us(world, message, news)
     }
     _forget_untold(world, listed)
-    _begin_all(world, listed, at)
+    yield from _begin_all(world, listed, at)
     for uid, message in listed.items():
         if uid not in news.queued:
             _join_queue(world, message, listing, at)
+            yield
+    around = _by_call(listed.values())
     for message in listed.values():
-        _dial(world, message, listed, at)
+        _dial(world, message, around, at)
         _reach_state(world, message, at)
+        yield
     for uid, message in listed.items():
         if uid not in news.queued:
             _leave_queue(world, message, listing, at)
+            yield
     lose(world, gone, lost_at)
-    _move(world, [m for uid, m in listed.items() if uid not in news.moved], listing.bridges, at)
+    here = [message for uid, message in listed.items() if uid not in news.moved]
+    yield from _move(world, here, listing.bridges, at)
     for call in {call.id: call for call in world.calls.values()}.values():
         talk.relisten(world, call, at)
+        yield
     # Who is still alone now was left alone: the snapshot is no instant between two bridges.
     talk.settle(world, at + 2 * talk.SETTLE_S)
 
@@ -138,7 +147,7 @@ def _forget_untold(world: World, listed: dict[str, Message]) -> None:
 # ---------------------------------------------------------------- beginnings
 
 
-def _begin_all(world: World, listed: dict[str, Message], at: float) -> None:
+def _begin_all(world: World, listed: dict[str, Message], at: float) -> Iterator[None]:
     new = [message for uid, message in listed.items() if uid not in world.channels]
     # A call begins with the channel it is named after, whichever is older to the second.
     for message in sorted(new, key=lambda message: not _is_first(message)):
@@ -146,6 +155,7 @@ def _begin_all(world: World, listed: dict[str, Message], at: float) -> None:
         if message.get("application") in _SPIES:
             spy = _named(message, "spyer")
             on_handover.spy_start(world, Message("ChanSpyStart", spy, None, None), at)
+        yield
     for message in new:
         _root_by_survivor(world, message, at)
 
@@ -192,7 +202,14 @@ def _root_by_survivor(world: World, message: Message, at: float) -> None:
 # ---------------------------------------------------------------- dialling
 
 
-def _dial(world: World, message: Message, listed: dict[str, Message], at: float) -> None:
+def _by_call(listed: Iterable[Message]) -> dict[str, list[Message]]:
+    around: dict[str, list[Message]] = {}
+    for message in listed:
+        around.setdefault(message.get("linkedid"), []).append(message)
+    return around
+
+
+def _dial(world: World, message: Message, around: dict[str, list[Message]], at: float) -> None:
     channel = world.channels.get(message.get("uniqueid"))
     if channel is None or channel.uid in channel.call.legs or not channel.is_party:
         return
@@ -203,21 +220,15 @@ def _dial(world: World, message: Message, listed: dict[str, Message], at: float)
     called = channel.kind == "trunk" and not _is_first(message) and is_made
     dialled = _was_dialled(message) or called
     if asked_for or dialled:
-        source = None if asked_for else _source(message, listed)
+        source = None if asked_for else _source(message, around[message.get("linkedid")])
         began_at = max(_began_at(message, at), channel.call.began_at)
         on_dials.dial_begin(world, _dial_begin(source, message), began_at)
 
 
-def _source(message: Message, listed: dict[str, Message]) -> Message | None:
+def _source(message: Message, of_the_call: list[Message]) -> Message | None:
     """Return who dialled a channel: who runs a Dial with its name, else the queue's caller."""
     endpoint = endpoint_of(message.get("channel"))
-    around = [
-        other
-        for other in listed.values()
-        if other is not message
-        and other.get("linkedid") == message.get("linkedid")
-        and not _was_dialled(other)
-    ]
+    around = [other for other in of_the_call if other is not message and not _was_dialled(other)]
     for is_it in (
         lambda other: _dial_string(other, endpoint) != "",
         lambda other: other.get("application") == "Queue",
@@ -299,7 +310,9 @@ def _leave_queue(world: World, message: Message, listing: Listing, at: float) ->
 # ---------------------------------------------------------------- bridges
 
 
-def _move(world: World, listed: list[Message], bridges: dict[str, Message], at: float) -> None:
+def _move(
+    world: World, listed: list[Message], bridges: dict[str, Message], at: float
+) -> Iterator[None]:
     """Put everybody where the list has them: first all leave, then all enter."""
     moved: list[tuple[Message, str]] = []
     for message in listed:
@@ -321,3 +334,4 @@ def _move(world: World, listed: list[Message], bridges: dict[str, Message], at: 
             "bridgetechnology": bridge.get("bridgetechnology") if bridge is not None else "",
         }
         bridging.bridge_enter(world, Message("BridgeEnter", fields, None, None), at)
+        yield
