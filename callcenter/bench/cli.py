@@ -31,7 +31,7 @@ def bench(context: click.Context, as_json: bool) -> None:
     Without a name every bench is run at its usual size.
     """
     if context.invoked_subcommand is None:
-        for command in (ingest, pop):
+        for command in (ingest, pop, resync, flood, soak):
             context.invoke(command, as_json=as_json)
     elif as_json:
         raise click.UsageError("Give --json after the bench's name.")
@@ -80,6 +80,60 @@ def pop(as_json: bool, data: Path | None, **size: int) -> None:
 
     with _progress("pop", as_json) as tell:
         report = room.run(room.Size(**size), tell, data)
+    _print(report, as_json)
+
+
+@bench.command()
+@_as_json
+@click.option(
+    "--channels",
+    type=click.IntRange(2, 20_000),
+    default=5_000,
+    show_default=True,
+    help=_("Channels that are up, two to a call."),
+)
+@click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
+@click.option("--agents", default=300, show_default=True, help=_("People with an open page."))
+def resync(as_json: bool, **size: int) -> None:
+    """From the PBX's list of its channels to calls that are known again."""
+    from callcenter.bench import resync as room
+
+    with _progress("resync", as_json) as tell:
+        report = room.run(room.Size(**size), tell)
+    _print(report, as_json)
+
+
+@bench.command()
+@_as_json
+@click.option("--seconds", default=30, show_default=True, help=_("Length of the flood."))
+@click.option(
+    "--pause", "pause_s", default=5, show_default=True, help=_("Seconds without the database.")
+)
+@click.option(
+    "--burst", "burst_events", default=20_000, show_default=True, help=_("Events in a burst.")
+)
+@click.option("--bursts", default=3, show_default=True, help=_("Bursts before the flood."))
+@click.option("--agents", default=300, show_default=True, help=_("People with an open page."))
+def flood(as_json: bool, **size: int) -> None:
+    """All that a PBX can send, with a database that stops answering meanwhile."""
+    from callcenter.bench import flood as room
+
+    with _progress("flood", as_json) as tell:
+        report = room.run(room.Size(**size), tell)
+    _print(report, as_json)
+
+
+@bench.command()
+@_as_json
+@click.option("--calls", default=1_000, show_default=True, help=_("Calls in a round."))
+@click.option("--rounds", default=10, show_default=True, help=_("Rounds that count."))
+@click.option("--agents", default=30, show_default=True, help=_("People with an open page."))
+def soak(as_json: bool, **size: int) -> None:
+    """A day's calls at full speed, and what is left of them in memory."""
+    from callcenter.bench import soak as room
+
+    with _progress("soak", as_json) as tell:
+        report = room.run(room.Size(**size), tell)
     _print(report, as_json)
 
 

@@ -21,7 +21,14 @@ _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def settings(folder: Path) -> Settings:
-    return Settings(host="127.0.0.1", port=0, data=str(folder), log_level="error", wrap_up_s=0)
+    return Settings(
+        host="127.0.0.1",
+        port=0,
+        data=str(folder),
+        log_level="error",
+        wrap_up_s=0,
+        ami_retry_max_s=0.1,
+    )
 
 
 async def furnish(folder: Path, people: list[Agent], ami_port: int) -> dict[int, str]:

@@ -17,6 +17,7 @@ from callcenter.ami.messages import Message, parse
 from callcenter.ami.session import Account, Session
 from callcenter.ami.stream import Read
 from callcenter.ami.tracker import WANTED
+from callcenter.app import memory
 from callcenter.bench import office
 from callcenter.bench.peers import Counter
 from callcenter.bench.sender import Task
@@ -97,17 +98,26 @@ def _ignore(_message: Message) -> None:
 @asynccontextmanager
 async def service(_port: int, folder: Path) -> AsyncIterator[Play]:
     """Track, look up, show and store: everything the service does."""
+    async with at_work(folder) as house:
+        yield partial(play_calls, house)
+
+
+@asynccontextmanager
+async def at_work(folder: Path) -> AsyncIterator[app.House]:
+    """Run the service, connected, with a page of each person open."""
     known = office.settings(folder)
     log.set_up(known)
     async with app.running(known) as house:
+        memory.spare()
         with ExitStack() as pages:
             for user_id in house.devices.people:
                 pages.enter_context(_page(house, user_id))
             await connected(house)
-            yield partial(_play, house)
+            yield house
 
 
-async def _play(house: app.House, task: Task) -> Verify:
+async def play_calls(house: app.House, task: Task) -> Verify:
+    """Wait until every call of the task is stored, and its customer known."""
     stored = Counter()
     stored.begin(len(task.outcomes))
     ended: set[int] = set()
@@ -124,10 +134,10 @@ async def _play(house: app.House, task: Task) -> Verify:
         await house.linker.drain()
     finally:
         end()
-    return partial(_differences, house, task.outcomes)
+    return partial(differences, house, task.outcomes)
 
 
-async def _differences(house: app.House, outcomes: dict[str, Outcome]) -> list[str]:
+async def differences(house: app.House, outcomes: dict[str, Outcome]) -> list[str]:
     """Return where what is stored is not what happened: a lost, doubled or misread event."""
     wrong = []
     for uid, outcome in outcomes.items():

@@ -8,7 +8,7 @@ process that measures says when to pour, and learns the moment of the first byte
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, Self
@@ -82,7 +82,9 @@ def _pieces(blocks: list[bytes]) -> list[bytes]:
 class Line:
     """One listening port and the connection made to it; answers actions in a thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: "Callable[[str], bytes] | None" = None) -> None:
+        """`answer` says what an action is answered by; without it, that nothing is going on."""
+        self._answer_to = answer or answer_to
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._socket: socket.socket | None = None
@@ -96,6 +98,12 @@ class Line:
         for piece in pieces:
             with self._writing:
                 self._socket.sendall(piece)
+
+    def drop(self) -> None:
+        """Hang up; the contender may connect again."""
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while True:
@@ -111,7 +119,7 @@ class Line:
             *actions, waiting = (waiting + data).split(b"\r\n\r\n")
             for action in actions:
                 with self._writing:
-                    connection.sendall(answer_to(action.decode()))
+                    connection.sendall(self._answer_to(action.decode()))
 
 
 #: Actions that a list answers; here each is empty.
@@ -126,14 +134,22 @@ _FACTS: Final = {
 }
 
 
-def answer_to(action: str) -> bytes:
-    """Return the response to an action: yes, and nothing is going on."""
-    fields = dict(line.split(": ", 1) for line in action.split("\r\n") if ": " in line)
-    name, marked = fields.get("Action", ""), ""
-    if "ActionID" in fields:
-        marked = f"ActionID: {fields['ActionID']}\r\n"
+def answer_to(action: str, items: Sequence[str] = ()) -> bytes:
+    """Return the response to an action: yes, and a list has these items.
+
+    An item is its event's name and lines, between which the ActionID belongs.
+    """
+    name, action_id = asked(action)
+    marked = f"ActionID: {action_id}\r\n" if action_id else ""
     text = f"Response: Success\r\n{marked}{_FACTS.get(name, '')}Message: Accepted\r\n"
     if name in _LISTS:
-        text += f"EventList: start\r\n\r\nEvent: {name}Complete\r\n{marked}"
-        text += "EventList: Complete\r\nListItems: 0\r\n"
+        listed = "".join([f"Event: {item.format(marked)}\r\n" for item in items])
+        text += f"EventList: start\r\n\r\n{listed}Event: {name}Complete\r\n{marked}"
+        text += f"EventList: Complete\r\nListItems: {len(items)}\r\n"
     return f"{text}\r\n".encode()
+
+
+def asked(action: str) -> tuple[str, str]:
+    """Return the name of an action, and its ActionID or ""."""
+    fields = dict(line.split(": ", 1) for line in action.split("\r\n") if ": " in line)
+    return fields.get("Action", ""), fields.get("ActionID", "")

@@ -14,6 +14,7 @@ from typing import Final, Self
 from aiohttp import web
 
 from callcenter import app
+from callcenter.app import memory
 from callcenter.bench import office
 from callcenter.bench.ours import connected
 from callcenter.bench.process import Process, heard
@@ -55,6 +56,7 @@ async def service(_port: int, folder: Path) -> AsyncIterator[str]:
     known = office.settings(folder)
     log.set_up(known)
     async with app.running(known) as house:
+        memory.spare()
         await connected(house)
         yield house.address
 

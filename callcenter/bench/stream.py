@@ -6,7 +6,7 @@ next event. Within a call the order is Asterisk's; an agent is in one call at a 
 
 import random
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from callcenter.bench import stories
@@ -71,10 +71,16 @@ class Mixer:
         #: By first Uniqueid, what must come of each call begun so far.
         self.outcomes: dict[str, Outcome] = {}
 
-    def steps(self, calls: int) -> Iterator[Step]:
-        """Yield the events of that many calls, to the last hangup of the last of them."""
+    def steps(self, calls: int, is_over: Callable[[], bool] = lambda: False) -> Iterator[Step]:
+        """Yield the events of that many calls, to the last hangup of the last of them.
+
+        No other call begins once `is_over()`.
+        """
         to_begin = calls
         while to_begin or self._open:
+            if to_begin and is_over():
+                to_begin = 0
+                continue
             if to_begin and len(self._open) < AT_ONCE and len(self._free) >= _RINGALL:
                 self._begin()
                 to_begin -= 1

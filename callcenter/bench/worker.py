@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from callcenter.bench.process import Process, heard
+from callcenter.bench.report import percentile
 from callcenter.bench.sender import Task
 
 #: Returns what went wrong, in words, once the clock has stopped.
@@ -35,6 +36,7 @@ class Measured(NamedTuple):
     cpu_s: float
     rss_before_mib: float
     rss_peak_mib: float
+    lag_p99_s: float
     lag_max_s: float
     wrong: list[str]
 
@@ -80,22 +82,24 @@ async def _round(play: Play, task: Task, armed: Callable[[], None]) -> Measured:
         ended_at, cpu_s = time.monotonic(), time.process_time() - cpu_s
     wrong = await verify() if verify is not None else []
     return Measured(
-        ended_at, cpu_s, before_mib, max(watch.rss_peak_mib, before_mib), watch.lag_max_s, wrong
-    )
+        ended_at, cpu_s, before_mib, max(watch.rss_peak_mib, before_mib),
+        percentile(watch.lags_s, 99), max(watch.lags_s), wrong,
+    )  # fmt: skip
 
 
 class Watch:
     """What was seen of the event loop and the memory while a round was played."""
 
     def __init__(self) -> None:
-        self.lag_max_s = 0.0
+        #: How much later than asked for the loop came back, at each look.
+        self.lags_s = [0.0]
         self.rss_peak_mib = 0.0
 
     async def run(self) -> None:
         while True:
             began = time.monotonic()
             await asyncio.sleep(_SAMPLE_S)
-            self.lag_max_s = max(self.lag_max_s, time.monotonic() - began - _SAMPLE_S)
+            self.lags_s.append(time.monotonic() - began - _SAMPLE_S)
             self.rss_peak_mib = max(self.rss_peak_mib, rss_mib())
 
 

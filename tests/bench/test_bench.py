@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from click import ClickException
 
-from callcenter.bench import history, office, report, stream
+from callcenter.bench import history, listing, office, report, stream
 from callcenter.bench.report import Report, over_rounds, percentile
+from tests import recordings
 
 INGEST = {
     "events_per_s",
@@ -24,6 +25,9 @@ INGEST = {
     "loop_lag_ms_max",
     "rss_growth_mib",
 }
+RESYNC = {"ms", "ratio_to_panoramisk", "ami_layer_ratio_to_panoramisk", "loop_lag_ms_max"}
+FLOOD = {"rss_growth_mib", "loop_lag_ms_p99", "loop_lag_ms_max", "burst_stall_ms", "lost"}
+SOAK = {"rss_mib_per_100k_calls", "rss_growth_mib", "left_behind", "lost"}
 POP = {"p50_ms", "p99_ms", "floor_p50_ms", "floor_p99_ms"}
 
 
@@ -60,6 +64,60 @@ def test_pop_prints_its_figures_and_every_card_comes_to_the_right_page():
     assert told["figures"].keys() >= POP
     assert told["sizes"]["pops"] > 0
     assert told["wrong"] == []
+
+
+def test_resync_prints_its_figures_and_knows_every_call_that_is_up():
+    told = printed("resync", "--channels", "40", "--rounds", "1", "--agents", "6")
+
+    assert told["bench"] == "resync"
+    assert told["figures"].keys() >= RESYNC
+    assert told["wrong"] == []
+
+
+def test_flood_prints_its_figures_and_loses_no_call_while_the_database_is_locked():
+    told = printed(
+        "flood",
+        "--seconds",
+        "3",
+        "--pause",
+        "1",
+        "--burst",
+        "300",
+        "--bursts",
+        "1",
+        "--agents",
+        "6",
+    )
+
+    assert told["bench"] == "flood"
+    assert told["figures"].keys() >= FLOOD
+    assert told["sizes"]["calls"] > 0
+    assert (told["figures"]["lost"], told["wrong"]) == (0, [])
+
+
+def test_soak_prints_its_figures_and_nothing_of_a_call_is_left():
+    told = printed("soak", "--calls", "12", "--rounds", "2", "--agents", "6")
+
+    assert told["bench"] == "soak"
+    assert told["figures"].keys() >= SOAK
+    assert (told["figures"]["left_behind"], told["figures"]["lost"], told["wrong"]) == (0, 0, [])
+
+
+def test_the_lists_of_a_pbx_have_the_fields_of_a_recorded_one():
+    made = listing.lists(1, 4, stream.agents(1))
+    recorded = recordings.files("reconnect_mid_call")[-1].read_bytes().split(b"\r\n\r\n")
+
+    for action, items in made.items.items():
+        name = items[0].partition("\r\n")[0]
+        real = next(block for block in recorded if block.startswith(f"Event: {name}\r\n".encode()))
+        mine = f"Event: {items[0].format('ActionID: 1' + chr(13) + chr(10))}"
+        theirs = {key for key in keys_of(real.decode()) if key not in ("Privilege", "Chanvariable")}
+        assert theirs - keys_of(mine) == set(), action
+    assert len(made.outcomes) == 2
+
+
+def keys_of(block: str) -> set[str]:
+    return {line.partition(":")[0] for line in block.strip().split("\r\n")}
 
 
 async def test_a_kept_folder_is_used_again_and_other_customers_are_refused(tmp_path: Path):
