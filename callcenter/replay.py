@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from callcenter.ami.mirror import resynced
 from callcenter.ami.playing import AGENTS, TRUNKS, Player
 from callcenter.ami.recording import Blocks, Recorded, read, shuffled
 from callcenter.ami.tracker import Endpoints
@@ -91,6 +92,12 @@ def replay_messages(recorded: Iterable[Recorded], endpoints: Endpoints | None) -
 )
 @click.option("--split", type=click.IntRange(min=1), help=_("Read the files N bytes at a time."))
 @click.option("--cut", type=click.IntRange(min=0), default=0, help=_("Drop the first K messages."))
+@click.option(
+    "--resync-at",
+    type=click.IntRange(min=0),
+    metavar="K",
+    help=_("Lose the connection after K messages and make it good by what the PBX would list."),
+)
 @click.option("--shuffle", type=int, metavar="SEED", help=_("Reorder as Asterisk might have."))
 def replay(
     files: tuple[Path, ...],
@@ -100,6 +107,7 @@ def replay(
     region: str,
     split: int | None,
     cut: int,
+    resync_at: int | None,
     shuffle: int | None,
 ) -> None:
     """Rebuild the calls of recorded AMI streams (NAME.ami, or NAME.ami.gz as the service keeps).
@@ -112,6 +120,8 @@ def replay(
     for number, path in enumerate(files):
         messages = read(path, counted, split=split, cut=cut, epoch=number)
         recorded += messages if shuffle is None else shuffled(messages, shuffle)
+    if resync_at is not None:
+        recorded = resynced(recorded, resync_at)
     replayed = replay_messages(recorded, _endpoints(agents, trunks, region))
     told = [to_truth(c, region.upper(), timed=replayed.timed) for c in replayed.interactions()]
     if as_json:

@@ -14,7 +14,7 @@ from tests import recordings
 SAID = ["--agents", "PJSIP/1*,PJSIP/2*", "--trunks", "PJSIP/trunk", "--region", "AZ"]
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | int | Path) -> Result:
     return CliRunner().invoke(replay, [str(argument) for argument in arguments])
 
 
@@ -95,6 +95,15 @@ def test_dropping_the_beginning_drops_the_calls_it_belongs_to():
     result = run(*recordings.files("queue_two_waiting"), "--json", "--cut", "80", *SAID)
 
     assert [told["customer_number"] for told in lines(result)] == ["0501110002"]
+
+
+def test_a_connection_lost_anywhere_and_made_good_changes_no_record():
+    files = recordings.files("queue_answered")
+    blocks = files[0].read_bytes().count(b"\r\n\r\n")
+    for place in range(0, blocks + 2, 9):
+        told = lines(run(*files, "--json", "--resync-at", place, *SAID))
+
+        assert recordings.strictly_wrong("queue_answered", told) == [], f"after {place}"
 
 
 def test_people_get_a_table():

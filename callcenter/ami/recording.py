@@ -52,6 +52,8 @@ class Recorded:
     epoch: int = 0
     #: Whose phones are whose from here on.
     endpoints: Endpoints | None = None
+    #: Which block of the input it was, counted from 1; 0 for what stands in none.
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -151,7 +153,9 @@ class Reading:
         if message.is_response:
             self.counted.garbled += bool(block.strip()) and "response" not in message.fields
         elif name not in ITEMS:
-            self._recorded.append(Recorded(message, at, block=block, epoch=self._epoch))
+            number = self.counted.total
+            one = Recorded(message, at, block=block, epoch=self._epoch, number=number)
+            self._recorded.append(one)
 
 
 def _blocks(path: Path, split: int | None, counted: Blocks) -> Iterator[tuple[int, bytes]]:
@@ -201,6 +205,12 @@ def shuffled(recorded: list[Recorded], seed: int) -> list[Recorded]:
         left.remove(picked)
         order.append(recorded[picked])
     return order
+
+
+def may_swap(one: Recorded, other: Recorded) -> bool:
+    """Whether Asterisk might have sent `one` after `other`."""
+    near = one.at is None or other.at is None or other.at <= one.at + JITTER_S
+    return near and _subjects(one.message).isdisjoint(_subjects(other.message))
 
 
 _WINDOW = 40

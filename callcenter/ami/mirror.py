@@ -1,12 +1,36 @@
-"""Answers for the PBX of a recording: what it would have listed at any moment of it."""
+"""Answers for the PBX of a recording: what it would have listed at any moment of it.
 
-from collections.abc import Iterable
+A recording says how things changed, a snapshot how they stand. The mirror follows the one to tell
+the other, so that a lost connection can be played at any place of a recording which was whole.
+What no event tells (the applications' arguments, the seconds of a channel that began before the
+recording) is not in its lists either.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from callcenter.ami.messages import Message
 from callcenter.ami.recording import Recorded
 from callcenter.ami.resync import Snapshot, compose
 
-_NOTHING = Message("", {}, None, None)
+_NOTHING: Final = Message("", {}, None, None)
+
+#: Prefixes of the channels that a message says how they stand.
+_PREFIXES: Final = ("", "dest", "localone", "localtwo", "transferer", "transferee")
+
+#: What of a channel changes, and each message that names it tells.
+_FOLLOWED: Final = ("linkedid", "calleridnum", "exten")
+
+
+def resynced(recorded: Sequence[Recorded], after: int) -> list[Recorded]:
+    """Return `recorded` with the connection lost and back after so many blocks of the stream."""
+    mirror = Mirror()
+    place = next((n for n, one in enumerate(recorded) if one.number > after), len(recorded))
+    mirror.hear(recorded[:place])
+    near = (*reversed(recorded[:place]), *recorded[place:])
+    at = next((one.at for one in near if one.at is not None), None)
+    lost = Recorded(_NOTHING, at, mirror.lists(at or 0.0))
+    return [*recorded[:place], lost, *recorded[place:]]
 
 
 class Mirror:
@@ -27,8 +51,10 @@ class Mirror:
     def lists(self, at: float) -> Snapshot:
         """Return the snapshot of this moment."""
         channels = [
-            Message("CoreShowChannel", {**fields, "duration": f"00:00:{int(at - self._born[uid])}"},
-                    self._variables[uid], None)
+            Message(
+                "CoreShowChannel", {**fields, "duration": _clock(at - self._born[uid])},
+                self._variables[uid], None,
+            )
             for uid, fields in self._channels.items()
         ]  # fmt: skip
         waiting = [
@@ -40,32 +66,42 @@ class Mirror:
 
     def _hear(self, message: Message, at: float) -> None:
         uid, name = message.get("uniqueid"), message.name
-        for prefix in ("", "dest", "localone", "localtwo"):
+        for prefix in _PREFIXES:
             self._follow(message, prefix)
         if name == "Newchannel":
             self._begin(message, at)
         elif name == "Hangup":
-            self._channels.pop(uid, None)
-            self._waiting.pop(uid, None)
+            self._end(uid)
         elif uid in self._channels:
             self._change(self._channels[uid], message, at)
+        elif name == "DialBegin":
+            # An Originate dials from nowhere.
+            self._ring(message, "AppDial2")
 
     def _begin(self, message: Message, at: float) -> None:
         uid = message.get("uniqueid")
+        told = ("uniqueid", "linkedid", "channel", "channelstate", "calleridnum", "calleridname")
         self._channels[uid] = {
-            **{key: message.get(key) for key in (
-                "uniqueid", "linkedid", "channel", "channelstate", "calleridnum", "calleridname",
-                "exten",
-            )},
+            **{key: message.get(key) for key in (*told, "exten")},
             "dnid": message.get("exten"), "application": "", "applicationdata": "", "bridgeid": "",
         }  # fmt: skip
         self._variables[uid] = message.variables
         self._born[uid] = at
 
+    def _end(self, uid: str) -> None:
+        self._waiting.pop(uid, None)
+        if self._channels.pop(uid, None) is not None:
+            del self._variables[uid], self._born[uid]
+        lived_in = {channel["bridgeid"] for channel in self._channels.values()}
+        for bridge in self._bridges.keys() - lived_in:
+            del self._bridges[bridge]
+
     def _follow(self, message: Message, prefix: str) -> None:
         channel = self._channels.get(message.get(prefix + "uniqueid"))
-        for key in ("linkedid", "calleridnum"):
-            if channel is not None and (told := message.get(prefix + key)):
+        if channel is None:
+            return
+        for key in _FOLLOWED:
+            if told := message.get(prefix + key):
                 channel[key] = told
 
     def _change(self, channel: dict[str, str], message: Message, at: float) -> None:
@@ -92,6 +128,15 @@ class Mirror:
             technology = message.get("destchannel").partition("/")[0]
             data = f"{technology}/{message.get('dialstring')},30"
             source |= {"application": "Dial", "applicationdata": data}
+        self._ring(message, "AppDial")
+
+    def _ring(self, message: Message, application: str) -> None:
         rung = self._channels.get(message.get("destuniqueid"))
         if rung is not None:
-            rung |= {"application": "AppDial", "applicationdata": "(Outgoing Line)"}
+            rung |= {"application": application, "applicationdata": "(Outgoing Line)"}
+
+
+def _clock(seconds: float) -> str:
+    """Return a duration as Asterisk lists it: "01:02:03"."""
+    whole = max(0, int(seconds))
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
