@@ -29,7 +29,8 @@ def resynced(recorded: Sequence[Recorded], after: int) -> list[Recorded]:
     mirror.hear(recorded[:place])
     near = (*reversed(recorded[:place]), *recorded[place:])
     at = next((one.at for one in near if one.at is not None), None)
-    lost = Recorded(_NOTHING, at, mirror.lists(at or 0.0))
+    epoch = recorded[max(0, place - 1)].epoch if recorded else 0
+    lost = Recorded(_NOTHING, at, mirror.lists(at or 0.0), epoch=epoch)
     return [*recorded[:place], lost, *recorded[place:]]
 
 

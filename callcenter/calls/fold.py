@@ -1,4 +1,8 @@
-"""What each domain event does to the record of its call."""
+"""What each domain event does to the record of its call.
+
+A PBX's clock may be set back in mid-call. Nothing ends before it began then, and no stretch of time
+reaches into the one before it: what can no longer be measured counts as nothing.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -44,7 +48,7 @@ def _transferred(call: "Call", event: CallTransferred) -> None:
 
 
 def _ended(call: "Call", event: CallEnded) -> None:
-    call.end_at = event.at
+    call.end_at = max(event.at, call.ring_at)
     call.ended_by = event.ended_by
     call.cause = event.cause
     call.failure = event.failure
@@ -66,13 +70,13 @@ def _rang(call: "Call", event: LegRang) -> None:
 def _answered(call: "Call", event: LegAnswered) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None and leg.answer_at is None:
-        leg.answer_at = event.at
+        leg.answer_at = max(event.at, leg.ring_at)
 
 
 def _talk_began(call: "Call", event: TalkBegan) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None:
-        (leg.consult if event.consult else leg.talk).begin(event.at)
+        (leg.consult if event.consult else leg.talk).begin(max(event.at, leg.ring_at))
 
 
 def _talk_ended(call: "Call", event: TalkEnded) -> None:
@@ -96,7 +100,8 @@ def _hold_ended(call: "Call", event: HoldEnded) -> None:
 def _leg_ended(call: "Call", event: LegEnded) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None and leg.end_at is None:
-        leg.end_at = event.at
+        heard = (leg.talk.last_ended(), leg.consult.last_ended())
+        leg.end_at = max(event.at, leg.ring_at, *(at for at in heard if at is not None))
         leg.result = event.result
         leg.how_out = event.how_out
         leg.cause = event.cause
@@ -111,7 +116,7 @@ def _joined(call: "Call", event: QueueJoined) -> None:
 def _left(call: "Call", event: QueueLeft) -> None:
     if event.visit < len(call.visits):
         visit = call.visits[event.visit]
-        visit.left_at = event.at
+        visit.left_at = max(event.at, visit.joined_at)
         visit.ended = event.ended
 
 

@@ -81,17 +81,27 @@ def from_stored(state: dict[str, Any] | None) -> list[CallEvent]:
 def retell(call: Call) -> list[CallEvent]:
     """Return the events in order of time, the beginning first."""
     told = [*_described(call), *call.transfers, *_visits(call)]
+    timed = [(event.at, event) for event in told]
     for leg in call.legs.values():
-        told += _leg(call, leg)
+        timed += _in_turn(_leg(call, leg))
     for recording in call.recordings:
-        told += _recording(call, recording)
+        timed += _in_turn(_recording(call, recording))
     if call.end_at is not None:
-        told.append(
-            _event(call, CallEnded, call.end_at,
-                   ended_by=call.ended_by, cause=call.cause, failure=call.failure)
+        ended = _event(
+            call, CallEnded, call.end_at,
+            ended_by=call.ended_by, cause=call.cause, failure=call.failure,
         )  # fmt: skip
-    told.sort(key=lambda event: event.at)
-    return [_began(call), *told]
+        timed.append((ended.at, ended))
+    timed.sort(key=lambda one: one[0])
+    return [_began(call), *(event for _, event in timed)]
+
+
+def _in_turn(events: Iterator[CallEvent]) -> Iterator[tuple[float, CallEvent]]:
+    """Give each event of one party a place in time that is not before the one it follows."""
+    place = 0.0
+    for event in events:
+        place = max(place, event.at)
+        yield place, event
 
 
 def _event(call: Call, kind: type[CallEvent], at: float, **facts: Any) -> CallEvent:
@@ -139,9 +149,7 @@ def _leg(call: Call, leg: Leg) -> Iterator[CallEvent]:
     )  # fmt: skip
     if leg.answer_at is not None:
         yield _event(call, LegAnswered, leg.answer_at, **name)
-    yield from _spans(call, leg.talk, TalkBegan, TalkEnded, **name)
-    yield from _spans(call, leg.consult, TalkBegan, TalkEnded, **name, consult=True)
-    yield from _spans(call, leg.hold, HoldBegan, HoldEnded, **name)
+    yield from _heard(call, leg)
     if leg.end_at is not None:
         yield _event(
             call, LegEnded, leg.end_at, **name,
@@ -161,11 +169,25 @@ def _recording(call: Call, recording: Recording) -> Iterator[CallEvent]:
         yield _event(call, RecordingEnded, recording.ended_at, **name)
 
 
-def _spans(
-    call: Call, spans: Spans, began: type[CallEvent], ended: type[CallEvent], **facts: Any
-) -> Iterator[CallEvent]:
-    for begin, end in spans.closed:
-        yield _event(call, began, begin, **facts)
-        yield _event(call, ended, end, **facts)
-    if spans.since is not None:
-        yield _event(call, began, spans.since, **facts)
+def _heard(call: Call, leg: Leg) -> Iterator[CallEvent]:
+    """Tell talk and consultation in turn, each with the holds in it: a leg hears one at a time."""
+    name = {"leg": leg.uniqueid}
+    talks = [(begin, end, False) for begin, end in _stretches(leg.talk)]
+    talks += [(begin, end, True) for begin, end in _stretches(leg.consult)]
+    talks.sort(key=lambda one: (one[0], one[1] is None, one[1] or 0.0))
+    holds = _stretches(leg.hold)
+    for place, (begin, end, consult) in enumerate(talks):
+        yield _event(call, TalkBegan, begin, **name, consult=consult)
+        until = talks[place + 1][0] if place + 1 < len(talks) else None
+        while holds and (until is None or holds[0][0] < until):
+            held, taken_back = holds.pop(0)
+            yield _event(call, HoldBegan, held, **name)
+            if taken_back is not None:
+                yield _event(call, HoldEnded, taken_back, **name)
+        if end is not None:
+            yield _event(call, TalkEnded, end, **name, consult=consult)
+
+
+def _stretches(spans: Spans) -> list[tuple[float, float | None]]:
+    open_since = [] if spans.since is None else [(spans.since, None)]
+    return [*spans.closed, *open_since]

@@ -17,7 +17,8 @@ class Spans:
 
     def begin(self, at: float) -> None:
         if self.since is None:
-            self.since = at
+            ended = self.last_ended()
+            self.since = at if ended is None else max(at, ended)
 
     def end(self, at: float) -> None:
         if self.since is not None:
@@ -34,6 +35,9 @@ class Spans:
         if self.since is not None:
             return self.since
         return self.closed[-1][0] if self.closed else None
+
+    def last_ended(self) -> float | None:
+        return self.closed[-1][1] if self.closed else None
 
     def first_began(self) -> float | None:
         if self.closed:
