@@ -6,6 +6,7 @@ belongs: it changes in mid-call, and not always when it should.
 """
 
 import re
+from math import inf
 
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import legs, talk, visits
@@ -16,6 +17,7 @@ from callcenter.ami.tracker.state import (
     CallState,
     Channel,
     ChannelKind,
+    Leg,
 )
 from callcenter.ami.tracker.world import World
 from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, EndedBy, LegResult
@@ -163,7 +165,7 @@ def root(
     if call.ours:
         call.direction = "outbound"
     call.rooted = True
-    call.unsure = world.inferring
+    call.unsure_until = inf if world.inferring else 0.0
     world.out.append(
         CallBegan(
             pbx=world.pbx, at=at, call=call.id, direction=call.direction, origin=call.origin,
@@ -204,20 +206,31 @@ def join(world: World, call: CallState, other: CallState, at: float) -> None:
     kept, folded = sorted((call, other), key=_rank)
     for member in folded.channels.values():
         member.call = kept
-    for leg in folded.legs.values():
+    for uid, leg in folded.legs.items():
         leg.call = kept
-        if leg.party == "customer" and kept.customer is not None:
-            leg.party = "external"
+        if kept.customer is not None:
+            _demote(leg)
+        if uid in kept.legs:
+            # It came in before its own beginning was told: what the customer's call knows counts.
+            leg.ended, leg.hears, leg.loose_at = True, "", None
     for alias in (folded.id, *folded.aliases):
         world.calls[alias] = kept
     kept.aliases |= {folded.id, *folded.aliases}
     kept.channels |= folded.channels
-    kept.legs |= folded.legs
+    kept.legs = {**kept.legs, **{u: leg for u, leg in folded.legs.items() if u not in kept.legs}}
     kept.visits += folded.visits
     if kept.customer is None:
         kept.customer, kept.connected = folded.customer, folded.connected
     world.tell(CallFolded, kept, at, other=folded.id)
     talk.relisten(world, kept, at)
+
+
+def _demote(leg: Leg) -> None:
+    """Whom a consultation was with is an outside number to the customer's call, and no customer."""
+    if leg.party == "customer":
+        leg.party = "external"
+    if leg.hears == "customer":
+        leg.hears, leg.left_in = "colleague", None
 
 
 def _rank(call: CallState) -> tuple[bool, float, str]:
@@ -261,7 +274,7 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.direction is None:
         world.describe(call, at, direction="internal")
     call.ended = True
-    nobody: EndedBy | None = None if call.unsure else "system"
+    nobody: EndedBy | None = None if at <= call.unsure_until else "system"
     call.ended_by = None if world.inferring else call.hung_by or nobody
     failure = None
     if call.direction == "outbound" and not call.connected:

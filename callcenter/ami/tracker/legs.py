@@ -110,6 +110,9 @@ def _dial_string(message: Message) -> str | None:
 
 def dial_out(world: World, call: CallState, channel: Channel, at: float) -> None:
     """`channel` began the call by calling in, or by dialling on its own phone."""
+    if channel.uid in call.legs:
+        # Its beginning comes late: it was heard already.
+        return
     party: Party = "customer" if channel.kind == "trunk" else _party_of(call, channel)
     call.legs[channel.uid] = Leg(call, channel, party, "dial")
     world.tell(
@@ -151,7 +154,8 @@ def take_over(world: World, channel: Channel, how_in: HowIn, at: float) -> None:
 
 
 def answer(world: World, leg: Leg, at: float) -> None:
-    if not leg.answered and not leg.ended and leg.result is None:
+    # Whoever picks up when the caller has just gone has answered nobody.
+    if not (leg.answered or leg.ended or leg.result or leg.call.ended):
         leg.answered = True
         world.tell(LegAnswered, leg.call, at, leg=leg.channel.uid)
 

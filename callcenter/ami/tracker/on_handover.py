@@ -10,7 +10,7 @@ from callcenter.events import CallTransferred, HowIn, HowOut
 def blind_transfer(world: World, message: Message, at: float) -> None:
     by = calls.seen(world, message, at, "transferer")
     calls.seen(world, message, at, "transferee")
-    if by is None or message.get("result") not in ("Success", ""):
+    if by is None or by.call.ended or message.get("result") not in ("Success", ""):
         return
     _hands_over(by, "transfer")
     by.call.handed_over = True
@@ -30,6 +30,8 @@ def attended_transfer(world: World, message: Message, at: float) -> None:
     for other in (second, transferee, target):
         if other is not None:
             calls.join(world, by.call, other.call, at)
+    if by.call.ended:
+        return
     _hands_over(by, "transfer")
     if second is not None:
         _hands_over(second, "transfer")

@@ -5,6 +5,7 @@ first snapshot does, and also which of the channels are still there.
 """
 
 from collections.abc import Iterable
+from math import inf
 
 from callcenter.ami.tracker import calls
 from callcenter.ami.tracker.state import UP, CallState, Channel, Leg, Visit
@@ -51,7 +52,7 @@ def recall(world: World, told: Iterable[CallEvent]) -> None:
 
 def _begun(event: CallBegan) -> CallState:
     return CallState(
-        event.call, event.at, rooted=True, unsure=True, direction=event.direction, origin=event.origin,
+        event.call, event.at, rooted=True, unsure_until=inf, direction=event.direction, origin=event.origin,
         caller=event.caller, did=event.did, called=event.called, crm_ref=event.crm_ref,
         ours=event.origin == "click-to-call" and calls.is_ours(event.call, event.crm_ref),
     )  # fmt: skip

@@ -149,8 +149,9 @@ class CallState:
     connected: bool = False
     #: A transfer is under way: whoever rings next rings because of it.
     handed_over: bool = False
-    #: Some of it was not seen: who hung up may have been part of that.
-    unsure: bool = False
+    #: Some of it was not seen; who hung up by then may have been part of that. Without an end
+    #: until a snapshot has shown that it goes on.
+    unsure_until: float = 0.0
     #: Who asked to hang up last, while connected.
     hung_by: EndedBy | None = None
     ended_by: EndedBy | None = None

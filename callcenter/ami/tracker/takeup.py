@@ -9,6 +9,7 @@ The lists are not one moment. Whatever the stream tells of a channel (`News`) is
 """
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Final, NamedTuple
 
 from callcenter.ami.messages import Message
@@ -23,6 +24,9 @@ _DIALLED: Final = "(Outgoing Line)"
 _ORIGINATED: Final = "AppDial2"
 _SPIES: Final = ("ChanSpy", "ExtenSpy")
 _RING: Final = 4
+
+#: A channel is gone so soon after its far end asked to hang up.
+_HANGS_UP_S: Final = 2.0
 
 
 class Listing(NamedTuple):
@@ -91,6 +95,7 @@ def take_up(
             _leave_queue(world, message, listing, at)
             yield
     lose(world, gone, lost_at)
+    _doubt(world, at, lost_at)
     here = [message for uid, message in listed.items() if uid not in news.moved]
     yield from _move(world, here, listing.bridges, at)
     for call in {call.id: call for call in world.calls.values()}.values():
@@ -98,6 +103,13 @@ def take_up(
         yield
     # Who is still alone now was left alone: the snapshot is no instant between two bridges.
     talk.settle(world, at + 2 * talk.SETTLE_S)
+
+
+def _doubt(world: World, at: float, lost_at: float) -> None:
+    """Who asks for the end of a call just before the line is back is not heard."""
+    for call in world.calls.values():
+        if lost_at < at or call.unsure_until == inf:
+            call.unsure_until = at + _HANGS_UP_S
 
 
 def lose(world: World, channels: Iterable[str], at: float) -> None:
@@ -151,7 +163,7 @@ def _begin_all(world: World, listed: dict[str, Message], at: float) -> Iterator[
     new = [message for uid, message in listed.items() if uid not in world.channels]
     # A call begins with the channel it is named after, whichever is older to the second.
     for message in sorted(new, key=lambda message: not _is_first(message)):
-        on_channels.newchannel(world, _as_new(message), _began_at(message, at))
+        on_channels.newchannel(world, _as_new(world, message), _began_at(message, at))
         if message.get("application") in _SPIES:
             spy = _named(message, "spyer")
             on_handover.spy_start(world, Message("ChanSpyStart", spy, None, None), at)
@@ -168,15 +180,31 @@ def _began_at(message: Message, at: float) -> float:
     return at - _duration_s(message)
 
 
-def _as_new(message: Message) -> Message:
+def _as_new(world: World, message: Message) -> Message:
     fields = {
         **_named(message),
         "channelstate": str(DOWN if _was_dialled(message) or _is_originated(message) else _RING),
         "exten": message.get("dnid") or message.variable("DID") or message.get("exten"),
-        "calleridnum": message.get("calleridnum"),
+        "calleridnum": "" if _calls_out_again(world, message) else message.get("calleridnum"),
         "calleridname": message.get("calleridname"),
     }
     return Message("Newchannel", fields, message.variables, None)
+
+
+def _calls_out_again(world: World, message: Message) -> bool:
+    """Whether a caller from outside was put through to the outside.
+
+    For that the dialplan often gives the caller's own channel the company's number, and who called
+    cannot be told any more.
+    """
+    if not (_is_first(message) and _is_trunk(world, endpoint_of(message.get("channel")))):
+        return False
+    dialled = _dialled(message)
+    return any(_is_trunk(world, "/".join(one.split("/")[:2])) for one in dialled)
+
+
+def _is_trunk(world: World, endpoint: str) -> bool:
+    return world.endpoints.kind(endpoint) == "trunk"
 
 
 def _named(message: Message, prefix: str = "") -> dict[str, str]:
@@ -196,7 +224,7 @@ def _root_by_survivor(world: World, message: Message, at: float) -> None:
     """The channel that began this call is gone: the oldest party stands for it."""
     channel = world.channels.get(message.get("uniqueid"))
     if channel is not None and channel.is_party and not channel.call.rooted:
-        calls.root(world, channel, _as_new(message), _began_at(message, at))
+        calls.root(world, channel, _as_new(world, message), _began_at(message, at))
 
 
 # ---------------------------------------------------------------- dialling
@@ -213,10 +241,11 @@ def _dial(world: World, message: Message, around: dict[str, list[Message]], at: 
     channel = world.channels.get(message.get("uniqueid"))
     if channel is None or channel.uid in channel.call.legs or not channel.is_party:
         return
-    asked_for = channel.uid == channel.call.id and _is_originated(message)
     # An outside line is either where its call began, or was dialled, whatever it does now; but one
     # that has only just been made is still to be dialled, and the stream will tell.
     is_made = number(message.get("channelstate")) != DOWN
+    is_rung = is_made or message.get("application") == _ORIGINATED
+    asked_for = channel.uid == channel.call.id and _is_originated(message) and is_rung
     called = channel.kind == "trunk" and not _is_first(message) and is_made
     dialled = _was_dialled(message) or called
     if asked_for or dialled:
@@ -242,10 +271,13 @@ def _source(message: Message, of_the_call: list[Message]) -> Message | None:
 
 def _dial_string(message: Message, endpoint: str) -> str:
     """Return what `message`'s channel dials at `endpoint`: "PJSIP/trunk/0501234567", or ""."""
+    return next((one for one in _dialled(message) if f"{one}/".startswith(f"{endpoint}/")), "")
+
+
+def _dialled(message: Message) -> list[str]:
     if message.get("application") != "Dial":
-        return ""
-    dialled = message.get("applicationdata").partition(",")[0].split("&")
-    return next((one for one in dialled if f"{one}/".startswith(f"{endpoint}/")), "")
+        return []
+    return message.get("applicationdata").partition(",")[0].split("&")
 
 
 def _dial_begin(source: Message | None, rung: Message) -> Message:

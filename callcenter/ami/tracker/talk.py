@@ -148,7 +148,7 @@ def stop(world: World, leg: Leg, at: float) -> None:
 
 def hold(world: World, leg: Leg, at: float) -> None:
     # Every attended transfer by the core leaves a Hold without Unhold; every REFER the reverse.
-    if leg.hears and not leg.holding:
+    if leg.hears and not (leg.holding or leg.call.ended):
         leg.holding = True
         world.tell(HoldBegan, leg.call, at, leg=leg.channel.uid)
 

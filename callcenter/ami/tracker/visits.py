@@ -7,7 +7,7 @@ from callcenter.events import QueueJoined, QueueLeft, VisitEnd
 
 def join(world: World, channel: Channel, queue: str, position: int | None, at: float) -> None:
     # Nobody waits twice in one queue: this was taken up from a snapshot already.
-    if open_visit(channel.call, channel, queue) is not None:
+    if channel.call.ended or open_visit(channel.call, channel, queue) is not None:
         return
     visits = channel.call.visits
     visits.append(Visit(queue, channel.uid))
