@@ -128,9 +128,10 @@ def begin(world: World, channel: Channel, message: Message, at: float) -> None:
 
 def began(world: World, channel: Channel, *, called_in: bool) -> None:
     """Now it is known who began the call of `channel`, if that was open."""
-    if channel.opening is not None:
-        message, at = channel.opening
-        channel.opening = None
+    opening, channel.opening = channel.opening, None
+    # A snapshot may have told of it meanwhile.
+    if opening is not None and not channel.call.rooted:
+        message, at = opening
         root(world, channel, message, at, called_in=called_in)
 
 
