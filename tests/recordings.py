@@ -13,7 +13,9 @@ from callcenter.replay import Replayed, replay_messages
 
 FOLDER = Path(__file__).parent / "transcripts"
 
-ENDPOINTS = Endpoints(["PJSIP/1*", "PJSIP/2*", "SIP/1*"], ["PJSIP/trunk*", "SIP/trunk*"])
+AGENTS = ("PJSIP/1*", "PJSIP/2*", "SIP/1*")
+TRUNKS = ("PJSIP/trunk*", "SIP/trunk*")
+ENDPOINTS = Endpoints(AGENTS, TRUNKS)
 
 #: Those of `own` are recorded by the flows of `tests/e2e/flows`.
 NAMES = sorted(

@@ -13,7 +13,6 @@ order of one channel's events, and delays those of others by milliseconds.
 """
 
 import random
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -83,89 +82,121 @@ def read(
     """
     reading = Reading(counted, cut=cut)
     reading.add(path, split=split, epoch=epoch)
-    return reading.done()
+    return reading.recorded()
 
 
 class Reading:
-    """Reads one file after the other. Of the events only those that `is_of_use` are parsed."""
+    """Cuts one file after the other into blocks, and parses those that are of use.
 
-    def __init__(
-        self,
-        counted: Blocks | None = None,
-        *,
-        cut: int = 0,
-        is_of_use: Callable[[bytes], object] = bool,
-    ) -> None:
+    The same reading may be looked through several times for different ones.
+    """
+
+    def __init__(self, counted: Blocks | None = None, *, cut: int = 0) -> None:
         self.counted = counted if counted is not None else Blocks()
         self._cut = cut
-        self._is_of_use = is_of_use
-        self._lists = Lists()
-        self._recorded: list[Recorded] = []
+        self._entries: list[_Entry] = []
         self._epoch = 0
 
-    def add(self, path: Path, *, split: int | None = None, epoch: int = 0) -> None:
+    def add(
+        self,
+        path: Path,
+        *,
+        split: int | None = None,
+        epoch: int = 0,
+        span: tuple[float, float] | None = None,
+    ) -> None:
+        """Read a file; of a long one only what came within `span`."""
         known = marks(times_of(path))
         turns = deque(mark for mark in known if mark.turn)
         clock = _Clock(known)
         self._epoch = epoch
         heard_at: float | None = None
-        for offset, block in _blocks(path, split, self.counted):
+        within = clock.offsets(*span) if span is not None else (0, None)
+        for offset, block in _blocks(path, split, self.counted, *within):
             while turns and turns[0].offset <= offset:
                 self._turn(turns.popleft())
             self.counted.total += 1
-            if self.counted.total > self._cut:
-                heard_at = clock.at(offset)
-                self._block(block, heard_at)
+            if self.counted.total <= self._cut:
+                continue
+            heard_at = clock.at(offset)
+            name = block[7 : block.find(b"\r\n", 7)] if block.startswith(_EVENT) else b""
+            if not name or name in _READ:
+                number = self.counted.total
+                self._entries.append((name, block, heard_at, self._epoch, number))
         for mark in turns:
             self._turn(mark)
         if heard_at is not None:
-            self._recorded.append(Recorded(_SILENCE, heard_at, epoch=self._epoch))
-
-    def done(self) -> list[Recorded]:
-        """Return all that was read, with a snapshot in each place where one was asked for."""
-        recorded = self._recorded
-        for found in reversed(self._lists.snapshots()):
-            meanwhile = recorded[found.begins : found.ends]
-            news = news_in(one.message for one in meanwhile)
-            epoch = recorded[min(found.begins, len(recorded) - 1)].epoch if recorded else 0
-            snapshot = Recorded(_SILENCE, found.at, found.snapshot, news, epoch=epoch)
-            recorded.insert(found.begins, snapshot)
-        return recorded
+            self._entries.append((b"", None, heard_at, self._epoch, 0))
 
     def _turn(self, mark: Mark) -> None:
         if mark.turn == "endpoints":
-            endpoints = Endpoints(
-                mark.agents, mark.trunks,
-                own_callers=mark.own_callers, region=mark.region, prefix=mark.prefix,
-            )  # fmt: skip
-            one = Recorded(_SILENCE, mark.t, epoch=self._epoch, endpoints=endpoints)
-            self._recorded.append(one)
+            self._entries.append((b"", mark, mark.t, self._epoch, 0))
         else:
             self._epoch = mark.epoch
 
-    def _block(self, block: bytes, heard_at: float | None) -> None:
-        name = block[7:].partition(b"\r\n")[0] if block.startswith(_EVENT) else b""
-        if name and (name not in _READ or (name not in ITEMS and not self._is_of_use(block))):
-            return
-        message = parse(block)
-        at = heard_at if message.at is None else message.at
-        self._lists.hear(message, len(self._recorded), at)
-        if message.is_response:
-            self.counted.garbled += bool(block.strip()) and "response" not in message.fields
-        elif name not in ITEMS:
-            number = self.counted.total
-            one = Recorded(message, at, block=block, epoch=self._epoch, number=number)
-            self._recorded.append(one)
+    def recorded(self, is_of_use: Callable[[bytes], object] = bool) -> list[Recorded]:
+        """Return the messages that are of use, with a snapshot where one was asked for."""
+        lists = Lists()
+        found: list[Recorded] = []
+        for name, what, heard_at, epoch, number in self._entries:
+            if not isinstance(what, bytes):
+                found.append(_no_message(what, heard_at, epoch))
+            elif not name or name in ITEMS or is_of_use(what):
+                message = parse(what)
+                at = heard_at if message.at is None else message.at
+                lists.hear(message, len(found), at)
+                if message.is_response:
+                    is_garbled = what.strip() and "response" not in message.fields
+                    self.counted.garbled += bool(is_garbled)
+                elif name not in ITEMS:
+                    one = Recorded(message, at, block=what, epoch=epoch, number=number)
+                    found.append(one)
+        return _with_snapshots(found, lists)
 
 
-def _blocks(path: Path, split: int | None, counted: Blocks) -> Iterator[tuple[int, bytes]]:
+#: The event's name, the block (or a turn of the link; None: the file ends), when, by which
+#: connection, and as which block.
+_Entry = tuple[bytes, bytes | Mark | None, float | None, int, int]
+
+
+def _no_message(mark: Mark | None, at: float | None, epoch: int) -> Recorded:
+    if mark is None:
+        return Recorded(_SILENCE, at, epoch=epoch)
+    endpoints = Endpoints(
+        mark.agents, mark.trunks,
+        own_callers=mark.own_callers, region=mark.region, prefix=mark.prefix,
+    )  # fmt: skip
+    return Recorded(_SILENCE, at, epoch=epoch, endpoints=endpoints)
+
+
+def _with_snapshots(recorded: list[Recorded], lists: Lists) -> list[Recorded]:
+    for found in reversed(lists.snapshots()):
+        meanwhile = recorded[found.begins : found.ends]
+        news = news_in(one.message for one in meanwhile)
+        epoch = recorded[min(found.begins, len(recorded) - 1)].epoch if recorded else 0
+        snapshot = Recorded(_SILENCE, found.at, found.snapshot, news, epoch=epoch)
+        recorded.insert(found.begins, snapshot)
+    return recorded
+
+
+def _blocks(
+    path: Path, split: int | None, counted: Blocks, begin: int = 0, end: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield offset and bytes of the complete blocks between two offsets, roughly."""
     framer = Framer()
     offset = total = 0
     for piece in _split(pieces(path), split):
         total += len(piece)
+        if total <= begin:
+            offset = total
+            continue
         for block in framer.feed(piece):
-            yield offset, block
+            # Where the reading begins amid a block, the rest of that is none.
+            if begin < offset or offset == 0:
+                yield offset, block
             offset += len(block) + _END_BYTES
+        if end is not None and offset > end:
+            return
     counted.stray_bytes += total - offset
 
 
@@ -177,16 +208,24 @@ def _split(whole: Iterable[bytes], size: int | None) -> Iterator[bytes]:
 
 
 class _Clock:
-    """The times of a sidecar, by offset."""
+    """The times of a sidecar, by offset; asked in order."""
 
     def __init__(self, known: Iterable[Mark]) -> None:
-        ordered = sorted((mark.offset, mark.t) for mark in known if mark.turn != "lost")
-        self._offsets = [offset for offset, _ in ordered]
-        self._times = [at for _, at in ordered]
+        self._known = sorted((mark.offset, mark.t) for mark in known if mark.turn != "lost")
+        self._next = 0
+        self._at: float | None = None
 
     def at(self, offset: int) -> float | None:
-        index = bisect_right(self._offsets, offset) - 1
-        return self._times[index] if index >= 0 else None
+        while self._next < len(self._known) and self._known[self._next][0] <= offset:
+            self._at = self._known[self._next][1]
+            self._next += 1
+        return self._at
+
+    def offsets(self, from_at: float, to_at: float) -> tuple[int, int | None]:
+        """Return where to begin and where to end, to read what came in between."""
+        before = [offset for offset, at in self._known if at < from_at]
+        after = (offset for offset, at in self._known if at > to_at)
+        return (before[-1] if before else 0), next(after, None)
 
 
 def shuffled(recorded: list[Recorded], seed: int) -> list[Recorded]:

@@ -19,6 +19,7 @@ from callcenter.agents.sign_in import SignIn
 from callcenter.app.floor import OnTheFloor, render_part
 from callcenter.app.second_account import CallLogs
 from callcenter.app.telephony import Telephony
+from callcenter.app.traces import Traces
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board, LiveCall
 from callcenter.calls.commands import Switchboard
@@ -105,6 +106,7 @@ class House:
         self.switchboard = Switchboard(
             database, self.requests, self.telephony.port, self.clock, self._regions()
         )
+        self.traces = Traces(self.settings.traces)
         self.linker = Linker(database, bus)
         self.for_calls = ForCalls(database, self._regions())
 

@@ -18,7 +18,7 @@ from callcenter.agents import pages as agents_pages
 from callcenter.calls import api as calls_api
 from callcenter.calls import listening, pbx_pages
 from callcenter.calls import pages as calls_pages
-from callcenter.calls.desk import CONTACTS_OF, DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD
+from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.calls.why import api as why_api
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
@@ -74,6 +74,7 @@ def build(house: "House") -> web.Application:
     app[LEG_OF] = house.board.leg_of
     app[NUMBER_OF] = house.for_calls.number_of
     app[CONTACTS_OF] = house.for_calls.contacts_of
+    app[EVIDENCE_OF] = house.traces.evidence_of
     app[DIALS] = Limit(house.settings.dial_per_minute, 60)
     app[pbx_pages.LINK_STATE] = house.links.state
     app[stats_pages.FLOOR] = house.floor
