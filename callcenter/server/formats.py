@@ -18,7 +18,14 @@ from babel.numbers import format_decimal
 
 from callcenter import phone
 
+
+def _(message: str) -> str:
+    return message
+
+
 Moment = datetime | float | None
+
+JUST_NOW = _("just now")
 
 
 class Reader(NamedTuple):
@@ -36,6 +43,8 @@ READER: ContextVar[Reader] = ContextVar("reader")
 _REMEMBERED = 4096
 #: From so much of a unit on, Babel speaks of it: of days from 20 hours on.
 _THRESHOLD = 0.85
+#: What is nearer than that is not told in seconds.
+_NOW = timedelta(minutes=1) * _THRESHOLD
 
 
 @contextmanager
@@ -59,8 +68,8 @@ class Words:
         )
 
 
-def filters(locale: Locale) -> dict[str, Callable[..., str]]:
-    """Return the template filters of one language."""
+def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callable[..., str]]:
+    """Return the template filters of one language; `translate` says our own words in it."""
     words = Words(locale)
 
     def date(moment: Moment, style: str = "medium") -> str:
@@ -75,7 +84,11 @@ def filters(locale: Locale) -> dict[str, Callable[..., str]]:
     def ago(moment: Moment) -> str:
         if moment is None:
             return ""
-        return words.distance(_rounded(_aware(moment) - READER.get().now))
+        distance = _aware(moment) - READER.get().now
+        # A page stands for a while: what it says of seconds is soon untrue.
+        if abs(distance) < _NOW:
+            return translate(JUST_NOW)
+        return words.distance(_rounded(distance))
 
     def number(value: float | None) -> str:
         return "" if value is None else format_decimal(value, locale=locale)

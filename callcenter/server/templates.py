@@ -91,7 +91,8 @@ def text(template: str, language: str, **context: Any) -> str:
 @cache
 def formats(language: str) -> dict[str, Callable[..., str]]:
     """Return how moments, spans and numbers are written in a language: what templates filter by."""
-    return filters(languages()[language].locale)
+    known = languages()[language]
+    return filters(known.locale, known.catalogue.gettext)
 
 
 def _environment(language: Language, compiled: BytecodeCache) -> Environment:

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from babel import Locale
 
-from callcenter.server.formats import duration, epoch, filters, iso, read_at
+from callcenter.server.formats import duration, epoch, iso, read_at
 from callcenter.server.i18n import CODES, languages, translate_to
-from callcenter.server.templates import environments, text
+from callcenter.server.templates import environments, formats, text
 from tests.fixtures.house import House
 
 AT = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -56,6 +55,11 @@ def rendered(template: str, language: str, **context: object) -> str:
         ("{{ at|ago }}", "az", "1 gün öncə"),
         ("{{ at|ago }}", "ru", "1 день назад"),
         ("{{ at.timestamp()|ago }}", "en", "1 day ago"),  # the live parts have epoch seconds
+        # AT is a day ago: what is nearer than a minute is told in no seconds.
+        ("{{ (at.timestamp() + 86400 - 30)|ago }}", "az", "indicə"),
+        ("{{ (at.timestamp() + 86400)|ago }}", "ru", "только что"),
+        ("{{ (at.timestamp() + 86400 + 2)|ago }}", "en", "just now"),
+        ("{{ (at.timestamp() + 86400 - 60)|ago }}", "tr", "1 dakika önce"),
         ("{{ 1234567|number }}", "az", "1.234.567"),
         ("{{ '+994502345678'|phone }}", "az", "+994 50 234 56 78"),
         ("{{ none|datetime }}{{ none|ago }}{{ none|time }}{{ none|number }}", "az", ""),
@@ -106,7 +110,7 @@ def test_every_language_is_there_and_says_what_it_cannot_translate_in_english():
 
 
 def test_all_formats_exist_in_each_language():
-    assert {frozenset(filters(Locale(code))) for code in CODES} == {
+    assert {frozenset(formats(code)) for code in CODES} == {
         frozenset(
             ("date", "time", "datetime", "ago", "number", "duration", "iso", "epoch", "phone")
         )

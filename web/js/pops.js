@@ -16,6 +16,8 @@ import * as socket from "./socket.js";
 
 /** How long the reason stays when a call went elsewhere. */
 const REASON_MS = 8_000;
+/** What stands below the pops on the desk keeps so far away from them, in pixels. */
+const GAP = 12;
 
 const received = new Map();
 
@@ -35,7 +37,8 @@ export function start() {
   });
   watchPaint();
   new ResizeObserver(([entry]) => {
-    document.documentElement.style.setProperty("--pops-height", `${Math.ceil(entry.contentRect.height)}px`);
+    const height = Math.ceil(entry.contentRect.height);
+    document.documentElement.style.setProperty("--pops-height", `${height && height + GAP}px`);
   }).observe(place());
 }
 
