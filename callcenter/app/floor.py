@@ -26,6 +26,7 @@ class OnTheFloor:
             customer_of=house.callers.customer_of,
             number_of=lambda pbx, raw: house.read_number(pbx, raw).norm or raw,
             queues=house.today.queues,
+            gaps=house.gaps_today,
         )
 
     def _agents(self) -> Iterable[AgentNow]:

@@ -53,6 +53,7 @@ from callcenter.settings import Settings
 from callcenter.stats.callers import Callers
 from callcenter.stats.feed import TOPIC, FloorFeed
 from callcenter.stats.today import Today
+from callcenter.stats.unheard import Unheard, UnheardSpans
 
 log = structlog.get_logger()
 
@@ -113,6 +114,7 @@ class House:
     def _build_screens(self) -> None:
         cards = Cards(self.database, self.regions_of, self.devices.has_extension)
         self.today = Today(self.database, self.bus, self.zone, self.clock)
+        self.unheard = UnheardSpans(self.database, self.bus, self.clock)
         on_the_floor = OnTheFloor(self)
         self.callers = Callers(on_the_floor.caller, self.spawn, self._touch_floor)
         self.floor = FloorFeed(on_the_floor.sources(), render_part, self.clock)
@@ -160,6 +162,7 @@ class House:
         await self.keeper.load()
         await self._take_up_calls()
         await self.today.load()
+        await self.unheard.load()
         await self.telephony.load()
 
     async def _take_up_calls(self) -> None:
@@ -268,6 +271,9 @@ class House:
         """Calls of before were added or corrected."""
         await self.today.load()
         self.floor.touch()
+
+    def gaps_today(self) -> tuple[Unheard, ...]:
+        return self.unheard.since(self.today.midnight())
 
     def _touch_floor(self) -> None:
         self.floor.touch()

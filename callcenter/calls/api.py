@@ -11,10 +11,11 @@ from callcenter.agents.models import User
 from callcenter.calls.commands import Caller, PlaceCall
 from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD, reach
 from callcenter.calls.filters import read_filter
+from callcenter.calls.gaps import list_gaps
 from callcenter.calls.history import CallLine, list_calls
 from callcenter.calls.story import CallDetail, find_call
 from callcenter.errors import BadInput, CallNotLive, NotFound
-from callcenter.server.body import MISSING, answer, path_id, read_json
+from callcenter.server.body import MISSING, answer, number_in, path_id, read_json
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import zone_of
@@ -68,6 +69,15 @@ async def call(request: web.Request) -> web.Response:
     return answer(_detail(found))
 
 
+@routes.get("/api/v1/gaps")
+async def gaps(request: web.Request) -> web.Response:
+    """List when the PBXs were not heard, newest first, and what was made good; `pbx` is an id."""
+    require(request, "call", "read")
+    pbx, after = number_in(request.query, "pbx"), request.query.get("after")
+    async with request.app[DATABASE].read() as session:
+        return answer(await list_gaps(session, pbx=pbx, after=after))
+
+
 async def _leg(request: web.Request, who: Identity, call_id: int) -> tuple[int, str] | None:
     """Return (pbx, leg) of the phone in that call that `who` may hang up, their own first."""
     leg_of, level = request.app[LEG_OF], may(who, "call", "control")
@@ -119,7 +129,10 @@ def _detail(found: CallDetail) -> dict[str, Any]:
             for visit in found.visits
         ],
         "gaps": [
-            {"from_at": gap.from_at, "to_at": gap.to_at, "reason": gap.reason}
+            {
+                "from_at": gap.from_at, "to_at": gap.to_at, "reason": gap.reason,
+                "recovered": gap.recovered,
+            }
             for gap in found.gaps
         ],
         "recordings": [

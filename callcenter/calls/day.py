@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from callcenter.calls.gaps import touching
 from callcenter.calls.history import CallLine, lines_where
 from callcenter.calls.models import CallLeg, CallRow
 
@@ -26,6 +27,8 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     talk_s: float
     #: Calls that want an answer.
     missed: int
+    #: When a PBX was not heard, as far as that was not made good: (from, to or None).
+    gaps: list[tuple[datetime, datetime | None]] = []
 
 
 def midnight(now: datetime, zone: ZoneInfo) -> datetime:
@@ -60,7 +63,13 @@ async def figures(session: AsyncSession, user_id: int, since: datetime) -> Day:
     open_ones = await session.scalar(
         select(func.count()).select_from(CallRow).where(*_missed(user_id, since))
     )
-    return Day(calls=calls, talk_s=float(talk_ms or 0) / 1000, missed=open_ones or 0)
+    gaps = [
+        (gap.from_at, gap.to_at)
+        for gap in await touching(session, since)
+        if gap.recovered.get("state") != "done"
+    ]
+    talk_s = float(talk_ms or 0) / 1000
+    return Day(calls=calls, talk_s=talk_s, missed=open_ones or 0, gaps=gaps)
 
 
 def _with(user_id: int, *, talked: bool) -> ColumnElement[bool]:

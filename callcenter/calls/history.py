@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
+from callcenter.calls.gaps import touching
 from callcenter.calls.models import RESULTS, CallLeg, CallRow, QueueVisit
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Interaction, Participant
@@ -70,6 +71,7 @@ class CallLine:
     """One row of the list. Durations are seconds."""
 
     id: int
+    pbx_id: int
     interaction_id: int | None
     direction: str | None
     origin: str
@@ -89,6 +91,8 @@ class CallLine:
     inferred: list[str]
     queues: list[str] = field(default_factory=list)
     note: str | None = None
+    #: When the PBX was not heard while the call went on: (from, to or None).
+    gaps: list[tuple[datetime, datetime | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ async def lines_where(
     )
     lines = [line_of(row) for row in (await session.execute(query)).all()]
     await add_queues(session, lines)
+    await add_gaps(session, lines)
     return lines
 
 
@@ -214,7 +219,7 @@ def _customer(wanted: CallFilter) -> list[ColumnElement[bool]]:
 def line_of(row: Any) -> CallLine:
     call: CallRow = row.CallRow
     return CallLine(
-        id=call.id, interaction_id=call.interaction_id, direction=call.direction,
+        id=call.id, pbx_id=call.pbx_id, interaction_id=call.interaction_id, direction=call.direction,
         origin=call.origin, result=call.result, ring_at=call.ring_at, end_at=call.end_at,
         number=call.customer_norm or call.customer_number, customer_name=call.customer_name,
         withheld=call.withheld, contact_id=row.contact_id, contact_name=row.contact_name,
@@ -233,6 +238,21 @@ async def add_queues(session: AsyncSession, lines: list[CallLine]) -> None:
     )
     for call_id, queue in await session.execute(query):
         by_id[call_id].queues.append(queue)
+
+
+async def add_gaps(session: AsyncSession, lines: list[CallLine]) -> None:
+    """Mark the calls of which something may have been missed."""
+    if not lines:
+        return
+    open_ones = any(line.end_at is None for line in lines)
+    until = None if open_ones else max(line.end_at for line in lines if line.end_at is not None)
+    begin = min(line.ring_at for line in lines)
+    for gap in await touching(session, begin, until, pbxs={line.pbx_id for line in lines}):
+        for line in lines:
+            begun = line.end_at is None or gap.from_at <= line.end_at
+            lasted = gap.to_at is None or gap.to_at >= line.ring_at
+            if gap.pbx_id == line.pbx_id and begun and lasted:
+                line.gaps.append((gap.from_at, gap.to_at))
 
 
 def _seconds(milliseconds: int | None) -> float | None:

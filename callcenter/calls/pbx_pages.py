@@ -2,7 +2,7 @@
 
 Templates: calls/pbxs.html (pbxs: [(PbxRow, LinkState | None)]) ·
 calls/pbx.html (pbx: PbxRow | None, values, errors, link: LinkState | None,
-regions: [code], zones: [name], saved).
+regions: [code], zones: [name], saved, gaps: GapPage | None).
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from callcenter.calls import pbxs
+from callcenter.calls.gaps import GapPage, list_gaps
 from callcenter.calls.links import LinkState
 from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
@@ -70,7 +71,14 @@ async def add_pbx(request: web.Request) -> web.Response:
 async def show_pbx(request: web.Request) -> web.Response:
     require(request, "pbx", "read")
     pbx = await _found(request)
-    return _form(request, pbx, _values(pbx))
+    return _form(request, pbx, _values(pbx), gaps=await _gaps(request, pbx))
+
+
+async def show_gaps(request: web.Request) -> web.Response:
+    """The next rows of a PBX's gaps: `calls/gap_rows.html`."""
+    require(request, "pbx", "read")
+    pbx = await _found(request)
+    return render(request, "calls/gap_rows.html", pbx=pbx, gaps=await _gaps(request, pbx))
 
 
 async def change_pbx(request: web.Request) -> web.Response:
@@ -88,6 +96,11 @@ async def change_pbx(request: web.Request) -> web.Response:
         return _form(request, pbx, values, both(request, problem), problem.status)
     request.app[BUS].publish(PbxEdited(at=at.timestamp(), pbx=pbx.id))
     return redirect(request, f"/admin/pbx/{pbx.id}?saved=1")
+
+
+async def _gaps(request: web.Request, pbx: PbxRow) -> GapPage:
+    async with request.app[DATABASE].read() as session:
+        return await list_gaps(session, pbx=pbx.id, after=request.query.get("after"))
 
 
 async def _found(request: web.Request) -> PbxRow:
@@ -141,13 +154,14 @@ def _form(
     values: dict[str, str],
     errors: dict[str, str] | None = None,
     status: int = 422,
+    gaps: GapPage | None = None,
 ) -> web.Response:
     blank: dict[str, Any] = dict.fromkeys((*pbxs.PbxForm.__struct_fields__, "version"), "")
     return render(
         request, "calls/pbx.html", status=status if errors else 200, pbx=pbx,
         values=blank | values, errors=errors or {}, regions=pbxs.REGIONS,
         link=request.app[LINK_STATE](pbx.id) if pbx else None,
-        zones=zones(), saved="saved" in request.query,
+        zones=zones(), saved="saved" in request.query, gaps=gaps,
     )  # fmt: skip
 
 
@@ -156,5 +170,6 @@ routes = [
     web.get("/admin/pbx/new", new_pbx),
     web.post("/admin/pbx", add_pbx),
     web.get("/admin/pbx/{id}", show_pbx),
+    web.get("/admin/pbx/{id}/gaps", show_gaps),
     web.post("/admin/pbx/{id}", change_pbx),
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -11,6 +11,7 @@ from callcenter import phone
 from callcenter.agents.models import User
 from callcenter.calls.call import Call
 from callcenter.calls.course import rebuild
+from callcenter.calls.gaps import touching
 from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
 from callcenter.calls.models import CallAlias, CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
 from callcenter.calls.recordings import Part, parts_of
@@ -108,7 +109,7 @@ async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallD
         dialed_number=_in_one_form(call.dialed_number, pbx.region),
         ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
         asked_by=asked_by, legs=[_line(leg, name) for leg, name in legs], visits=visits,
-        gaps=await _gaps(session, call),
+        gaps=await touching(session, call.ring_at, call.end_at, pbxs=[call.pbx_id]),
         recordings=await parts_of(session, call, pbx),
         note=interaction.body if interaction else None,
         note_version=interaction.version if interaction else 1,
@@ -138,14 +139,3 @@ def _line(leg: CallLeg, name: str | None) -> LegLine:
         hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
         how_out=leg.how_out,
     )  # fmt: skip
-
-
-async def _gaps(session: AsyncSession, call: CallRow) -> list[Gap]:
-    """Return the gaps of the PBX link that touch the call: why its record may be incomplete."""
-    query = select(Gap).where(
-        Gap.pbx_id == call.pbx_id,
-        or_(Gap.to_at.is_(None), Gap.to_at >= call.ring_at),
-    )
-    if call.end_at is not None:
-        query = query.where(Gap.from_at <= call.end_at)
-    return list(await session.scalars(query.order_by(Gap.from_at)))

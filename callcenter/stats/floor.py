@@ -11,6 +11,7 @@ import msgspec
 
 from callcenter.calls.call import Call, Leg
 from callcenter.stats.formulas import QueueFigures, Visits, queue_figures
+from callcenter.stats.unheard import Unheard
 
 Phase = Literal["waiting", "ringing", "talking", "hold", "menu"]
 
@@ -76,6 +77,18 @@ class Floor(msgspec.Struct, frozen=True, kw_only=True):
     states: dict[str, int]
     total: QueueFigures
     waiting_since: float | None
+    #: When the PBX was not heard today: figures of today are not whole.
+    gaps: tuple[Unheard, ...] = ()
+
+    @property
+    def spans(self) -> list[tuple[float, float | None]]:
+        """Both ends of what was missed today and not made good."""
+        return [(gap.from_at, gap.to_at) for gap in self.gaps if gap.state != "done"]
+
+    @property
+    def now_missing(self) -> list[tuple[float, float | None]]:
+        """Since when a PBX is not heard: what goes on now is not known."""
+        return [(gap.from_at, gap.to_at) for gap in self.gaps if gap.to_at is None]
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +103,8 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     number_of: Callable[[int, str], str]
     #: {queue: today's visits}
     queues: Callable[[], Mapping[str, Visits]]
+    #: When the PBXs were not heard today.
+    gaps: Callable[[], tuple[Unheard, ...]] = tuple
 
 
 def picture(sources: Sources, now: float, *, team_id: int | None = None) -> Floor:
@@ -119,6 +134,7 @@ def picture(sources: Sources, now: float, *, team_id: int | None = None) -> Floo
         states=_states(agents),
         total=queue_figures(total, now),
         waiting_since=total.waiting_since,
+        gaps=sources.gaps(),
     )
 
 

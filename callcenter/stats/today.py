@@ -78,6 +78,10 @@ class Today:
                     self._visits[pbx, call, row.seq] = visit
         self._count(midnight.timestamp())
 
+    def midnight(self) -> float:
+        """Return when today's figures begin."""
+        return self._midnight().timestamp()
+
     def queues(self) -> Mapping[str, Visits]:
         """Return each queue's visits that began today or have not ended."""
         midnight = self._midnight().timestamp()

@@ -97,7 +97,9 @@ async def test_a_call_counts_once_for_each_who_talked_in_it(office: Office) -> N
     await took(office, call, anna, 2, talk_ms=30_000)
 
     # PostgreSQL adds up to decimals, which JSON would show as a text.
-    assert msgspec.json.encode(await day(office, anna)) == b'{"calls":1,"talk_s":90.0,"missed":0}'
+    assert msgspec.json.encode(await day(office, anna)) == (
+        b'{"calls":1,"talk_s":90.0,"missed":0,"gaps":[]}'
+    )
     assert await day(office, boris) == Day(calls=1, talk_s=60, missed=0)
 
 

@@ -54,3 +54,33 @@ async def test_who_may_not_read_the_call_may_not_ask_why(office: Office):
         answer = await screen.ask("GET", f"/calls/{call_id}/why")
 
     assert answer.status == 404
+
+
+async def test_a_time_in_which_the_pbx_was_not_heard_is_shown_wherever_it_matters(office: Office):
+    await office.agent("Anna", "1001")
+    boss = await office.agent("Boss", role="admin")
+    call = await office.pbx.queue_call("0501234567", "support")
+    await call.answer("1001")
+    office.wire.cut()
+    await office.unlinked()
+    await office.linked()
+    await call.hangup()
+    call_id = await office.stored_call()
+    await office.written()
+
+    async with office.browser(boss) as screen:
+        listed = (await screen.ask("GET", "/gaps")).json["gaps"]
+        detail = (await screen.ask("GET", f"/calls/{call_id}")).json
+        board = (await screen.ask("GET", "/board")).json
+        pages = {
+            path: (await screen.open(path)).text
+            for path in ("/calls", f"/calls/{call_id}", "/board", f"/admin/pbx/{office.pbx_id}")
+        }
+
+    [gap] = listed
+    assert [each["from_at"] for each in detail["gaps"]] == [gap["from_at"]]
+    assert len(board["gaps"]) == 1
+    for path in ("/calls", "/board"):
+        assert "Not heard:" in pages[path], path
+    assert "The phone system was not heard from" in pages[f"/calls/{call_id}"]
+    assert "Times it was not heard" in pages[f"/admin/pbx/{office.pbx_id}"]
