@@ -12,62 +12,72 @@ Pure: no I/O, no clock. `ami.protocol` cuts the stream into blocks.
 from math import isfinite
 from typing import Final
 
+import msgspec
+
 from callcenter.ami.shapes import Shape, is_variable, shape_of, variable_kind
 
 #: What Asterisk writes for "no value", besides nothing.
 _NOTHING: Final = frozenset({"<unknown>", "(null)"})
 
 
-class Message:
-    """One block. `name` is the event's name, or "" for a response."""
+class Message(msgspec.Struct, gc=False, eq=False):
+    """One block. `name` is the event's name, or "" for a response.
 
-    __slots__ = ("_unread", "_variables", "at", "fields", "name")
+    A struct, and no dictionary until one is asked for: a block was cut into keys and values to
+    be read at all, and of the thirty of an event a handful is ever looked at.
+    """
 
-    def __init__(
-        self,
-        name: str,
-        fields: dict[str, str],
-        variables: dict[str, dict[str, str]] | None,
-        at: float | None,
-        unread: tuple[Shape, list[str]] | None = None,
-    ) -> None:
-        self.name = name
-        self.fields = fields
-        #: Seconds since the epoch by Asterisk's clock, None without `timestampevents`.
-        self.at = at
-        self._variables = variables
-        # Most variables are never asked for, so they stay values of a shape until they are.
-        self._unread = unread
+    name: str
+    _fields: dict[str, str] | None
+    _variables: dict[str, dict[str, str]] | None
+    #: Seconds since the epoch by Asterisk's clock, None without `timestampevents`.
+    at: float | None
+    _shape: Shape | None = None
+    #: As written, where the shape has its keys.
+    _values: list[str] = []
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return all values by their lower-case keys, variables left out."""
+        if self._fields is None and self._shape is not None:
+            values = self._values
+            self._fields = {key: values[place] for key, place in self._shape.places.items()}
+        return self._fields or {}
 
     @property
     def variables(self) -> dict[str, dict[str, str]] | None:
         """Return {"chanvariable": {"DID": "0124041000"}, "destchanvariable": {...}} or None."""
-        if self._unread is not None:
-            shape, values = self._unread
-            self._unread = None
+        if self._variables is None and self._shape is not None and self._shape.variables:
             self._variables = {
-                kind: dict([value.partition("=")[::2] for value in values[where]])
-                for kind, where in shape.variables
+                kind: dict([value.partition("=")[::2] for value in self._values[where]])
+                for kind, where in self._shape.variables
             }
         return self._variables
 
     def has_variables(self, kind: str) -> bool:
         """Return whether there are any of a kind, such as "chanvariable", without reading them."""
-        if self._unread is not None:
-            return any(kind == one for one, _ in self._unread[0].variables)
+        if self._variables is None and self._shape is not None:
+            return any(kind == one for one, _ in self._shape.variables)
         return kind in (self._variables or ())
 
     def with_fields(self, fields: dict[str, str]) -> "Message":
         """Return the same with other fields."""
-        return Message(self.name, fields, self._variables, self.at, self._unread)
+        return Message(self.name, fields, self._variables, self.at, self._shape, self._values)
 
     def __repr__(self) -> str:
         return f"<Message {self.name or 'response'} {self.fields}>"
 
     def get(self, key: str) -> str:
         """Return the value of the lower-case `key`, "" if absent or one of Asterisk's nothings."""
-        value = self.fields.get(key, "")
+        value = self.raw(key)
         return "" if value in _NOTHING else value
+
+    def raw(self, key: str) -> str:
+        """Return the value of the lower-case `key` as it was written, "" if absent."""
+        if self._fields is not None:
+            return self._fields.get(key, "")
+        place = self._shape.places.get(key) if self._shape is not None else None
+        return "" if place is None else self._values[place]
 
     def variable(self, name: str, of: str = "chanvariable") -> str:
         """Return a channel variable listed in `channelvars`, "" if it is not set."""
@@ -94,19 +104,9 @@ def parse(block: bytes) -> Message:
     shape = shape_of(text, parts)
     if shape is None:
         return _parse_lines(text)
-    _, keys, variables, has_blanks, is_event = shape
     values = parts[1::2]
-    # There are as many keys as values, or the shape would not have fitted.
-    fields = dict(zip(keys, values))  # noqa: B905
-    if has_blanks:
-        del fields[""]
-    return Message(
-        parts[1] if is_event else "",
-        fields,
-        None,
-        _seconds(fields["timestamp"]) if "timestamp" in fields else None,
-        (shape, values) if variables else None,
-    )
+    at = None if shape.stamp is None else _seconds(values[shape.stamp])
+    return Message(parts[1] if shape.is_event else "", None, None, at, shape, values)
 
 
 def _parse_lines(text: str) -> Message:

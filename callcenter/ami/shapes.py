@@ -15,11 +15,12 @@ class Shape(NamedTuple):
     """The keys of a block, as written and as they are meant."""
 
     written: list[str]
-    #: Lower-case; "" where the value goes elsewhere or is not wanted.
-    keys: tuple[str, ...]
+    #: Where the value of each lower-case key stands, variables left out.
+    places: dict[str, int]
     #: Channel variables: their kind and the slice of values they are.
     variables: tuple[tuple[str, slice], ...]
-    has_blanks: bool
+    #: Where the time of the event stands, if it has one.
+    stamp: int | None
     is_event: bool
 
 
@@ -50,7 +51,7 @@ def _learned(text: str, written: list[str]) -> Shape | None:
     lines = text.split("\r\n")
     if [line.partition(": ")[0] for line in lines] != written or len(_known) >= _SHAPES_MAX:
         return None
-    keys: list[str] = []
+    places: dict[str, int] = {}
     runs: list[tuple[str, int, int]] = []
     for position, key in enumerate(map(str.lower, written)):
         if is_variable(key):
@@ -59,18 +60,17 @@ def _learned(text: str, written: list[str]) -> Shape | None:
                 runs[-1] = (kind, runs[-1][1], position + 1)
             else:
                 runs.append((kind, position, position + 1))
-            keys.append("")
         else:
-            keys.append("" if key in keys else key)
+            places.setdefault(key, position)
     scattered = len({kind for kind, _, _ in runs}) < len(runs)
-    if scattered or "output" in keys or "" in written or not keys[0]:
+    if scattered or "output" in places or "" in written or 0 not in places.values():
         return None
     shape = Shape(
         written,
-        tuple(keys),
+        places,
         tuple((kind, slice(start, stop)) for kind, start, stop in runs),
-        "" in keys,
-        keys[0] == "event",
+        places.get("timestamp"),
+        places.get("event") == 0,
     )
     _known[tuple(written)] = shape
     return shape

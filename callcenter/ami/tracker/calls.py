@@ -32,12 +32,11 @@ _FAILURES: dict[LegResult | None, str] = {
 
 def seen(world: World, message: Message, at: float, prefix: str = "") -> Channel | None:
     """Return the channel a message names, with its Linkedid followed; None if it has ended."""
-    fields = message.fields
-    uid = fields.get(prefix + "uniqueid", "")
-    linked = fields.get(prefix + "linkedid", "")
+    uid = message.raw(prefix + "uniqueid")
+    linked = message.raw(prefix + "linkedid")
     channel = world.channels.get(uid)
     if channel is None:
-        name = fields.get(prefix + "channel", "")
+        name = message.raw(prefix + "channel")
         if not uid or not name or uid in world.ended:
             return None
         channel = _add(world, uid, name, linked or uid, at)

@@ -22,17 +22,17 @@ class Members:
         return self._members.keys()
 
     def changed(self, world: World, message: Message, at: float) -> None:
-        fields = message.fields
-        queue = fields.get("queue", "")
-        interface = fields.get("interface") or fields.get("location", "")
+        raw = message.raw
+        queue = raw("queue")
+        interface = raw("interface") or raw("location")
         if not queue or not interface:
             return
         known = (
-            fields.get("stateinterface") or interface,
-            fields.get("membername") or fields.get("name", ""),
-            fields.get("status", ""),
-            fields.get("paused", ""),
-            fields.get("pausedreason", ""),
+            raw("stateinterface") or interface,
+            raw("membername") or raw("name"),
+            raw("status"),
+            raw("paused"),
+            raw("pausedreason"),
         )
         if self._members.get((queue, interface)) == known:
             return
