@@ -103,7 +103,11 @@ class Mirror:
             return
         for key in _FOLLOWED:
             if told := message.get(prefix + key):
+                has_moved = key == "exten" and channel[key] != told
                 channel[key] = told
+                if has_moved and channel["application"] in ("Dial", "Queue"):
+                    # It runs on in the dialplan; what it runs there is told when it dials.
+                    channel |= {"application": "", "applicationdata": ""}
 
     def _change(self, channel: dict[str, str], message: Message, at: float) -> None:
         match message.name:

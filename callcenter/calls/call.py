@@ -232,7 +232,8 @@ class Call:
         if self.ended_by == "customer":
             return "abandoned"
         rung = self.parties()
-        if rung and rung[-1].result == "busy":
+        # A queue whose members are busy does not say so to the caller.
+        if rung and rung[-1].result == "busy" and rung[-1].visit is None:
             return "busy"
         if self.ended_by is None:
             return "abandoned"

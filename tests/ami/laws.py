@@ -4,10 +4,11 @@
 laws of the events as they are told; `check` looks at the records as they stand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from callcenter.ami import resync
 from callcenter.ami.messages import Message
+from callcenter.ami.mirror import Mirror
 from callcenter.ami.recording import Recorded
 from callcenter.ami.resync import Snapshot
 from callcenter.ami.tracker import Endpoints, News, Tracker
@@ -222,6 +223,21 @@ class Office:
             shown = self.board.get(call_id)
             assert shown is not None, "a pop of no call"
             assert shown.legs_of(user_id), "a pop without a phone that rings or talks"
+
+
+def listed(messages: Sequence[Recorded], until: int) -> tuple[Snapshot, float]:
+    """Return what the PBX lists after so many messages, and when that is."""
+    mirror = Mirror()
+    mirror.hear(messages[:until])
+    at = (messages[until - 1].at if until else messages[0].at) or 0.0
+    return mirror.lists(at), at
+
+
+def lose_line(office: Office, messages: Sequence[Recorded], cut: int, gap: int = 0) -> Office:
+    """Lose the line after `cut` messages; it is back, and a snapshot taken, `gap` messages later."""
+    lost_at = office.at
+    snapshot, office.at = listed(messages, cut + gap)
+    return office.resync(snapshot, lost_at=min(lost_at or office.at, office.at)).check()
 
 
 def _user_of(_pbx: int, endpoint: str) -> int | None:

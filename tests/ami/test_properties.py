@@ -6,7 +6,6 @@ then it is unknown, or marked as concluded. `laws` holds what is looked at after
 """
 
 import random
-from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -17,17 +16,16 @@ from hypothesis import strategies as st
 
 from callcenter.ami.framing import Framer
 from callcenter.ami.messages import Message, parse
-from callcenter.ami.mirror import Mirror
 from callcenter.ami.protocol import Protocol
-from callcenter.ami.recording import Recorded, may_swap, read
-from callcenter.ami.resync import Snapshot
+from callcenter.ami.recording import Recorded, read
 from callcenter.ami.stream import Read
 from callcenter.ami.tracker import WANTED, Endpoints
 from callcenter.bench import stream
 from callcenter.bench.stories import TRUNK
 from callcenter.calls.truth import to_truth
 from tests import recordings
-from tests.ami.laws import Office
+from tests.ami import orders
+from tests.ami.laws import Office, listed, lose_line
 from tests.sampling import EXHAUSTIVE, examples, places
 
 by_recording = pytest.mark.parametrize("name", recordings.TOLD)
@@ -48,14 +46,6 @@ def whole(name: str) -> dict[str, dict[str, Any]]:
 
 def told(office: Office) -> dict[str, dict[str, Any]]:
     return {call.id: to_truth(call, "AZ") for call in office.interactions()}
-
-
-def listed(messages: Sequence[Recorded], until: int) -> tuple[Snapshot, float]:
-    """Return what the PBX lists after so many messages, and when that is."""
-    mirror = Mirror()
-    mirror.hear(messages[:until])
-    at = (messages[until - 1].at if until else messages[0].at) or 0.0
-    return mirror.lists(at), at
 
 
 # ---------------------------------------------------------------- bytes
@@ -101,26 +91,11 @@ def test_one_byte_at_a_time_is_as_good_as_all_at_once(name: str) -> None:
 # ---------------------------------------------------------------- order
 
 
-def _moved(messages: list[Recorded], moves: list[tuple[int, int]]) -> list[Recorded]:
-    """Let single messages overtake those before them, as far as Asterisk might have sent them so."""
-    moved = list(messages)
-    for place, steps in moves:
-        place %= len(moved)
-        for at in range(place, max(0, place - steps), -1):
-            if not may_swap(moved[at - 1], moved[at]):
-                break
-            moved[at - 1], moved[at] = moved[at], moved[at - 1]
-    return moved
-
-
-_moves = st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 40)), min_size=1, max_size=60)
-
-
 @settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
-@given(name=st.sampled_from(recordings.TOLD), moves=_moves)
+@given(name=st.sampled_from(recordings.TOLD), moves=orders.moves)
 def test_any_legal_order_gives_the_true_record(name: str, moves: list[tuple[int, int]]) -> None:
     files = [read(path) for path in recordings.files(name)]
-    jumbled = [one for file in files for one in _moved(file, moves)]
+    jumbled = [one for file in files for one in orders.moved(file, moves)]
     office = Office().hear(jumbled).check().settle().check(over=True)
 
     assert recordings.strictly_wrong(name, recordings.records(jumbled)) == []
@@ -165,7 +140,7 @@ def test_a_lost_line_that_is_made_good_tells_no_falsehood(name: str) -> None:
     for gap in GAPS:
         for cut in places(max(0, len(messages) - gap), 40):
             office = Office().hear(messages[:cut])
-            _lose_line(office, messages, cut, gap)
+            lose_line(office, messages, cut, gap)
             office.hear(messages[cut + gap :]).check().settle().check(over=True)
             _assert_not_false(name, office, f"lost {gap} after {cut}")
 
@@ -176,15 +151,9 @@ def test_a_service_that_was_away_tells_no_falsehood(name: str) -> None:
     for gap in GAPS:
         for cut in places(max(0, len(messages) - gap), 20):
             office = Office().hear(messages[:cut]).restarted()
-            _lose_line(office, messages, cut, gap)
+            lose_line(office, messages, cut, gap)
             office.hear(messages[cut + gap :]).check().settle().check(over=True)
             _assert_not_false(name, office, f"away for {gap} after {cut}")
-
-
-def _lose_line(office: Office, messages: list[Recorded], cut: int, gap: int) -> None:
-    lost_at = office.at
-    snapshot, office.at = listed(messages, cut + gap)
-    office.resync(snapshot, lost_at=min(lost_at or office.at, office.at)).check()
 
 
 def _assert_not_false(name: str, office: Office, when: str) -> None:
@@ -327,7 +296,7 @@ def test_a_burst_can_be_joined_and_lost_anywhere() -> None:
         choice = random.Random(seed)
         cut, gap = choice.randrange(len(messages)), choice.choice((0, 1, 40, 400))
         office = Office(BURST_ENDPOINTS).hear(messages[:cut])
-        _lose_line(office, messages, min(cut, len(messages) - gap), gap)
+        lose_line(office, messages, min(cut, len(messages) - gap), gap)
         office.hear(messages[cut + gap :]).check().settle().check(over=True)
         for call, line in told(office).items():
             assert line["customer_number"] in (None, true[call]["customer_number"])

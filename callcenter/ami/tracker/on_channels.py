@@ -70,7 +70,9 @@ def _hangs_up(leg: Leg, channel: Channel) -> EndedBy | None:
         return "customer" if free and (leg.how_in == "dial" or leg.answered) else None
     if call.hung_by is not None and leg.hears != "customer":
         return None
-    meets = leg.hears == "customer" or (call.ended and leg.talked)
+    # In a conference the customer stays with the others.
+    is_last = not any(o.hears == "customer" for o in call.legs.values() if o is not leg)
+    meets = (leg.hears == "customer" and is_last) or (call.ended and leg.talked)
     calls_out = leg.how_in == "dial" or (leg.answered and call.direction == "outbound")
     if meets or (not call.connected and calls_out) or call.customer is None:
         return "external" if leg.party == "external" else "agent"

@@ -185,22 +185,23 @@ def _as_new(world: World, message: Message) -> Message:
         **_named(message),
         "channelstate": str(DOWN if _was_dialled(message) or _is_originated(message) else _RING),
         "exten": message.get("dnid") or message.variable("DID") or message.get("exten"),
-        "calleridnum": "" if _calls_out_again(world, message) else message.get("calleridnum"),
+        "calleridnum": _own_number(world, message),
         "calleridname": message.get("calleridname"),
     }
     return Message("Newchannel", fields, message.variables, None)
 
 
-def _calls_out_again(world: World, message: Message) -> bool:
-    """Whether a caller from outside was put through to the outside.
+def _own_number(world: World, message: Message) -> str:
+    """Return the number of a channel's far end.
 
-    For that the dialplan often gives the caller's own channel the company's number, and who called
-    cannot be told any more.
+    Whoever is outside and is put through to the outside is often given the company's number for
+    that, on their own channel: who they are cannot be told any more.
     """
-    if not (_is_first(message) and _is_trunk(world, endpoint_of(message.get("channel")))):
-        return False
-    dialled = _dialled(message)
-    return any(_is_trunk(world, "/".join(one.split("/")[:2])) for one in dialled)
+    if _is_trunk(world, endpoint_of(message.get("channel"))):
+        dialled = _dialled(message)
+        if any(_is_trunk(world, "/".join(one.split("/")[:2])) for one in dialled):
+            return ""
+    return message.get("calleridnum")
 
 
 def _is_trunk(world: World, endpoint: str) -> bool:
@@ -251,7 +252,7 @@ def _dial(world: World, message: Message, around: dict[str, list[Message]], at: 
     if asked_for or dialled:
         source = None if asked_for else _source(message, around[message.get("linkedid")])
         began_at = max(_began_at(message, at), channel.call.began_at)
-        on_dials.dial_begin(world, _dial_begin(source, message), began_at)
+        on_dials.dial_begin(world, _dial_begin(world, source, message), began_at)
 
 
 def _source(message: Message, of_the_call: list[Message]) -> Message | None:
@@ -280,17 +281,19 @@ def _dialled(message: Message) -> list[str]:
     return message.get("applicationdata").partition(",")[0].split("&")
 
 
-def _dial_begin(source: Message | None, rung: Message) -> Message:
+def _dial_begin(world: World, source: Message | None, rung: Message) -> Message:
     fields = _named(rung, "dest")
     if rung.get("application") == _ORIGINATED:
         # The phone we ring shows the number it will be put through to.
         fields["destcalleridnum"] = rung.get("calleridnum")
     # The number an outside line was dialled with is also the one it shows.
-    fields["dialstring"] = "/" + rung.get("calleridnum")
+    fields["dialstring"] = "/" + _own_number(world, rung)
     if source is not None:
-        fields |= {**_named(source), "exten": source.get("exten")}
-        endpoint = endpoint_of(rung.get("channel"))
-        fields["dialstring"] = _dial_string(source, endpoint) or fields["dialstring"]
+        fields |= _named(source)
+        string = _dial_string(source, endpoint_of(rung.get("channel")))
+        if string:
+            # Where it has gone on since, its place in the dialplan is no number that was dialled.
+            fields |= {"exten": source.get("exten"), "dialstring": string}
     return Message("DialBegin", fields, None, None)
 
 
@@ -357,6 +360,8 @@ def _move(
             bridging.bridge_leave(world, Message("BridgeLeave", here, None, None), at)
         if there:
             moved.append((message, there))
+    # Whom the others talk with, or have left on hold, is where they are when they come.
+    moved.sort(key=lambda one: not _is_customer(world, one[0]))
     for message, there in moved:
         bridge = bridges.get(there)
         fields = {
@@ -367,3 +372,8 @@ def _move(
         }
         bridging.bridge_enter(world, Message("BridgeEnter", fields, None, None), at)
         yield
+
+
+def _is_customer(world: World, message: Message) -> bool:
+    channel = world.channels.get(message.get("uniqueid"))
+    return channel is not None and channel is channel.call.customer
