@@ -9,6 +9,10 @@ from callcenter.events import Event
 RING, DOWN, RINGING, UP, BUSY = "4", "0", "5", "6", "7"
 
 
+#: Begins the name of a channel that was asked for by us.
+OURS = "our-"
+
+
 class Script:
     """Channels are named by a short word: "T" is on the trunk, "1001" an agent's, "fax" neither.
 
@@ -119,12 +123,14 @@ class Script:
 
 
 def _uid(channel: str) -> str:
-    # As Asterisk makes them: a Uniqueid of another form would be a ChannelId we gave.
+    # As Asterisk makes them; one of another form is a ChannelId we gave.
+    if channel.startswith(OURS):
+        return channel
     return f"{channel.replace('-', '.')}-1700000000.1"
 
 
 def _name(channel: str) -> str:
-    phone, _, which = channel.partition("/")
+    phone, _, which = channel.removeprefix(OURS).partition("/")
     if phone.startswith("L"):
         return f"Local/{phone[1:]}@somewhere-00000001;{which}"
     endpoint = "trunk" if phone.startswith("T") else phone

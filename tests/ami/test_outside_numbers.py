@@ -84,7 +84,7 @@ def test_somebody_else_outside_is_no_agent(pbx: Script):
 
 
 def test_a_click_rings_the_outside_number_and_then_the_customer(pbx: Script):
-    here = "L0501112233/1"
+    here = "our-L0501112233/1"
     pbx.new(here, of="", state=DOWN)
     pbx.new("L0501112233/2", of=here)
     pbx.say(
