@@ -1,8 +1,8 @@
 """Mends a call record that a gap touched with a second account of the same call.
 
 What was seen stays as it was seen. Inside the gap nobody saw anything: there the second account
-counts, and with it everything that a snapshot could only conclude. It knows less in one respect
-(nobody's hold), so it is never taken whole. Mending twice is mending once.
+counts, and with it everything that a snapshot could only conclude. It knows less (of older PBXs
+no hold), so it is never taken whole. Mending twice is mending once.
 
 Pure: two records and the span in, one record out.
 """
@@ -181,20 +181,28 @@ def _leg(call: Call, leg: Leg, told: Leg, gap: Gap) -> None:
         leg.how_out = told.how_out
     leg.talk = _spliced(leg.talk, told.talk, gap)
     leg.consult = _spliced(leg.consult, told.consult, gap)
+    # A PBX before Asterisk 22 does not tell holds; what was seen of them is not taken back.
+    leg.hold = _joined([*leg.hold.until(gap.from_at), *_within(told.hold, *gap.span)])
 
 
 def _spliced(seen: Spans, told: Spans, gap: Gap) -> Spans:
     """Return what was seen outside the gap with what is told of it inside."""
     from_at, to_at = gap.span
     outside = seen.until(from_at) if seen.since is None or seen.since < from_at else seen.closed
-    inside = [
+    return _joined([*without(outside, [gap.span]), *_within(told, from_at, to_at)])
+
+
+def _within(spans: Spans, from_at: float, to_at: float) -> list[Span]:
+    return [
         (max(since, from_at), min(until, to_at))
-        for since, until in told.until(to_at)
+        for since, until in spans.until(to_at)
         if since < to_at and until > from_at
     ]
-    both = union([*without(outside, [gap.span]), *inside])
+
+
+def _joined(pieces: list[Span]) -> Spans:
     spans = Spans()
-    for since, until in both:
+    for since, until in union(pieces):
         if spans.closed and since - spans.closed[-1][1] <= JOIN_S:
             spans.closed[-1] = (spans.closed[-1][0], until)
         else:

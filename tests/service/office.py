@@ -227,9 +227,11 @@ class Office:
 class PretendOffice(Office):
     """An office with the pretend PBX, at the end of a wire that can be cut."""
 
-    def __init__(self, settings: Settings, sim: Simulator, wire: Wire) -> None:
+    def __init__(
+        self, settings: Settings, sim: Simulator, wire: Wire, cel_source: str = ""
+    ) -> None:
         user = sim.settings.users[0]
-        super().__init__(settings, Ami(wire.host, wire.port, user.name, user.secret))
+        super().__init__(settings, Ami(wire.host, wire.port, user.name, user.secret, cel_source))
         self.sim = sim
         self.wire = wire
 

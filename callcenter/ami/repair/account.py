@@ -26,23 +26,22 @@ def account(
 ) -> list[CallEvent]:
     """Return the story of all calls in `rows`, in order.
 
-    A channel without an end that is not among the `living` was cut off: it ended at `cut_at`, or
+    A channel without an end that is not among the `living` (Uniqueids or Linkedids) was cut off: it ended at `cut_at`, or
     with its last row if that is later. With `living` None nobody knows, and it goes on.
     """
-    messages = translate(rows)
     tracker = Tracker(pbx, endpoints)
     told: list[Event] = []
     last: dict[str, float] = {}
+    linked: dict[str, str] = {}
     at = 0.0
-    for message in messages:
+    for message in translate(rows):
         at = message.at or at
-        for key in ("uniqueid", "destuniqueid"):
-            if uid := message.get(key):
-                last[uid] = at
+        if uid := message.get("uniqueid"):
+            last[uid], linked[uid] = at, message.get("linkedid")
         told += tracker.feed(message, at)
     told += tracker.settle(at + _SETTLED_S)
     if living is not None:
-        cut = [uid for uid in tracker.channels() if uid not in living]
+        cut = [uid for uid in tracker.channels() if not {uid, linked.get(uid)} & set(living)]
         told += tracker.lost(cut, max([cut_at, *(last.get(uid, 0.0) for uid in cut)]))
     return [
         msgspec.structs.replace(event, inferred=True)

@@ -1,9 +1,10 @@
 """CEL in AMI's words: rows of a channel's life become the messages the tracker knows.
 
 One tracker decides what a call is, whoever tells it. CEL is written by the same Asterisk, of the
-same channels with the same ids, but says less: no ringing, no hold, no outcome of a dial. What it
+same channels with the same ids, but says less: no ringing, no outcome of a dial. What it
 implies is said here: a channel that was dialled was dialled by whoever ran a Dial or a Queue then;
-a caller in the application Queue waits until a bridge takes him; who hung up stands in the
+a caller in the application Queue waits until a bridge takes him; who is played music in a bridge is
+held by the other one in it (music is told since Asterisk 22); who hung up stands in the
 `hangupsource` of those that had to. Pure.
 
 All rows of a call are known at once, so a row may be told by what comes later.
@@ -60,7 +61,9 @@ class _Life:
     waits_in: str = ""
     #: The sound that is being played to it.
     hears: str = ""
-    bridged: bool = False
+    bridge: str = ""
+    #: Who plays it the music of one on hold.
+    held_by: "_Life | None" = None
 
     @property
     def is_first(self) -> bool:
@@ -89,6 +92,7 @@ class _Translation:
         self._rows = rows
         self._lives: dict[str, _Life] = {}
         self._by_name: dict[str, _Life] = {}
+        self._bridges: dict[str, dict[str, _Life]] = {}
         for row in rows:
             self._collect(row)
         #: Rows before which somebody asks to hang up, by place.
@@ -174,7 +178,8 @@ class _Translation:
             case "BRIDGE_ENTER":
                 yield from self._entered(life, row)
             case "BRIDGE_EXIT":
-                life.bridged = False
+                self._bridges.get(life.bridge, {}).pop(row.uniqueid, None)
+                life.bridge = ""
                 yield self._said("BridgeLeave", row, **_bridge(row))
             case "HANGUP":
                 yield from self._hung_up(life, row)
@@ -219,7 +224,6 @@ class _Translation:
             for life in self._lives.values()
             if life.linkedid == dialled.start.linkedid
             and life.start.at <= dialled.start.at
-            and not life.is_dialled
             and life is not dialled
             and (life.hangup is None or life.hangup.at >= dialled.start.at)
         ]
@@ -269,8 +273,28 @@ class _Translation:
             yield self._said("DTMFEnd", row, digit=digit, direction="Received")
         elif row.kind == "STREAM_BEGIN":
             life.hears = str(row.extra.get("sound", ""))
+            life.held_by = self._other_one(life) if "class" in row.extra else life.held_by
+            if life.held_by is not None and "class" in row.extra:
+                yield self._by(life.held_by, "Hold", row.at)
+        elif life.held_by is not None:
+            holder, life.held_by = life.held_by, None
+            yield self._by(holder, "Unhold", row.at)
         else:
             yield from self._heard(life, row)
+
+    def _by(self, life: _Life, name: str, at: float) -> Message:
+        return Message(name, {**_named(life.start), "linkedid": life.linkedid}, None, at)
+
+    def _other_one(self, life: _Life) -> _Life | None:
+        """Return who is on the line with `life`, beyond a Local channel if there is one."""
+        others = [one for one in self._bridges.get(life.bridge, {}).values() if one is not life]
+        if len(others) != 1 or not _is_hop(others[0].start):
+            return others[0] if len(others) == 1 else None
+        name = others[0].start.channel
+        half = self._by_name.get(name[:-1] + ("2" if name.endswith("1") else "1"))
+        far = self._bridges.get(half.bridge, {}).values() if half is not None else ()
+        beyond = [one for one in far if one is not half]
+        return beyond[0] if len(beyond) == 1 and not _is_hop(beyond[0].start) else None
 
     def _heard(self, life: _Life, row: CelRow) -> Iterator[Message]:
         """After the tone of a mailbox a caller who stays leaves a message."""
@@ -288,7 +312,8 @@ class _Translation:
         facts = _bridge(row)
         if life.waits_in and facts["bridgetechnology"] != "holding_bridge":
             yield self._left(life, row)
-        life.bridged = True
+        life.bridge = facts["bridgeuniqueid"]
+        self._bridges.setdefault(life.bridge, {})[row.uniqueid] = life
         yield self._said("BridgeEnter", row, **facts)
 
     # ------------------------------------------------------------ ends
