@@ -18,6 +18,7 @@ COMMANDS = {
     "replay": "callcenter.replay:replay",
     "watch": "callcenter.live.watch:watch",
     "doctor": "callcenter.doctor:doctor",
+    "trace": "callcenter.trace:trace",
     "user": "callcenter.agents.cli:user",
     "migrate": "callcenter.migrations.cli:migrate",
     "bench": "callcenter.bench.cli:bench",

@@ -212,3 +212,12 @@ class RecordingUnreachable(Problem):
     sentence = _(
         "The place where recordings are kept cannot be reached at the moment. Try again shortly."
     )
+
+
+class TraceNotKept(Problem):
+    code = "trace-not-kept"
+    status = 404
+    sentence = _(
+        "What the PBX said during this call is not kept: it was too long ago, or nothing was recorded "
+        "(settings trace, trace_days, trace_max_gib)."
+    )

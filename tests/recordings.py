@@ -9,7 +9,7 @@ from typing import Any
 from callcenter.ami.recording import Recorded, read
 from callcenter.ami.tracker import Endpoints
 from callcenter.calls.truth import to_truth
-from callcenter.replay import Replayed, replay_messages
+from callcenter.replaying import Replayed, replay_messages
 
 FOLDER = Path(__file__).parent / "transcripts"
 

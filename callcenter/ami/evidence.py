@@ -8,13 +8,13 @@ applied where it was taken.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from callcenter.ami.messages import Message
 from callcenter.ami.playing import Player
-from callcenter.ami.recording import Reading, Recorded
+from callcenter.ami.recording import Kept, Reading, Recorded
 from callcenter.ami.segments import Segment, marks, segments
 from callcenter.events import CallEvent, Event
 from callcenter.pbx import Evidence, Trace
@@ -46,13 +46,18 @@ class Subject:
 
 @dataclass(slots=True)
 class Found:
-    """What is kept of a call: its messages, and the files they stand in."""
+    """What is kept of a call: its messages, and what is not."""
 
     recorded: list[Recorded]
-    files: list[Segment]
     missing: tuple[tuple[float, float, str], ...]
-    #: Names of all channels that had to do with it.
-    names: set[bytes] = field(default_factory=set)
+    _reading: Reading
+    _sieve: "Sieve"
+
+    def kept(self) -> list[Kept]:
+        """Return the blocks as they stood; none if not one is of the call."""
+        kept = list(self._reading.kept(self._sieve.lets_through))
+        blocks = (one.what for one in kept if isinstance(one.what, bytes))
+        return kept if any(map(self._sieve.lets_through, blocks)) else []
 
 
 def trace_of(root: Path, subject: Subject) -> Trace:
@@ -72,13 +77,14 @@ def find(root: Path, subject: Subject) -> Found:
     from_at = subject.from_at
     while True:
         files = _around(kept, from_at, subject.to_at)
-        recorded = _sifted(_read(files, from_at, subject.to_at), sieve)
+        reading = _read(files, from_at, subject.to_at)
+        recorded = _sifted(reading, sieve)
         earlier = min((from_at, *_births(sieve.names, subject.from_at)))
         if earlier >= from_at - MARGIN_S / 2:
             break
         from_at = earlier
     before = "link" if kept and kept[0].began_at < subject.from_at else "not-kept"
-    return Found(recorded, files, _missing(files, subject, before), sieve.names)
+    return Found(recorded, _missing(files, subject, before), reading, sieve)
 
 
 def _around(kept: list[Segment], from_at: float, to_at: float) -> list[Segment]:

@@ -82,6 +82,9 @@ class Recorder:
         # One of them only rises in the loop, the other in the thread: no lock is needed.
         self._put_bytes = 0
         self._taken_bytes = 0
+        #: How much of it can be read again.
+        self._kept_bytes = 0
+        self._kept = threading.Condition()
         self._wake = threading.Event()
         self._is_over = False
         self._tracks: dict[int, _Track] = {}
@@ -99,6 +102,16 @@ class Recorder:
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
+
+    def sync(self, within_s: float = 1.0) -> None:
+        """Wait until what has come so far can be read from disk, if the disk is quick enough.
+
+        For a thread that reads, never for the loop.
+        """
+        until = self._put_bytes
+        self._wake.set()
+        with self._kept:
+            self._kept.wait_for(lambda: self._kept_bytes >= until, within_s)
 
     # ------------------------------------------------------------ in the loop
 
@@ -145,6 +158,9 @@ class Recorder:
                 self._taken_bytes += len(item.data)
         for track in self._tracks.values():
             track.flush()
+        with self._kept:
+            self._kept_bytes = self._taken_bytes
+            self._kept.notify_all()
 
     def _tidy(self) -> None:
         now_s = time.monotonic()

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from callcenter.ami.framing import Framer
 from callcenter.ami.listed import ITEMS, Lists
@@ -85,6 +86,14 @@ def read(
     return reading.recorded()
 
 
+class Kept(NamedTuple):
+    """A block as it stood, or whose phones are whose from here; None: so long it was heard."""
+
+    what: bytes | Mark | None
+    at: float | None
+    epoch: int
+
+
 class Reading:
     """Cuts one file after the other into blocks, and parses those that are of use.
 
@@ -125,6 +134,8 @@ class Reading:
                 self._entries.append((name, block, heard_at, self._epoch, number))
         for mark in turns:
             self._turn(mark)
+            if mark.turn == "lost" and mark.since is not None:
+                heard_at = mark.since
         if heard_at is not None:
             self._entries.append((b"", None, heard_at, self._epoch, 0))
 
@@ -133,6 +144,13 @@ class Reading:
             self._entries.append((b"", mark, mark.t, self._epoch, 0))
         else:
             self._epoch = mark.epoch
+
+    def kept(self, is_of_use: Callable[[bytes], object]) -> Iterator[Kept]:
+        """Yield what of it is of use as it stood, lists by those of their items that are."""
+        for name, what, at, epoch, _ in self._entries:
+            is_whole = name in _ENDS or (not name and isinstance(what, bytes) and _begins(what))
+            if not isinstance(what, bytes) or is_whole or (name and is_of_use(what)):
+                yield Kept(what, at, epoch)
 
     def recorded(self, is_of_use: Callable[[bytes], object] = bool) -> list[Recorded]:
         """Return the messages that are of use, with a snapshot where one was asked for."""
@@ -157,6 +175,14 @@ class Reading:
 #: The event's name, the block (or a turn of the link; None: the file ends), when, by which
 #: connection, and as which block.
 _Entry = tuple[bytes, bytes | Mark | None, float | None, int, int]
+
+
+_ENDS = frozenset(name for name in ITEMS if name.endswith(b"Complete")) | {b"FullyBooted"}
+
+
+def _begins(block: bytes) -> bool:
+    """Whether a list begins with this answer, or it says since when the PBX runs."""
+    return b"\r\nEventList: start" in block or b"\r\nCoreStartupDate:" in block
 
 
 def _no_message(mark: Mark | None, at: float | None, epoch: int) -> Recorded:

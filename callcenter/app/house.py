@@ -107,7 +107,7 @@ class House:
         self.switchboard = Switchboard(
             database, self.requests, self.telephony.port, self.clock, self._regions()
         )
-        self.traces = Traces(self.settings.traces)
+        self.traces = Traces(self.settings.traces, self.telephony.sync_traces)
         self.linker = Linker(database, bus)
         self.for_calls = ForCalls(database, self._regions())
 

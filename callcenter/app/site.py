@@ -16,7 +16,7 @@ from callcenter.agents import api as agents_api
 from callcenter.agents import keys as agents_keys
 from callcenter.agents import pages as agents_pages
 from callcenter.calls import api as calls_api
-from callcenter.calls import listening, pbx_pages
+from callcenter.calls import listening, pbx_pages, traced
 from callcenter.calls import pages as calls_pages
 from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.calls.why import api as why_api
@@ -46,6 +46,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *calls_pages.routes,
     *calls_api.routes,
     *why_api.routes,
+    *traced.routes,
     *listening.routes,
     *pbx_pages.routes,
     *contacts_pages.routes,
@@ -74,6 +75,7 @@ def build(house: "House") -> web.Application:
     app[LEG_OF] = house.board.leg_of
     app[NUMBER_OF] = house.for_calls.number_of
     app[CONTACTS_OF] = house.for_calls.contacts_of
+    app[traced.CUT_OF] = house.traces.cut_of
     app[EVIDENCE_OF] = house.traces.evidence_of
     app[DIALS] = Limit(house.settings.dial_per_minute, 60)
     app[pbx_pages.LINK_STATE] = house.links.state

@@ -109,6 +109,11 @@ class Telephony:
         finally:
             end()
 
+    def sync_traces(self) -> None:
+        """Let what the PBXs said until now be on disk; for a thread that reads it."""
+        if self.recorder is not None:
+            self.recorder.sync()
+
     async def close(self) -> None:
         """End the lines; what they said last is kept."""
         await self.lines.__aexit__()

@@ -64,8 +64,8 @@ class CallDetail:
 
 async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
     """Return the call, or None if there is none that this person may see."""
-    survivor = await _survivor(session, call_id)
-    query = all_lines().where(CallRow.id == survivor, visible_to(reach))
+    last = await survivor(session, call_id)
+    query = all_lines().where(CallRow.id == last, visible_to(reach))
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
@@ -74,7 +74,7 @@ async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDe
     return await _detail(session, row.CallRow, line)
 
 
-async def _survivor(session: AsyncSession, call_id: int) -> int:
+async def survivor(session: AsyncSession, call_id: int) -> int:
     """Return the call that `call_id` has become part of, by however many steps; else itself."""
     into = aliased(CallRow)
     # UNION, not UNION ALL: a row met again ends it.
