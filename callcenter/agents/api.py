@@ -6,8 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents import devices
-from callcenter.agents.models import Device, Role, User
-from callcenter.agents.person_form import pbx_table
+from callcenter.agents.models import Device, Role, User, pbx_table
 from callcenter.errors import BadInput
 from callcenter.events import DevicesChanged
 from callcenter.server.actor import actor

@@ -164,8 +164,12 @@ class DeviceMap:
         return any(phone.extension == number for phone in self._by_endpoint.values())
 
     def endpoints(self, pbx_id: int) -> frozenset[str]:
-        """Return the endpoints of that PBX at which somebody sits."""
-        return frozenset(endpoint for pbx, endpoint in self._by_endpoint if pbx == pbx_id)
+        """Return the endpoints of that PBX at which agents sit.
+
+        A shared phone is always one, so that a call in the moment of sitting down is an agent's.
+        """
+        places = (*self._by_endpoint, *self._shared)
+        return frozenset(endpoint for pbx, endpoint in places if pbx == pbx_id)
 
     def person(self, user_id: int) -> Person | None:
         return self._people.get(user_id)

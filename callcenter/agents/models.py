@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, one_of
@@ -11,6 +11,10 @@ from callcenter.db import Base, Id, Versioned, one_of
 STATES = (
     "ready", "paused", "ringing", "talking", "hold", "wrap-up", "not-responding", "off",
 )  # fmt: skip
+
+
+# `pbx` belongs to a room above this one, so it is known by its name only.
+pbx_table = table("pbx", column("id"), column("name"), column("region"))
 
 
 class Team(Versioned, Base):

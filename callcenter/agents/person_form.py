@@ -9,20 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import column, select, table
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents import devices, people
-from callcenter.agents.models import Device, Role, Team, Token, User
+from callcenter.agents.models import Device, Role, Team, Token, User, pbx_table
 from callcenter.agents.roles import ACTIONS, CONTROL, ENTITIES
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import render
 from callcenter.server.zones import zones
-
-# `pbx` belongs to a room above this one, so it is known by its name only.
-pbx_table = table("pbx", column("id"), column("name"))
 
 #: What an API token can be made for; "live:read" is the websocket.
 SCOPES = (
@@ -52,7 +49,14 @@ async def show(
     reset_link: str | None = None,
     token_secret: str | None = None,
 ) -> web.Response:
-    names = (*people.PersonForm.__struct_fields__, "version", "pbx_id", "endpoint", "extension")
+    names = (
+        *people.PersonForm.__struct_fields__,
+        "version",
+        "pbx_id",
+        "endpoint",
+        "extension",
+        "desk_code",
+    )
     blank = dict.fromkeys((*names, "kind"), "")
     async with request.app[DATABASE].read() as session:
         context = await _choices(session) | await _belongings(session, person)
@@ -64,7 +68,7 @@ async def show(
 
 
 def values_of(person: User) -> dict[str, str]:
-    names = (*people.PersonForm.__struct_fields__, "version")
+    names = (*people.PersonForm.__struct_fields__, "version", "desk_code")
     return {name: str(getattr(person, name) or "") for name in names}
 
 

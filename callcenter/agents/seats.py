@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.agents import devices, editing
-from callcenter.agents.models import Device, Seat, User
+from callcenter.agents.models import Device, Seat, User, pbx_table
 from callcenter.db import new_id
 from callcenter.errors import BadInput, NotFound, SeatTaken
 from callcenter.server.actor import Actor
@@ -43,12 +43,42 @@ class SeatForm(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
+class SeatLine(NamedTuple):
+    """A shared phone, and who sits there since when."""
+
+    seat: Seat
+    pbx: str
+    user_id: int | None
+    name: str | None
+    since: datetime | None
+
+
 class Moved(NamedTuple):
     """Who sits there now, and whom that cost the place."""
 
     seat: Seat
     user_id: int
     before: int | None = None
+
+
+# ---------------------------------------------------------------- who sits where
+
+
+async def lines(session: AsyncSession) -> list[SeatLine]:
+    found = await session.execute(
+        select(Seat, pbx_table.c.name, Device.user_id, User.name, Device.from_at)
+        .join(pbx_table, pbx_table.c.id == Seat.pbx_id)
+        .outerjoin(
+            Device,
+            (Device.pbx_id == Seat.pbx_id)
+            & (Device.endpoint == Seat.endpoint)
+            & Device.to_at.is_(None),
+        )
+        .outerjoin(User, User.id == Device.user_id)
+        .where(Seat.active)
+        .order_by(Seat.name, Seat.id)
+    )
+    return [SeatLine(*row) for row in found]
 
 
 # ---------------------------------------------------------------- declaring

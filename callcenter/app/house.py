@@ -17,6 +17,7 @@ from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
 from callcenter.app.floor import OnTheFloor, render_part
+from callcenter.app.phones import OwnPhones
 from callcenter.app.second_account import CallLogs
 from callcenter.app.telephony import Telephony
 from callcenter.app.traces import Traces
@@ -41,11 +42,12 @@ from callcenter.events import (
     InteractionChanged,
     PersonChanged,
     RequestSettled,
+    SeatChanged,
     SessionsEnded,
 )
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
-from callcenter.live.protocol import Dialled, Link, Snapshot, State
+from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
 from callcenter.server.identity import Identity
@@ -145,6 +147,8 @@ class House:
             self.settings.wrap_up_s,
         )
         self.board.listen(self._seats_changed)
+        self.phones = OwnPhones(self.devices, self.hub, self.telephony.name_of)
+        self.bus.listen(self._tell_seat, SeatChanged)
         self.desks = Desks(
             self.database, self.bus, self.clock, lambda user_id: self.keeper.wish(user_id, "ready"),
             self.settings.session_h,
@@ -248,6 +252,9 @@ class House:
             pops=self.dispatch.pops_of(who.user_id),
             calls=self.dispatch.calls_of(who.user_id),
             links=self.links.views(),
+            phones=self.phones.of(who.user_id),
+            shared=bool(self.devices.shared_phones),
+            free=self.devices.has_empty_seats,
         )
 
     async def _heard(self, pbx: int) -> float | None:
@@ -280,6 +287,11 @@ class House:
 
     def _seen(self, who: Identity, pop_id: str, ms: float) -> None:
         self.dispatch.seen(who, pop_id, ms)
+
+    def _tell_seat(self, event: SeatChanged) -> None:
+        by = None if event.by_id is None else self.name_of(event.by_id)
+        news = SeatNews(seq=0, what=event.what, seat=event.seat, by=by)
+        self.hub.say(event.user_id, news)
 
     def _tell_settled(self, event: RequestSettled) -> None:
         self.hub.say(

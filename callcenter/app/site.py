@@ -9,6 +9,9 @@ from callcenter.agents import (
     account_pages,
     admin_pages,
     phone_pages,
+    seat_admin_pages,
+    seat_api,
+    seat_pages,
     state_api,
     team_pages,
 )
@@ -41,6 +44,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     *admin_pages.routes,
     *access_pages.routes,
     *phone_pages.routes,
+    *seat_api.routes,
+    *seat_pages.routes,
+    *seat_admin_pages.routes,
     *team_pages.routes,
     *state_api.routes,
     *calls_pages.routes,
@@ -71,6 +77,7 @@ def build(house: "House") -> web.Application:
     )
     agents_keys.install(app, house.sign_in, house.postman)
     app[state_api.KEEPER] = house.keeper
+    app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard
     app[LEG_OF] = house.board.leg_of
     app[NUMBER_OF] = house.for_calls.number_of

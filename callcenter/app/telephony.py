@@ -68,6 +68,11 @@ class Telephony:
     def port(self, pbx: int) -> Pbx | None:
         return self.lines.port(pbx)
 
+    def name_of(self, pbx: int) -> str | None:
+        """Return the PBX's name, if there are several to tell apart."""
+        row = self.rows.get(pbx)
+        return row.name if row is not None and len(self.rows) > 1 else None
+
     def region_of(self, pbx: int) -> str:
         row = self.rows.get(pbx)
         return row.region if row else self._settings.regions.split(",", 1)[0].strip()

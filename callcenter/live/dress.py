@@ -15,6 +15,7 @@ from callcenter.live.protocol import (
     Pop,
     PopRaised,
     PopWithdrawn,
+    SeatNews,
     Snapshot,
 )
 from callcenter.server.formats import read_at
@@ -51,6 +52,15 @@ REFUSALS = {
     "pbx-unreachable": PbxUnreachable.sentence,
     "outcome-unknown": OutcomeUnknown.sentence,
 }
+#: What happened to the person's place, by who did it: the person, or somebody else.
+SEATS = {
+    ("sat", False): _("You sit at {seat} now."),
+    ("sat", True): _("{by} has put you at {seat}."),
+    ("left", False): _("You have left {seat}."),
+    ("left", True): _("{by} has freed your place at {seat}."),
+    ("taken", False): _("Somebody else sits at {seat} now. Calls there ring you no more."),
+    ("taken", True): _("{by} sits at {seat} now. Calls there ring you no more."),
+}
 _NOT_PLACED = _("The PBX did not place the call. Try again, or ask an administrator.")
 _SOMEBODY = _("A colleague")
 
@@ -62,6 +72,8 @@ def dress(message: Message, who: Identity) -> Message:
             return msgspec.structs.replace(message, pop=dated(message.pop, who))
         case PopWithdrawn():
             return msgspec.structs.replace(message, text=reason(message, who))
+        case SeatNews():
+            return msgspec.structs.replace(message, text=seat_news(message, who))
         case Dialled(problem=str()):
             return msgspec.structs.replace(message, text=refusal(message, who))
         case Snapshot():
@@ -91,6 +103,11 @@ def reason(message: PopWithdrawn, who: Identity) -> str:
     language = str(who.locale)
     by = message.by or translate_to(language, _SOMEBODY)
     return translate_to(language, REASONS.get(message.reason, ""), by=by)
+
+
+def seat_news(message: SeatNews, who: Identity) -> str:
+    words = SEATS[message.what, message.by is not None]
+    return translate_to(str(who.locale), words, seat=message.seat, by=message.by)
 
 
 def refusal(message: Dialled, who: Identity) -> str:

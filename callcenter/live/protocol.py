@@ -131,6 +131,16 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     since: float
 
 
+class PhoneView(msgspec.Struct, frozen=True, kw_only=True):
+    """One of this person's phones; the first of them is rung first by click-to-call."""
+
+    id: int
+    #: Extension, outside number or endpoint, as people say it.
+    name: str
+    #: Name of the place, if it is a shared phone at which the person sits.
+    seat: str | None = None
+
+
 class Snapshot(Message, frozen=True, tag="snapshot", kw_only=True):
     """All a page needs; replaces whatever it shows."""
 
@@ -140,6 +150,10 @@ class Snapshot(Message, frozen=True, tag="snapshot", kw_only=True):
     pops: tuple[Pop, ...] = ()
     calls: tuple[CallView, ...] = ()
     links: tuple[LinkView, ...] = ()
+    phones: tuple[PhoneView, ...] = ()
+    #: There are shared phones; one of them is free.
+    shared: bool = False
+    free: bool = False
 
 
 class PopRaised(Message, frozen=True, tag="pop", kw_only=True):
@@ -172,6 +186,28 @@ class Calls(Message, frozen=True, tag="calls", kw_only=True):
 class State(Message, frozen=True, tag="state", kw_only=True):
     seq: int
     state: StateView
+
+
+class Phones(Message, frozen=True, tag="phones", kw_only=True):
+    """This person's phones have changed, or which shared ones are free."""
+
+    seq: int
+    phones: tuple[PhoneView, ...] = ()
+    shared: bool = False
+    free: bool = False
+
+
+class SeatNews(Message, frozen=True, tag="seat", kw_only=True):
+    """This person sat down at a shared phone or left it, or somebody else took it over.
+
+    `by` is who did it, if that was not the person; `text` says it in words.
+    """
+
+    seq: int
+    what: Literal["sat", "left", "taken"]
+    seat: str
+    by: str | None = None
+    text: str = ""
 
 
 class Dialled(Message, frozen=True, tag="dial", kw_only=True):

@@ -96,7 +96,14 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
     return {
         "date": date, "time": time, "datetime": date_time, "ago": ago, "number": number,
         "duration": duration, "iso": iso, "epoch": epoch, "phone": phone.display,
+        "phone_name": phone_name,
     }  # fmt: skip
+
+
+def phone_name(endpoint: str) -> str:
+    """Return an endpoint as people read it: an outside number without "tel:"."""
+    number = endpoint.removeprefix("tel:")
+    return endpoint if number == endpoint else phone.display(number)
 
 
 def duration(span: timedelta | float | None) -> str:

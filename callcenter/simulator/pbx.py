@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from callcenter.simulator.applications import Unallocated
 from callcenter.simulator.calls import Call
-from callcenter.simulator.channels import UNKNOWN, Channel, Party, State
+from callcenter.simulator.channels import UNKNOWN, Cause, Channel, Party, State
 from callcenter.simulator.dialling import Dial
 from callcenter.simulator.floor import Floor
 from callcenter.simulator.originate import Originate, OriginateRequest, originate_response
@@ -71,6 +71,16 @@ class Pbx(Floor):
         self.run_dialplan(call, channel, context, to)
         await self.settle()
         return call
+
+    async def dial_code(self, agent: str, event: str, code: str = "") -> None:
+        """Let somebody dial a feature code, of which the dialplan tells by a UserEvent."""
+        caller = Party(agent, self.phones[agent].name)
+        channel = self.new_channel(agent, State.RING, "from-agents", f"*41{code}", caller=caller)
+        self.new_state(channel, State.UP)
+        fields = [("UserEvent", event), *([("Code", code)] if code else [])]
+        self.emit("UserEvent", "user", self.of(channel), fields)
+        self.hangup(channel, Cause.NORMAL)
+        await self.settle()
 
     async def originated(self) -> Call:
         """Wait for the next call that an AMI client starts."""

@@ -226,3 +226,88 @@ async def act(house: House, what: str, seat: Seat, person: User) -> None:
             )  # fmt: skip
         elif what == "release":
             await devices.release_all(session, person.id, house.clock(), SYSTEM)
+
+
+async def test_an_administrator_declares_a_phone_as_shared_and_no_longer(house: House):
+    pbx_id = await add_pbx(house)
+    await house.person("root", "admin", locale="en")
+    admin = await house.signed_in("root")
+    fields = {"name": "Window 5", "pbx_id": str(pbx_id), "extension": "1005"}
+
+    wrong = await admin.submit("/admin/seats", fields | {"endpoint": "1005"})
+    made = await admin.submit("/admin/seats", fields | {"endpoint": "PJSIP/1005", "active": "1"})
+    shown = await admin.open("/phones")
+    async with house.database.read() as session:
+        seat = (await session.scalars(select(Seat))).one()
+    form = await admin.open(f"/admin/seats/{seat.id}")
+    ended = await admin.submit(
+        f"/admin/seats/{seat.id}",
+        fields | {"endpoint": "PJSIP/1005", "version": form.value("version")},
+    )
+    after = await admin.open("/phones")
+
+    assert (wrong.status, made.location, ended.status) == (422, "/phones", 303)
+    assert "Write the endpoint as Asterisk does: PJSIP/1001." in wrong.text
+    assert "Window 5" in shown.text
+    assert "Window 5" not in after.text
+
+
+async def test_an_agent_declares_nothing(sqlite_house: House):
+    await sqlite_house.person("anna", locale="en")
+    anna = await sqlite_house.signed_in("anna")
+
+    answers = [await anna.open("/admin/seats/new"), await anna.submit("/admin/seats", {})]
+
+    assert [page.status for page in answers] == [403, 403]
+
+
+async def test_an_agent_sits_down_and_chooses_the_phone_to_call_from(sqlite_house: House):
+    house = sqlite_house
+    pbx_id = await add_pbx(house)
+    anna, boris = await house.person("anna"), await house.person("boris")
+    seat = await share(house, pbx_id)
+    async with house.database.write() as session:
+        own = await devices.assign(
+            session, user_id=anna.id, pbx_id=pbx_id, endpoint="PJSIP/1001", at=house.clock(),
+            by=SYSTEM,
+        )  # fmt: skip
+    hers, his = await house.signed_in("anna"), await house.signed_in("boris")
+
+    assert (await hers.call("PUT", "/api/v1/me/seat", {"seat_id": seat.id})).status == 204
+    taken = await his.call("PUT", "/api/v1/me/seat", {"seat_id": seat.id})
+    assert (taken.status, taken.json["error"]["code"]) == (409, "seat-taken")
+    listed = (await his.call("GET", "/api/v1/seats")).json
+    assert [(one["name"], one["user_id"]) for one in listed] == [("Desk 5", anna.id)]
+    foreign = await his.call("PUT", "/api/v1/me/phones/first", {"device_id": own.id})
+    assert foreign.status == 404
+    assert await phones(house, anna) == ["PJSIP/1005", "PJSIP/1001"]
+    chosen = await hers.call("PUT", "/api/v1/me/phones/first", {"device_id": own.id})
+    assert chosen.status == 204
+    assert await phones(house, anna) == ["PJSIP/1001", "PJSIP/1005"]
+    assert (await hers.call("DELETE", "/api/v1/me/seat")).status == 204
+    assert (await phones(house, anna), await phones(house, boris)) == (["PJSIP/1001"], [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("050 111 22 33", "tel:+994501112233"), ("PJSIP/1001", None), ("103", None), ("", None)],
+)
+async def test_an_outside_number_is_stored_in_its_one_form(
+    sqlite_house: House, typed: str, stored: str | None
+):
+    house = sqlite_house
+    pbx_id = await add_pbx(house)
+    anna = await house.person("anna")
+    await house.person("root", "admin", locale="en")
+    admin = await house.signed_in("root")
+
+    answer = await admin.submit(
+        f"/admin/people/{anna.id}/phones",
+        {"pbx_id": str(pbx_id), "endpoint": typed, "kind": "external", "own_calls": "1"},
+    )
+
+    assert answer.status == (303 if stored else 422)
+    assert await phones(house, anna) == ([stored] if stored else [])
+    if stored:
+        page = await admin.open(f"/admin/people/{anna.id}")
+        assert "+994 50 111 22 33" in page.text

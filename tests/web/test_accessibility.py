@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 LOOKS = [(1440, 900, "light"), (1024, 768, "dark"), (390, 844, "light")]
 PAGES = (
     "/desk", "/contacts", "/contacts?q=nobody", "/contacts/new", "/calls", "/board", "/admin",
-    "/admin/people/new", "/admin/teams/new", "/admin/pbx", "/admin/pbx/new", "/account", "/password",
+    "/admin/people/new", "/admin/teams/new", "/admin/pbx", "/admin/pbx/new", "/phones", "/admin/seats/new", "/account", "/password",
     "/help/keys", "/nowhere",
 )  # fmt: skip
 

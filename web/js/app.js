@@ -16,6 +16,7 @@ import * as notes from "./notes.js";
 import * as phone from "./phone.js";
 import * as points from "./points.js";
 import * as pops from "./pops.js";
+import * as seats from "./seats.js";
 import * as socket from "./socket.js";
 import * as state from "./state.js";
 import * as timers from "./timers.js";
@@ -34,6 +35,7 @@ if (document.body.dataset.live) {
   desk.start();
   ladder.start();
   links.start();
+  seats.start();
   keys.start();
   socket.start(document.body.dataset.live);
 }
