@@ -80,6 +80,8 @@ class SimulatorSettings:
     )
     timestampevents: bool = True
     system_name: str = ""
+    #: The second in every Uniqueid, instead of the clock's: so two PBXs name their channels alike.
+    uniqueid_stamp: int | None = None
     timers: bool = False
     #: `wrapuptime` of every queue, with `shared_lastcall`.
     wrapuptime_s: int = 0

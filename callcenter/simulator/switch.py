@@ -103,7 +103,8 @@ class Switch:
     ) -> Channel:
         number = next(self._numbers)
         prefix = f"{self.settings.system_name}-" if self.settings.system_name else ""
-        uniqueid = uniqueid or f"{prefix}{int(time.time())}.{number}"
+        stamp = self.settings.uniqueid_stamp or int(time.time())
+        uniqueid = uniqueid or f"{prefix}{stamp}.{number}"
         channel = Channel(
             name=f"PJSIP/{endpoint}-{number:08x}",
             endpoint=endpoint,
