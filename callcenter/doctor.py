@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 import msgspec
@@ -23,10 +24,12 @@ from callcenter import settings
 from callcenter.agents.models import Device
 from callcenter.ami.connection import Account
 from callcenter.ami.doctor import Finding, examine
+from callcenter.ami.doctor.call_log import examine_call_log
 from callcenter.ami.doctor.findings import State
+from callcenter.ami.repair import Source, source_of
 from callcenter.ami.tracker import Endpoints
 from callcenter.calls.models import PbxRow
-from callcenter.calls.pbxs import NoSecret, secret_of
+from callcenter.calls.pbxs import NoSecret, cel_secret_of, secret_of
 from callcenter.db import CannotOpen, Database
 
 SECRET_VARIABLE = "CALLCENTER_AMI_SECRET"  # noqa: S105 - a name, not a secret
@@ -51,6 +54,8 @@ class Patient:
     account: Account
     endpoints: Endpoints
     dial_context: str
+    #: Its own log of calls, if one is named.
+    call_log: Source | None = None
 
 
 @click.command()
@@ -121,25 +126,33 @@ async def _set_up() -> list[Patient]:
             _("No PBX is set up. Add one under Administration → PBX, or name one with --host.")
         )
     try:
-        return [_patient(row, devices, secret_of(row, known.data_path)) for row in rows]
+        return [_patient(row, devices, known.data_path) for row in rows]
     except NoSecret as problem:
         raise click.ClickException(str(problem)) from None
 
 
-def _patient(row: PbxRow, devices: Iterable[Device], secret: str) -> Patient:
+def _patient(row: PbxRow, devices: Iterable[Device], data: Path) -> Patient:
     account = Account(
-        pbx=row.id, host=row.host, port=row.port, tls=row.tls, user=row.username, secret=secret,
-        name=row.name,
+        pbx=row.id, host=row.host, port=row.port, tls=row.tls, user=row.username,
+        secret=secret_of(row, data), name=row.name,
     )  # fmt: skip
+    call_log = None
+    if row.cel_source:
+        call_log = source_of(row.cel_source, cel_secret_of(row, data), row.time_zone)
     agents = [device.endpoint for device in devices if device.pbx_id == row.id]
-    return Patient(account, Endpoints(agents, row.trunks), row.dial_context)
+    return Patient(account, Endpoints(agents, row.trunks), row.dial_context, call_log)
 
 
 async def _examined(patients: list[Patient], listen_s: float) -> list[list[Finding]]:
-    looking = (
-        examine(one.account, one.endpoints, one.dial_context, listen_s=listen_s) for one in patients
+    return await asyncio.gather(*(_look_at(one, listen_s) for one in patients))
+
+
+async def _look_at(patient: Patient, listen_s: float) -> list[Finding]:
+    found = await examine(
+        patient.account, patient.endpoints, patient.dial_context, listen_s=listen_s
     )
-    return await asyncio.gather(*looking)
+    has_queues = any(one.code == "members" for one in found)
+    return [*found, await examine_call_log(patient.call_log, has_queues=has_queues)]
 
 
 def _print_json(patient: Patient, findings: list[Finding]) -> None:

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 RETRY_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 600.0, 600.0)
 #: A call without an end that is not on the PBX was cut off, and its end is not merely late, after
 #: so many questions.
-PATIENCE: Final = 4
+PATIENCE: Final = 3
 #: A log that says nothing newer is taken to be complete so long after the gap.
 QUIET_S: Final = 3.0
 #: Gaps that were not repaired when the service stopped are, if they are no older.

@@ -16,7 +16,7 @@ from callcenter.bus import Bus
 from callcenter.calls.board import Board, LiveCall, Stored
 from callcenter.calls.call import Call
 from callcenter.calls.mend import Gap, mend, refold
-from callcenter.calls.models import CallAlias, CallLeg, CallRow
+from callcenter.calls.models import CallAlias, CallIntent, CallLeg, CallRow
 from callcenter.calls.retell import from_stored, retell
 from callcenter.calls.rows import Read
 from callcenter.calls.writer import Writer
@@ -62,6 +62,7 @@ class Store:
             known = await _known(session, pbx, [name for call in calls for name in _names(call)])
             seats = await _seats(session, pbx)
             users = await _users(session, known.values())
+            await _name_requests(session, calls)
         board = Board(lambda _pbx, _endpoint: None)
         units: list[LiveCall] = []
         added = mended = 0
@@ -214,6 +215,16 @@ async def _known(session: AsyncSession, pbx: int, names: Sequence[str]) -> dict[
         )
         found |= {row.first_uniqueid: row for row in own}
     return found
+
+
+async def _name_requests(session: AsyncSession, calls: Iterable[Call]) -> None:
+    """Tie calls that we asked for to the click: the log knows no variables, but our channel."""
+    asked = {call.id: call for call in calls if call.origin == "click-to-call" and not call.crm_ref}
+    intents = await session.execute(
+        select(CallIntent.channel_id, CallIntent.id).where(CallIntent.channel_id.in_(asked))
+    )
+    for channel_id, intent_id in intents:
+        asked[channel_id].crm_ref = intent_id
 
 
 async def _seats(session: AsyncSession, pbx: int) -> _Seats:

@@ -153,3 +153,20 @@ UNREACHABLE_COST = _("Nothing works until it can be.")
 UNREACHABLE_REMEDY = _("Is Asterisk running, does AMI listen there, does a firewall stand between?")
 REFUSED = _("The user “{user}” is refused: {reason}.")
 REFUSED_REMEDY = _("Compare user and secret with manager.conf, and its permit with our address.")
+
+CALL_LOG = _("Its own log of calls (CEL) can be read, up to {age}.")
+CALL_LOG_EMPTY = _("Its own log of calls (CEL) can be read; nothing was written in the last day.")
+CALL_LOG_EMPTY_COST = _("If calls were made, CEL is off, and lost ones cannot be added.")
+CALL_LOG_EMPTY_REMEDY = _(
+    "See that cel.conf says enable = yes and events = ALL, and that cel_custom or cel_pgsql is loaded."
+)
+CALL_LOG_NO_APPS = _("Its own log of calls (CEL) says nothing of queues.")
+CALL_LOG_NO_APPS_COST = _("Calls added from it have no queue and no wait in it.")
+CALL_LOG_NO_APPS_REMEDY = _("Add queue to `apps` in cel.conf.")
+CALL_LOG_LACKS = _("Its own log of calls (CEL) cannot be read: {reason}.")
+NO_CALL_LOG = _("No log of calls (CEL) of this PBX is named.")
+CALL_LOG_COST = _(
+    "Calls that begin and end while the link is down, or this service, are missing for good; of "
+    "others the end is concluded."
+)
+CALL_LOG_REMEDY = _("See “Repair calls from CEL” in the manual: a file or a table, read only.")
