@@ -257,6 +257,35 @@ def _renamed(message: Message) -> Message:
     return Message(message.name, fields, message.variables, None)
 
 
+# ---------------------------------------------------------------- older releases
+
+
+@by_recording
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        ("linkedid",),
+        ("dialstring", "forward", "techcause"),
+        ("bridgetype", "bridgetechnology", "bridgecreator"),
+        ("connectedlinenum", "calleridname", "language", "accountcode", "context", "priority"),
+    ],
+    ids=lambda keys: keys[0],
+)
+def test_what_an_older_release_does_not_say_is_not_needed(
+    name: str, left_out: tuple[str, ...]
+) -> None:
+    messages = [Recorded(_without(one.message, left_out), one.at) for one in story(name)]
+    office = Office().hear(messages).check().settle().check(over=True)
+
+    told_so = [line | {"customer_name": None} for line in told(office).values()]
+    assert told_so == [line | {"customer_name": None} for line in whole(name).values()]
+
+
+def _without(message: Message, endings: tuple[str, ...]) -> Message:
+    fields = {key: said for key, said in message.fields.items() if not key.endswith(endings)}
+    return Message(message.name, fields, message.variables, message.at)
+
+
 # ---------------------------------------------------------------- memory
 
 

@@ -170,6 +170,39 @@ def test_who_is_rung_after_a_blind_transfer_rings_because_of_it(pbx):
     assert pbx.call("T").transfers[0].to == "1002"
 
 
+# ---------------------------------------------------------------- older and other lines
+
+
+def test_an_analogue_line_tells_who_calls_after_its_first_ring(pbx):
+    pbx.new("T", state="9", exten="s")
+    assert pbx.call("T").customer_number is None
+
+    pbx.on("NewCallerid", "T", calleridnum="0501234567", calleridname="Əli")
+    pbx.on("Newstate", "T", channelstate=RING)
+    pbx.dial("T", "1001")
+    # What the dialplan makes of it later is not the caller's.
+    pbx.on("NewCallerid", "T", calleridnum="0124041000", calleridname="Us")
+
+    assert (pbx.call("T").customer_number, pbx.call("T").customer_name) == ("0501234567", "Əli")
+
+
+def test_a_queue_gives_up_on_a_phone_behind_two_local_channels(pbx):
+    pbx.new("T", exten="0124042000", number="0501234567")
+    for near, far in (("T", "L1"), ("L1/2", "L2")):
+        pbx.new(f"{far}/1", state=DOWN, of="T")
+        pbx.new(f"{far}/2", of="T")
+        pbx.say("LocalBridge", **pbx._named(f"{far}/1", "localone"),
+                **pbx._named(f"{far}/2", "localtwo"))  # fmt: skip
+        pbx.say("DialBegin", **pbx._named(near), **pbx._named(f"{far}/1", "dest"))
+    pbx.dial("L2/2", "1001")
+    pbx.after(8).dial_end("T", "L1/1", "NOANSWER")
+    pbx.dial_end("L1/2", "L2/1", "CANCEL")
+    pbx.dial_end("L2/2", "1001", "CANCEL")
+    pbx.hangup("1001", 26)
+
+    assert [event.result for event in pbx.told(LegEnded)] == ["noanswer"]
+
+
 # ---------------------------------------------------------------- talk
 
 

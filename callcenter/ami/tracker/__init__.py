@@ -43,6 +43,7 @@ _Handler = Callable[[World, Message, float], None]
 _HANDLERS: Final[dict[str, _Handler]] = {
     "Newchannel": on_channels.newchannel,
     "Newstate": on_channels.newstate,
+    "NewCallerid": on_channels.new_callerid,
     "HangupRequest": on_channels.hangup_request,
     "Hangup": on_channels.hangup,
     "Hold": on_channels.hold,

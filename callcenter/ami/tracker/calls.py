@@ -233,6 +233,18 @@ def _demote(leg: Leg) -> None:
         leg.hears, leg.left_in = "colleague", None
 
 
+def adopt(world: World, call: CallState, channel: Channel, at: float) -> None:
+    """Take in a channel that stood for a call of its own, of which nothing has been told."""
+    other = channel.call
+    if other.rooted or other is call or not call.rooted or len(other.channels) > 1:
+        join(world, call, other, at)
+        return
+    del other.channels[channel.uid]
+    channel.call, channel.linked, channel.opening = call, call.id, None
+    call.channels[channel.uid] = channel
+    _alias(world, call, channel.uid, at)
+
+
 def _rank(call: CallState) -> tuple[bool, float, str]:
     """The customer's call lives on; of two, the older."""
     return call.customer is None, call.began_at, call.id

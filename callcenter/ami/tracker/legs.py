@@ -176,14 +176,26 @@ def _result(leg: Leg, status: str, forward: str) -> LegResult:
     if status == "CANCEL":
         if forward or channel.refusal == 23:
             return "forwarded"
-        # A queue that rings through a Local channel gives up on the near half; the far half,
-        # which rang the phone, is merely cancelled.
-        near = channel.dialled_by.peer if channel.dialled_by else None
-        return "noanswer" if near is not None and near.dial_status == "NOANSWER" else "cancelled"
+        return "noanswer" if _gave_up_on(channel) else "cancelled"
     # NOANSWER also stands for 603, 404 and, from a queue, 486: the cause tells them apart.
     if status in ("NOANSWER", "") and channel.refusal in _BY_CAUSE:
         return _BY_CAUSE[channel.refusal]
     return _BY_STATUS.get(status, "noanswer")
+
+
+def _gave_up_on(channel: Channel) -> bool:
+    """Whether a queue that rings through Local channels gave up on the nearest half.
+
+    The farther ones, and the phone behind them, are merely cancelled.
+    """
+    passed = {channel.uid}
+    near = channel.dialled_by.peer if channel.dialled_by else None
+    while near is not None and near.uid not in passed:
+        if near.dial_status == "NOANSWER":
+            return True
+        passed.add(near.uid)
+        near = near.dialled_by.peer if near.dialled_by else None
+    return False
 
 
 def hung_up(world: World, leg: Leg, cause: int | None, at: float) -> None:

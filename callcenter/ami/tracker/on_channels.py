@@ -3,9 +3,9 @@
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.bridging import leave, listeners
-from callcenter.ami.tracker.state import BUSY, CALLING, RINGING, UP, Channel, Leg
+from callcenter.ami.tracker.state import BUSY, CALLING, PRE_RING, RINGING, UP, Channel, Leg
 from callcenter.ami.tracker.world import World, number
-from callcenter.events import EndedBy
+from callcenter.events import CallDescribed, EndedBy
 
 
 def newchannel(world: World, message: Message, at: float) -> None:
@@ -32,6 +32,18 @@ def newstate(world: World, message: Message, at: float) -> None:
     leg = call.legs.get(channel.uid)
     if channel.state == UP and leg is not None and (leg.rings or leg.party == "customer"):
         legs.answer(world, leg, at)
+
+
+def new_callerid(world: World, message: Message, at: float) -> None:
+    """The number of an analogue line comes late. Any other change is the dialplan's, or a colleague."""
+    channel = world.channels.get(message.get("uniqueid"))
+    if channel is None or channel.state != PRE_RING or channel.call.customer is not channel:
+        return
+    call, caller = channel.call, message.get("calleridnum")
+    if caller and call.caller is None:
+        call.caller = caller
+        name = message.get("calleridname") or None
+        world.tell(CallDescribed, call, at, caller=caller, caller_name=name)
 
 
 def hangup_request(world: World, message: Message, at: float) -> None:

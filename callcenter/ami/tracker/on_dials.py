@@ -17,6 +17,9 @@ def dial_begin(world: World, message: Message, at: float) -> None:
         return
     if source is not None:
         calls.began(world, source, called_in=True)
+        if not message.get("destlinkedid"):
+            # Early releases of 13 tell no Linkedid: then who is dialled belongs to who dials.
+            calls.adopt(world, source.call, rung, at)
     calls.began(world, rung, called_in=False)
     rung.dialled = True
     rung.dialled_by = source

@@ -29,6 +29,8 @@ from callcenter.events import (
 ChannelKind = Kind | Literal["hop", "hidden"]
 
 DOWN, CALLING, RINGING, UP, BUSY = 0, 4, 5, 6, 7
+#: An analogue line has rung once, and who calls is not known before the second ring.
+PRE_RING = 9
 
 #: Technologies whose channels are machinery, never a person.
 HIDDEN = frozenset(
