@@ -112,7 +112,7 @@ class Anonymiser:
         value = value.removeprefix(" ")
         bare, channel = key.lower(), _FULL_KEY.fullmatch(key)
         if channel is not None:
-            # Before Asterisk 13.?, a variable's header names the channel it is of.
+            # A variable's header names the channel it is of where a message has several.
             key, bare = f"{channel[1]}({self._channel(channel[2])})", channel[1].lower()
         made = self._value(bare, value) if colon else None
         return None if made is None else f"{key}: {made}"

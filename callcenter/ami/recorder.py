@@ -8,6 +8,7 @@ Only what the PBX says is kept, so no secret of ours is ever in it.
 `ami.segments` is the form on disk. Old segments are removed by age and by the size of all.
 """
 
+import shutil
 import threading
 import time
 from collections import deque
@@ -43,6 +44,9 @@ _DAY_S: Final = 86_400.0
 RETRY_S: Final = 10.0
 #: How often the store is looked through for what is too old or too much.
 _TIDY_S: Final = 300.0
+
+#: The database needs room more than the past does.
+_RESERVE_BYTES: Final = 1 << 30
 
 _END: Final = b"\r\n\r\n"
 
@@ -168,20 +172,26 @@ class Recorder:
             return
         self._tidied_s = now_s
         try:
-            tidy(self._root, self._keep, {t.path for t in self._tracks.values()}, time.time())
+            in_use = {track.path for track in self._tracks.values()}
+            free = shutil.disk_usage(self._root).free if self._root.exists() else _RESERVE_BYTES
+            tidy(self._root, self._keep, in_use, time.time(), free - _RESERVE_BYTES)
         except OSError as error:
             log.warning("the kept raw streams could not be looked through", reason=str(error))
 
 
-def tidy(root: Path, keep: Keep, in_use: set[Path | None], at: float) -> None:
-    """Remove segments that are too old, then the oldest while all take too much."""
+def tidy(root: Path, keep: Keep, in_use: set[Path | None], at: float, spare_bytes: int = 0) -> None:
+    """Remove segments that are too old, then the oldest while all take too much.
+
+    Where the disk has less than it should, `spare_bytes` is negative: so much is given back.
+    """
     kept = sorted(one for pbx in pbxs(root) for one in segments(root / str(pbx)))
     sizes = {one: one.size for one in kept}
     left = sum(sizes.values())
+    limit_bytes = min(keep.limit_bytes, left + min(spare_bytes, 0))
     since = at
     for one in kept:
         is_old = one.written_at < at - keep.days * _DAY_S
-        if one.path not in in_use and (is_old or left > keep.limit_bytes):
+        if one.path not in in_use and (is_old or left > limit_bytes):
             one.remove()
             left -= sizes[one]
         else:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from callcenter.ami import segments
@@ -291,6 +292,23 @@ def test_the_oldest_go_first_where_all_take_too_much(tmp_path: Path) -> None:
     tidy(tmp_path, Keep(limit_bytes=25_000), set(), T0)
 
     assert kept(tmp_path) == made[1:]
+
+
+def test_a_disk_that_runs_full_gets_back_what_it_lacks(tmp_path: Path) -> None:
+    made = [old_segment(tmp_path, days, 10_000) for days in (3, 2, 1)]
+
+    tidy(tmp_path, Keep(), set(), T0, spare_bytes=10_000)
+    assert kept(tmp_path) == made
+    tidy(tmp_path, Keep(), set(), T0, spare_bytes=-5_000)
+    assert kept(tmp_path) == made[1:]
+
+
+def test_how_much_is_kept_and_since_when_can_be_watched(tmp_path: Path) -> None:
+    one = old_segment(tmp_path, 3)
+    tidy(tmp_path, Keep(), set(), T0)
+    watched = REGISTRY.get_sample_value
+    assert watched("callcenter_trace_bytes") == one.size
+    assert watched("callcenter_trace_oldest_timestamp_seconds") == one.began_at
 
 
 def test_what_is_being_written_is_never_removed(tmp_path: Path) -> None:
