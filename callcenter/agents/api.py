@@ -48,6 +48,8 @@ class PhoneAssignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     user_id: Id | None
     extension: str | None = None
     kind: str = "desk"
+    #: Of an outside number ("tel:+994501234567"): calls that come in from it are the person's own.
+    own_calls: bool = True
 
 
 async def me(request: web.Request) -> web.Response:
@@ -74,7 +76,7 @@ async def assign_phone(request: web.Request) -> web.Response:
         if wish.user_id is not None:
             await devices.assign(
                 session, user_id=wish.user_id, pbx_id=wish.pbx_id, endpoint=wish.endpoint,
-                extension=wish.extension, kind=wish.kind, at=at, by=by,
+                extension=wish.extension, kind=wish.kind, own_calls=wish.own_calls, at=at, by=by,
             )  # fmt: skip
         elif current is not None:
             await devices.release(session, current.id, at, by)
@@ -86,7 +88,11 @@ async def _check(session: AsyncSession, wish: PhoneAssignment) -> None:
     wrong = {}
     if wish.pbx_id not in set(await session.scalars(select(pbx_table.c.id))):
         wrong["pbx_id"] = MISFIT
-    if not devices.is_endpoint(wish.endpoint):
+    is_one = devices.is_outside if wish.kind == devices.EXTERNAL else devices.is_endpoint
+    if wish.user_id is None:
+        # To take a phone away one need not know of what kind it is.
+        is_one = devices.is_any
+    if not is_one(wish.endpoint):
         wrong["endpoint"] = devices.ENDPOINT_FORM
     if wish.kind not in devices.KINDS:
         wrong["kind"] = MISFIT

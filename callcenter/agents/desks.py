@@ -28,6 +28,9 @@ from callcenter.server.actor import SYSTEM, Actor
 
 log = structlog.get_logger()
 
+#: Whoever signs out gets up so much later, unless he has signed in again: a new password ends
+#: all sessions and begins another.
+GRACE_S = 2.0
 #: How often it is looked for people who went home without signing out.
 SWEEP_S = 300.0
 
@@ -54,7 +57,8 @@ class Desks:
         self._asked: asyncio.Queue[DeskDialled | SessionsEnded | AgentStateChanged] = (
             asyncio.Queue()
         )
-        bus.listen(self._asked.put_nowait, DeskDialled, SessionsEnded)
+        bus.listen(self._asked.put_nowait, DeskDialled)
+        bus.listen(self._session_ended, SessionsEnded)
         bus.listen(self._state_changed, AgentStateChanged)
 
     async def sit(self, seat_id: int, user_id: int, by: Actor, *, take: bool = False) -> None:
@@ -101,6 +105,9 @@ class Desks:
                     await self.leave(asked.user_id, SYSTEM)
             case AgentStateChanged():
                 await self.leave(asked.user_id, SYSTEM)
+
+    def _session_ended(self, event: SessionsEnded) -> None:
+        asyncio.get_running_loop().call_later(GRACE_S, self._asked.put_nowait, event)
 
     def _state_changed(self, event: AgentStateChanged) -> None:
         if event.state == "off":

@@ -26,6 +26,8 @@ def _(message: str) -> str:
 KINDS = ("desk", "softphone", "mobile", "external")
 ENDPOINT_FORM = _("Write the endpoint as Asterisk does: PJSIP/1001.")
 
+#: The kind of a phone that is no phone of the PBX, but a number it reaches through a trunk.
+EXTERNAL = "external"
 #: Begins the endpoint of an outside number, as the PBX's room has it.
 OUTSIDE = "tel:"
 
@@ -33,6 +35,15 @@ OUTSIDE = "tel:"
 def is_endpoint(text: str) -> bool:
     """Return whether this can be an endpoint, such as "PJSIP/1001"."""
     return re.fullmatch(r"[A-Za-z0-9]+/[^\s,;]{1,100}", text, re.ASCII) is not None
+
+
+def is_outside(text: str) -> bool:
+    """Return whether this is the endpoint of an outside number: "tel:+994501234567"."""
+    return re.fullmatch(re.escape(OUTSIDE) + r"\+[1-9][0-9]{6,14}", text, re.ASCII) is not None
+
+
+def is_any(text: str) -> bool:
+    return is_endpoint(text) or is_outside(text)
 
 
 def outside(norm: str) -> str:

@@ -21,8 +21,6 @@ def _(message: str) -> str:
     return message
 
 
-#: The kind of a phone that is no phone of the PBX, but a number it reaches through a trunk.
-EXTERNAL = "external"
 NO_NUMBER = _("Write the outside number as you would dial it: +994 50 123 45 67.")
 
 
@@ -51,7 +49,7 @@ async def _wrong(
     wrong = {}
     if number_in(values, "pbx_id") not in set(await session.scalars(select(pbx_table.c.id))):
         wrong["pbx_id"] = MISSING
-    if values.get("kind") == EXTERNAL:
+    if values.get("kind") == devices.EXTERNAL:
         if not await _endpoint(request, session, values):
             wrong["endpoint"] = NO_NUMBER
     elif not devices.is_endpoint(values.get("endpoint", "")):
@@ -64,7 +62,7 @@ async def _wrong(
 async def _endpoint(request: web.Request, session: AsyncSession, values: dict[str, str]) -> str:
     """Return the endpoint that is meant; of an outside number "", if what is typed is none."""
     typed = values.get("endpoint", "")
-    if values.get("kind") != EXTERNAL:
+    if values.get("kind") != devices.EXTERNAL:
         return typed
     of_pbx = select(pbx_table.c.region).where(pbx_table.c.id == number_in(values, "pbx_id"))
     regions = [await session.scalar(of_pbx), *request.app[SETTINGS].regions.split(",")]

@@ -124,6 +124,31 @@ async def test_what_does_not_fit_is_named_field_by_field(sqlite_house: House):
     assert sqlite_house.events == []
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "kind", "status"),
+    [
+        ("tel:+994501112233", "external", 204),
+        ("tel:+994501112233", "desk", 422),  # what is rung by a trunk is no phone of the PBX
+        ("PJSIP/1001", "external", 422),
+        ("tel:0501112233", "external", 422),  # nobody knows in which country
+    ],
+)
+async def test_an_outside_number_is_given_by_its_one_form(
+    sqlite_house: House, endpoint: str, kind: str, status: int
+):
+    boss = await sqlite_house.person("boss", "admin", locale="en")
+    bearer = {"Authorization": await token_of(sqlite_house, boss, "*")}
+    client = await sqlite_house.browser()
+    async with sqlite_house.database.write() as session:
+        session.add(pbx := a_pbx(sqlite_house))
+
+    body = {"pbx_id": pbx.id, "endpoint": endpoint, "kind": kind, "user_id": boss.id}
+    given = await client.call("PUT", "/api/v1/phones", body, **bearer)
+    taken = await client.call("PUT", "/api/v1/phones", body | {"user_id": None}, **bearer)
+
+    assert (given.status, taken.status) == (status, 422 if "tel:0" in endpoint else 204)
+
+
 @pytest.mark.parametrize("scopes", [("contact:read",), ("*",)])
 async def test_a_token_opens_no_pages(sqlite_house: House, scopes: tuple[str, ...]):
     anna = await sqlite_house.person("anna", email="anna@example.az")

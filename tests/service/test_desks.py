@@ -11,7 +11,7 @@ from callcenter.agents import seats
 from callcenter.events import DeskDialled
 from callcenter.server.actor import SYSTEM
 from callcenter.simulator import Call
-from tests.service.office import Person, PretendOffice
+from tests.service.office import PASSWORD, Person, PretendOffice
 from tests.service.screen import TEST_LIMIT_S, Screen, Told
 
 PLACE = "PJSIP/1002"
@@ -178,6 +178,24 @@ async def test_whoever_signs_out_gets_up(office: PretendOffice, seat: int) -> No
         await sit(screen, seat)
         await screen.browser.submit("/sign-out")
         await until(lambda: not office.house.devices.phones_of(anna.id), office)
+
+
+async def test_a_new_password_costs_nobody_the_place(office: PretendOffice, seat: int) -> None:
+    anna, boris = await office.agent("Anna"), await office.agent("Boris")
+    other = await share(office, "1003")
+
+    async with office.browser(anna) as hers, office.browser(boris) as his:
+        await sit(hers, seat)
+        await his.ask("PUT", "/me/seat", {"seat_id": other})
+        await hers.open("/password")
+        fields = {"present": PASSWORD, "password": (new := PASSWORD + " by far"), "again": new}
+        changed = await hers.browser.submit("/password", fields)
+        # He signs out after her, so once he is gone it has been looked at her, too.
+        await his.browser.submit("/sign-out")
+        await until(lambda: not office.house.devices.phones_of(boris.id), office)
+
+    assert changed.status == 303
+    assert [phone.endpoint for phone in office.house.devices.phones_of(anna.id)] == [PLACE]
 
 
 async def test_whoever_goes_off_duty_gets_up(office: PretendOffice, seat: int) -> None:

@@ -51,8 +51,7 @@ async def test_a_taken_place_is_taken_over_at_the_second_press_and_both_are_told
     await expect(hers.page.locator("#seat-news")).to_be_visible()
     his = await office.desk(await office.agent("Boris", "1001"))
 
-    await his.page.click("#state summary")
-    await his.page.click("[data-seat-open]")
+    await his.page.keyboard.press("p")
     place = his.page.locator("#seat-dialog [data-seat]")
     await expect(place).to_be_focused()
     await his.page.keyboard.press("Enter")

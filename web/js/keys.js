@@ -18,6 +18,7 @@ const SINGLE = {
   n: () => focusNote(),
   o: () => press("#pops .pop__name a"),
   h: () => hangUpOnly(),
+  p: () => press("body[data-shared-phones] [data-seat-open]"),
   j: () => step(1),
   k: () => step(-1),
   e: () => press("[data-edit]"),
