@@ -75,7 +75,9 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 
     #: In the order in which it came.
     evidence: tuple[Evidence, ...]
-    #: Spans (from, to) of the call's time for which no stream is kept, each with the reason.
+    #: Spans (from, to) of the call's time for which no stream is at hand, each with the reason: the
+    #: "link" was lost; "hole": the disk was too slow or full; "not-kept": too long ago, or never
+    #: recorded; "too-long": there is more than was looked through.
     missing: tuple[tuple[float, float, str], ...] = ()
 
 

@@ -33,6 +33,7 @@ _MIB = 1 << 20
 _REASONS = {
     "link": "the link to the PBX was lost",
     "hole": "the disk was too slow or full",
+    "too-long": "it is more than is looked through",
     "not-kept": "it was too long ago, or not recorded",
 }
 

@@ -9,6 +9,7 @@ applied where it was taken.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from callcenter.ami.messages import Message
 from callcenter.ami.playing import Player
 from callcenter.ami.recording import Kept, Reading, Recorded
 from callcenter.ami.segments import Segment, marks, segments
+from callcenter.ami.tracker import OF_CALLS
 from callcenter.events import CallEvent, Event
 from callcenter.pbx import Evidence, Trace
 
@@ -25,6 +27,8 @@ MARGIN_S: Final = 60.0
 OLDER_S: Final = 6 * 3600.0
 #: A live link is heard at least so often, so a shorter silence is none.
 SILENCE_S: Final = 60.0
+#: Compressed bytes that a page may wait for: hours of a usual PBX, half an hour of a very busy one.
+LIMIT_BYTES: Final = 32 << 20
 #: Found names lead to further names, and so on; that ends soon.
 _ROUNDS: Final = 6
 #: A conference that goes on all day would bring the whole day's calls.
@@ -60,9 +64,9 @@ class Found:
         return kept if any(map(self._sieve.lets_through, blocks)) else []
 
 
-def trace_of(root: Path, subject: Subject) -> Trace:
-    """Return what the streams under `root` say of a call."""
-    found = find(root, subject)
+def trace_of(root: Path, subject: Subject, limit_bytes: float = inf) -> Trace:
+    """Return what the streams under `root` say of a call, reading at most so much."""
+    found = find(root, subject, limit_bytes)
     evidence = tuple(explain(found.recorded, subject))
     return Trace(evidence=evidence, missing=found.missing)
 
@@ -70,13 +74,17 @@ def trace_of(root: Path, subject: Subject) -> Trace:
 # ---------------------------------------------------------------- find
 
 
-def find(root: Path, subject: Subject) -> Found:
-    """Return the messages around a call that have to do with it."""
+def find(root: Path, subject: Subject, limit_bytes: float = inf) -> Found:
+    """Return the messages around a call that have to do with it.
+
+    Of what is more than `limit_bytes` on disk the middle is left out.
+    """
     sieve = Sieve(name.encode() for name in subject.names)
     kept = segments(root / str(subject.pbx))
     from_at = subject.from_at
     while True:
         files = _around(kept, from_at, subject.to_at)
+        files, left_out = _affordable(files, limit_bytes)
         reading = _read(files, from_at, subject.to_at)
         recorded = _sifted(reading, sieve)
         earlier = min((from_at, *_births(sieve.names, subject.from_at)))
@@ -84,7 +92,8 @@ def find(root: Path, subject: Subject) -> Found:
             break
         from_at = earlier
     before = "link" if kept and kept[0].began_at < subject.from_at else "not-kept"
-    return Found(recorded, _missing(files, subject, before), reading, sieve)
+    missing = tuple(sorted((*_missing(files, subject, before), *left_out)))
+    return Found(recorded, missing, reading, sieve)
 
 
 def _around(kept: list[Segment], from_at: float, to_at: float) -> list[Segment]:
@@ -96,8 +105,26 @@ def _around(kept: list[Segment], from_at: float, to_at: float) -> list[Segment]:
     ]
 
 
+def _affordable(
+    files: list[Segment], limit_bytes: float
+) -> tuple[list[Segment], list[tuple[float, float, str]]]:
+    """Return the files that may be read, and the span of those that may not."""
+    left, begin, end = limit_bytes, 0, len(files)
+    while begin < end:
+        # From both ends in turn: there calls begin and end.
+        at_front = begin <= len(files) - end
+        left -= files[begin if at_front else end - 1].size
+        if left < 0:
+            break
+        begin, end = (begin + 1, end) if at_front else (begin, end - 1)
+    if begin == end:
+        return files, []
+    until = files[end].began_at if end < len(files) else files[-1].written_at
+    return files[:begin] + files[end:], [(files[begin].began_at, until, "too-long")]
+
+
 def _read(files: list[Segment], from_at: float, to_at: float) -> Reading:
-    reading = Reading()
+    reading = Reading(events=OF_CALLS)
     for one in files:
         reading.add(one.path, span=(from_at - MARGIN_S, to_at + MARGIN_S))
     return reading

@@ -29,7 +29,7 @@ from callcenter.ami.tracker.takeup import news_in
 
 _EVENT = b"Event: "
 #: A new connection tells that it is one by FullyBooted.
-_READ = WANTED | ITEMS | {b"FullyBooted"}
+_ALWAYS = ITEMS | {b"FullyBooted"}
 _END_BYTES = 4
 _SILENCE = Message("", {}, None, None)
 
@@ -97,12 +97,19 @@ class Kept(NamedTuple):
 class Reading:
     """Cuts one file after the other into blocks, and parses those that are of use.
 
-    The same reading may be looked through several times for different ones.
+    The same reading may be looked through several times for different ones; it holds all `events`.
     """
 
-    def __init__(self, counted: Blocks | None = None, *, cut: int = 0) -> None:
+    def __init__(
+        self,
+        counted: Blocks | None = None,
+        *,
+        cut: int = 0,
+        events: frozenset[bytes] = WANTED,
+    ) -> None:
         self.counted = counted if counted is not None else Blocks()
         self._cut = cut
+        self._events = events | _ALWAYS
         self._entries: list[_Entry] = []
         self._epoch = 0
 
@@ -129,7 +136,7 @@ class Reading:
                 continue
             heard_at = clock.at(offset)
             name = block[7 : block.find(b"\r\n", 7)] if block.startswith(_EVENT) else b""
-            if not name or name in _READ:
+            if not name or name in self._events:
                 number = self.counted.total
                 self._entries.append((name, block, heard_at, self._epoch, number))
         for mark in turns:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from callcenter.ami.evidence import Subject, trace_of
+from callcenter.ami.evidence import LIMIT_BYTES, Subject, trace_of
 from callcenter.calls.traced import Traced
 from callcenter.cutting import cut
 from callcenter.pbx import Trace
@@ -32,7 +32,7 @@ class Traces:
 
     def _explain(self, subject: Subject) -> Trace:
         self._sync()
-        return trace_of(self._root, subject)
+        return trace_of(self._root, subject, LIMIT_BYTES)
 
     async def cut_of(self, call: Traced) -> dict[str, bytes] | None:
         """Return the call's anonymised part of the streams, None if nothing of it is kept."""

@@ -10,6 +10,7 @@ from callcenter.ami import evidence
 from callcenter.ami.evidence import Subject, trace_of
 from callcenter.ami.playing import Player
 from callcenter.ami.recorder import Keep, Recorder
+from callcenter.ami.segments import segments
 from callcenter.calls.call import Call
 from callcenter.calls.open_calls import OpenCalls
 from callcenter.calls.truth import to_truth
@@ -122,6 +123,22 @@ def test_a_lost_link_is_missing_from_its_end_to_the_next_beginning(tmp_path: Pat
     last = recordings.read(recordings.files("reconnect_mid_call")[0])[-1]
     assert from_at == last.at < t0 + gap["lost_s"]
     assert to_at - t0 == pytest.approx(gap["back_s"], abs=1)
+
+
+def test_of_more_than_a_page_may_wait_for_the_middle_is_left_out(tmp_path: Path) -> None:
+    tape(tmp_path, "resync_mid_call")
+    call = recordings.replayed(whole("resync_mid_call")).interactions()[0]
+    files = segments(tmp_path / str(PBX))
+    assert len(files) > 3
+
+    enough = sum(one.size for one in files)
+    assert trace_of(tmp_path, subject_of(call), enough).missing == ()
+    trace = trace_of(tmp_path, subject_of(call), enough - files[-2].size)
+
+    ((from_at, to_at, reason),) = trace.missing
+    assert reason == "too-long"
+    assert files[0].began_at < from_at < to_at <= files[-1].began_at
+    assert trace.evidence[0].events
 
 
 def heard(tmp_path: Path, *holes: str) -> Trace:

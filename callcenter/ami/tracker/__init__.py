@@ -36,7 +36,7 @@ from callcenter.ami.tracker.takeup import Listing, News
 from callcenter.ami.tracker.world import World
 from callcenter.events import CallEvent, Event
 
-__all__ = ["WANTED", "Endpoints", "Listing", "News", "Tracker", "endpoint_of"]
+__all__ = ["OF_CALLS", "WANTED", "Endpoints", "Listing", "News", "Tracker", "endpoint_of"]
 
 _Handler = Callable[[World, Message, float], None]
 
@@ -77,6 +77,9 @@ _MEMBER_EVENTS: Final = (
     "QueueMemberPause",
     "QueueMemberStatus",
 )
+
+#: Names of the events that calls are made of.
+OF_CALLS: Final[frozenset[bytes]] = frozenset(name.encode() for name in _HANDLERS)
 
 #: Names of the events the tracker learns from; the link may drop all others unread.
 WANTED: Final[frozenset[bytes]] = frozenset(
