@@ -27,13 +27,13 @@ Deed = Literal["hold", "resume", "blind", "taken"]
 
 @dataclass(frozen=True)
 class Plan:
-    """When a call begins, is answered and ends; `end` before `answer` is giving up."""
+    """When a call begins, is answered and ends. If nobody ends it, Asterisk's own end does."""
 
     kind: Kind
     begin: float
     answer: float
-    end: float
-    by: Literal["customer", "agent", "pbx"] = "customer"
+    end: float = NEVER
+    by: Literal["customer", "agent"] = "customer"
     deeds: tuple[tuple[float, Deed], ...] = ()
     #: From when on the agent is at his phone, if not all the time.
     seat: float = BEFORE
@@ -85,11 +85,11 @@ class Outage:
             await self._over.wait()
             await asyncio.sleep(self._to + moment - AFTER - loop.time())
 
-    def is_within(self, gap: Gap, early_s: float) -> bool:
-        """Tell whether a gap holds it, and begins no earlier than so much before."""
+    def is_within(self, gap: Gap, early_s: float, late_s: float = 0.5) -> bool:
+        """Tell whether a gap holds it, and begins so little before or after it."""
         assert gap.to_at is not None
         begin, end = gap.from_at.timestamp(), gap.to_at.timestamp()
-        return self.from_at - early_s <= begin <= self.from_at + 0.5 and self.to_at <= end
+        return self.from_at - early_s <= begin <= self.from_at + late_s and self.to_at <= end
 
     async def happen(
         self,
@@ -138,9 +138,11 @@ class Stage:
         for moment, deed in plan.deeds:
             await at(moment)
             await self._do(story, deed)
+        if plan.end == NEVER:
+            await at(AFTER)
+            return
         await at(plan.end)
-        if plan.by != "pbx":
-            await self._end(story)
+        await self._end(story)
         await at(AFTER)
 
     async def _begin(self, story: Story) -> None:

@@ -99,6 +99,26 @@ PLANS = [
     Plan("outbound", 0.3, NEVER, 0.5, by="agent"),
 ]
 
+#: Asterisk ends, and is started again. What goes on until then ends with it.
+RESTART = [
+    *[Plan("direct", BEFORE, BEFORE)] * 12,
+    *[Plan("queue", BEFORE, BEFORE)] * 4,
+    *[Plan("outbound", BEFORE, BEFORE)] * 6,
+    *[Plan("click", BEFORE, BEFORE)] * 3,
+    *[Plan("direct", BEFORE, BEFORE, deeds=((BEFORE, "hold"),))] * 3,
+    *[Plan("direct", BEFORE, BEFORE, deeds=((BEFORE, "blind"), (BEFORE, "taken")))] * 2,
+    Plan("direct", BEFORE, BEFORE, deeds=((BEFORE, "blind"),)),
+    # It rings, or waits.
+    *[Plan("direct", BEFORE, NEVER)] * 8,
+    *[Plan("outbound", BEFORE, NEVER)] * 3,
+    *[Plan("queue", BEFORE, NEVER, seat=NEVER)] * 3,
+    # Life goes on.
+    *[Plan("direct", AFTER, AFTER, LATER)] * 3,
+    Plan("queue", AFTER, AFTER, LATER, by="agent"),
+    Plan("outbound", AFTER, AFTER, LATER),
+    Plan("outbound", AFTER, NEVER, LATER, by="agent"),
+]
+
 
 def cast(plans: list[Plan]) -> list[Story]:
     """Give each call a customer and agents of its own."""
@@ -154,14 +174,24 @@ Step = Callable[[], Awaitable[None]]
 
 
 async def interrupt(
-    floor: Asterisk, service: OwnProcess, begin: Step, end: Step, length_s: float
+    floor: Asterisk,
+    service: OwnProcess,
+    begin: Step,
+    end: Step,
+    length_s: float,
+    plans: list[Plan] = PLANS,
 ) -> tuple[list[Story], Outage, Records]:
     """Play all the calls with an interruption; return what they were, and what is stored."""
-    stories = cast(PLANS)
+    stories = cast(plans)
     outage = Outage(length_s, len(stories))
 
     async def recover() -> None:
         await end()
+        for story in stories:
+            if story.plan.begin == AFTER:
+                # Asterisk may have been started anew: it looks at this phone only now.
+                await phones.unregister(story.extension)
+                await phones.register(story.extension)
         await service.until(lambda records: len(records.gaps) == 1, "note a gap")
         await look_at_screens(service, stories)
 
@@ -196,6 +226,8 @@ async def look_at_screens(service: OwnProcess, stories: list[Story]) -> None:
     for story in stories:
         plan = story.plan
         phase = "ringing" if plan.answer == AFTER else "talking" if plan.end == LATER else ""
+        if plan.begin == AFTER:
+            phase = ""
         if (
             plan.kind == "direct"
             and not plan.deeds
@@ -270,5 +302,26 @@ async def test_the_service_is_killed(
     # Until when it heard the PBX was noted a while before.
     assert outage.is_within(gap, 11)
     judge = Judge(records, gap, repaired=False, until=time.time())
+    assert not (faults := judge.faults(stories)), "\n".join(faults)
+    assert not (said := service.complaints()), said[:3]
+
+
+@pytest.mark.parametrize("how", ["stopped", "crashed"])
+async def test_asterisk_ends_and_is_started_again(
+    how: str, floor: Asterisk, wire: Wire, tmp_path: Path
+) -> None:
+    async def start() -> None:
+        await floor.start(keep=True)
+
+    async with serving(wire, floor, tmp_path / "service") as service:
+        stories, outage, records = await interrupt(
+            floor, service, floor.stop if how == "stopped" else floor.crash, start, 3.0, RESTART
+        )
+
+    (gap,) = records.gaps
+    assert gap.reason == "the PBX was restarted"
+    # Before it stops it says good-bye for every channel.
+    assert outage.is_within(gap, TALK_S + 1, late_s=3.0)
+    judge = Judge(records, gap, repaired=False, until=outage.from_at)
     assert not (faults := judge.faults(stories)), "\n".join(faults)
     assert not (said := service.complaints()), said[:3]
