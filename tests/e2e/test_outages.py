@@ -152,9 +152,9 @@ async def wire(floor: Asterisk) -> AsyncIterator[Wire]:
 
 @asynccontextmanager
 async def serving(
-    wire: Wire, pbx: Asterisk, data: Path, database_url: str = ""
+    wire: Wire, pbx: Asterisk, data: Path, database_url: str = "", *, repairs: bool = False
 ) -> AsyncIterator[OwnProcess]:
-    """The service at work for everybody on the floor."""
+    """The service at work for everybody on the floor; `repairs`: it may read the PBX's own log."""
     settings = Settings(
         port=0, data=str(data), database_url=database_url,
         ami_retry_max_s=2.0, ami_ping_s=2.0, ami_connect_timeout_s=2.0,
@@ -163,6 +163,7 @@ async def serving(
         name="Main", host=wire.host, port=wire.port, tls=False, username=pbx.ami_user,
         secret=pbx.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
         dial_context="click2call", dial_format="national", dial_prefix="", active=True,
+        cel_source=f"csv:{pbx.cel}" if repairs else "",
     )  # fmt: skip
     async with OwnProcess(settings, form) as service:
         await service.employ(AGENTS)
@@ -243,7 +244,9 @@ async def look_at_screens(service: OwnProcess, stories: list[Story]) -> None:
 
 
 def nothing_goes_on(records: Records) -> bool:
-    return all(call.end_at for call in records.calls)
+    """Tell whether all calls are over, and all that is to be repaired is."""
+    settled = all(gap.recovered.get("state") in ("done", "none") for gap in records.gaps)
+    return settled and all(call.end_at for call in records.calls)
 
 
 async def test_the_link_is_cut(floor: Asterisk, wire: Wire, tmp_path: Path) -> None:
@@ -253,13 +256,14 @@ async def test_the_link_is_cut(floor: Asterisk, wire: Wire, tmp_path: Path) -> N
     async def mend() -> None:
         wire.put_up()
 
-    async with serving(wire, floor, tmp_path / "service") as service:
+    async with serving(wire, floor, tmp_path / "service", repairs=True) as service:
         stories, outage, records = await interrupt(floor, service, cut, mend, CUT_S)
 
     (gap,) = records.gaps
     assert gap.reason == "the link was lost"
     assert outage.is_within(gap, TALK_S + 1)
-    judge = Judge(records, gap, repaired=False, until=time.time())
+    assert gap.recovered["state"] == "done"
+    judge = Judge(records, gap, repaired=True, until=time.time())
     assert not (faults := judge.faults(stories)), "\n".join(faults)
     assert not (said := service.complaints()), said[:3]
 
@@ -285,13 +289,18 @@ async def test_the_link_loses_all_without_a_word(
     assert not (said := service.complaints()), said[:3]
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("engine", "repairs"), [("sqlite", False), ("postgresql", True)])
 async def test_the_service_is_killed(
-    engine: str, floor: Asterisk, wire: Wire, tmp_path: Path, request: pytest.FixtureRequest
+    engine: str,
+    repairs: bool,
+    floor: Asterisk,
+    wire: Wire,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     async with (
         empty_database(engine, request, tmp_path) as url,
-        serving(wire, floor, tmp_path / "service", url) as service,
+        serving(wire, floor, tmp_path / "service", url, repairs=repairs) as service,
     ):
         stories, outage, records = await interrupt(
             floor, service, service.kill, service.start, DOWN_S
@@ -301,7 +310,7 @@ async def test_the_service_is_killed(
     assert gap.reason == "the service did not run"
     # Until when it heard the PBX was noted a while before.
     assert outage.is_within(gap, 11)
-    judge = Judge(records, gap, repaired=False, until=time.time())
+    judge = Judge(records, gap, repaired=repairs, until=time.time())
     assert not (faults := judge.faults(stories)), "\n".join(faults)
     assert not (said := service.complaints()), said[:3]
 
