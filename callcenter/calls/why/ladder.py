@@ -55,7 +55,7 @@ def build(
 ) -> Ladder:
     """Return the ladder of a call, from its raw stream as far as that is kept."""
     streamed = retold(trace, stored.pbx, stored.id) if trace is not None else None
-    whole = trace is not None and streamed is not None and not _lacks(trace, stored, now)
+    whole = trace is not None and streamed is not None and _is_whole(trace, streamed, stored, now)
     call = streamed if whole and streamed is not None else stored
     told = _told(trace) if whole and trace is not None else _matched(stored, trace)
     columns = columns_of(call, people)
@@ -97,9 +97,12 @@ def _end(call: Call, now: float) -> float:
     return max([call.end_at, *(leg.end_at or 0.0 for leg in call.legs.values())])
 
 
-def _lacks(trace: Trace, stored: Call, now: float) -> bool:
+def _is_whole(trace: Trace, streamed: Call, stored: Call, now: float) -> bool:
+    """Whether the stream tells all of the call. Its last words are kept a moment after they came."""
+    if stored.end_at is not None and streamed.end_at is None:
+        return False
     end = stored.end_at if stored.end_at is not None else now
-    return any(begin < end and until > stored.ring_at for begin, until, _ in trace.missing)
+    return not any(begin < end and until > stored.ring_at for begin, until, _ in trace.missing)
 
 
 def _told(trace: Trace) -> list[Told]:

@@ -6,6 +6,7 @@ import msgspec
 from markupsafe import Markup
 
 from callcenter.calls.leg import Leg
+from callcenter.calls.models import Gap
 from callcenter.calls.why import messages, says
 from callcenter.calls.why.asking import Explained
 from callcenter.calls.why.columns import Column
@@ -89,6 +90,15 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
 
+class GapView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the PBX was not heard, in percent of the width."""
+
+    begin: float
+    end: float | None
+    x: float
+    width: float
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What one sum of a leg is made of: (from, to, how long)."""
 
@@ -100,6 +110,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     heads: list[Head]
     rows: list[RowView]
     ticks: list[Tick]
+    gaps: list[GapView]
     #: {leg: {"talk" | "hold" | "consult": what it adds up from}}
     parts: dict[str, dict[str, Parts]]
 
@@ -111,6 +122,7 @@ def picture(explained: Explained, teller: Teller, *, raw: bool) -> Picture:
     rows = [_row(ladder, place, explained, teller, raw=raw) for place in range(len(ladder.rows))]
     return Picture(
         heads=heads, rows=rows, ticks=_ticks(ladder.end - ladder.begin),
+        gaps=[_gap(ladder, gap) for gap in explained.detail.gaps],
         parts={leg.uniqueid: _parts(ladder, leg, teller) for leg in ladder.call.legs.values()},
     )  # fmt: skip
 
@@ -127,6 +139,13 @@ def _head(ladder: Ladder, column: Column, explained: Explained, teller: Teller) 
         detail = teller.word(says.PHONE) % {"number": column.number}
     bars = [_bar(ladder, bar) for bar in ladder.bars[column.key]]
     return Head(key=column.key, kind=column.kind, name=name, detail=detail, bars=bars)
+
+
+def _gap(ladder: Ladder, gap: Gap) -> GapView:
+    begin = gap.from_at.timestamp()
+    end = gap.to_at.timestamp() if gap.to_at is not None else None
+    bar = _bar(ladder, Bar(max(begin, ladder.begin), min(end or ladder.end, ladder.end), "on"))
+    return GapView(begin=begin, end=end, x=bar.x, width=bar.width)
 
 
 def _bar(ladder: Ladder, bar: Bar) -> BarView:
