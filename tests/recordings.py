@@ -28,6 +28,10 @@ CUT = frozenset({"reconnect_mid_call"})
 
 TOLD = [name for name in NAMES if name not in CUT]
 
+#: Put through to the outside, the caller's own channel was given the company's number: in mid-call
+#: nobody can tell any more who they are.
+PUT_THROUGH = "blind_to_external"
+
 TOLERANCE_S = 1.2
 
 

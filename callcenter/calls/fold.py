@@ -76,7 +76,8 @@ def _answered(call: "Call", event: LegAnswered) -> None:
 def _talk_began(call: "Call", event: TalkBegan) -> None:
     leg = call.legs.get(event.leg)
     if leg is not None:
-        (leg.consult if event.consult else leg.talk).begin(max(event.at, leg.ring_at))
+        now, before = (leg.consult, leg.talk) if event.consult else (leg.talk, leg.consult)
+        now.begin(max(event.at, leg.ring_at, before.last_ended() or 0.0))
 
 
 def _talk_ended(call: "Call", event: TalkEnded) -> None:
