@@ -111,9 +111,10 @@ class DeviceMap:
 
     def empty_seat_of_member(self, pbx_id: int, interface: str, device: str) -> int | None:
         """Return the shared phone that this member of a queue is, if nobody sits there."""
-        for endpoint in (device, interface):
-            seat = self._shared.get((pbx_id, endpoint))
-            if seat is not None and (pbx_id, endpoint) not in self._by_endpoint:
+        dialled = _dialled(interface)
+        for (pbx, endpoint), seat in self._shared.items():
+            is_it = endpoint in (device, interface) or (dialled and seat.extension == dialled)
+            if pbx == pbx_id and is_it and (pbx, endpoint) not in self._by_endpoint:
                 return seat.id
         return None
 

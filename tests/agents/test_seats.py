@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from callcenter import phone
 from callcenter.agents import devices, seats
+from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.models import Device, Seat, User
 from callcenter.audit import Audit
 from callcenter.errors import BadInput, NotFound, SeatTaken
 from callcenter.server.actor import SYSTEM, Actor
+from callcenter.server.keys import BUS
 from tests.agents.test_people import a_pbx
 from tests.fixtures.house import House
 
@@ -311,3 +314,58 @@ async def test_an_outside_number_is_stored_in_its_one_form(
     if stored:
         page = await admin.open(f"/admin/people/{anna.id}")
         assert "+994 50 111 22 33" in page.text
+
+
+@pytest.mark.parametrize(
+    ("interface", "device", "is_it"),
+    [
+        ("PJSIP/1005", "PJSIP/1005", True),
+        ("Local/1005@from-queue/n", "PJSIP/1005", True),  # by the state interface
+        ("Local/1005@from-queue/n", "Local/1005@from-queue", True),  # without one, by what it dials
+        ("PJSIP/1006", "PJSIP/1006", False),
+    ],
+)
+async def test_a_member_of_a_queue_is_the_shared_phone_or_whoever_sits_there(
+    sqlite_house: House, interface: str, device: str, is_it: bool
+):
+    pbx_id, anna = await add_pbx(sqlite_house), await sqlite_house.person("anna")
+    seat = await share(sqlite_house, pbx_id)
+    known = DeviceMap(sqlite_house.database, sqlite_house.app[BUS])
+    await known.load()
+    empty = known.empty_seat_of_member(pbx_id, interface, device)
+    await sit(sqlite_house, seat, anna)
+    await known.load()
+
+    assert empty == (seat.id if is_it else None)
+    assert known.empty_seat_of_member(pbx_id, interface, device) is None
+    assert known.user_of_member(pbx_id, interface, device) == (anna.id if is_it else None)
+    assert known.empty_seat_of_member(pbx_id + 1, interface, device) is None
+
+
+@pytest.mark.parametrize(
+    ("interface", "is_hers"),
+    [
+        ("Local/0501112233@click2call", True),
+        ("Local/0501112233@click2call/n", True),
+        ("PJSIP/0501112233@trunk", True),
+        ("SIP/trunk/00994501112233", True),
+        ("Local/0501112234@click2call", False),
+    ],
+)
+async def test_a_member_of_a_queue_that_dials_an_outside_number_is_its_agents(
+    sqlite_house: House, interface: str, is_hers: bool
+):
+    house = sqlite_house
+    pbx_id, anna = await add_pbx(house), await house.person("anna")
+    async with house.database.write() as session:
+        await devices.assign(
+            session, user_id=anna.id, pbx_id=pbx_id, kind="external", at=house.clock(), by=SYSTEM,
+            endpoint=devices.outside("+994501112233"),
+        )  # fmt: skip
+    known = DeviceMap(house.database, house.app[BUS], lambda _, raw: phone.read(raw, ["AZ"]).norm)
+    await known.load()
+
+    found = known.user_of_member(pbx_id, interface, interface)
+    assert found == (anna.id if is_hers else None)
+    assert known.caller(pbx_id, "0501112233") == anna.id
+    assert known.caller(pbx_id, "anonymous") is None
