@@ -44,6 +44,10 @@ class Account:
         return f"{self.name} {self.host}:{self.port}"
 
 
+#: OpenSSL's codes for a certificate of another host name, or of another address.
+_OTHER_NAME = (62, 64)
+
+
 class LinkFailed(Exception):
     """A connection that could not be made; the text says why, for the operator."""
 
@@ -214,10 +218,18 @@ class Session:
 
 
 def _in_words(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not accepted ({error.verify_message}); {_remedy(error)}"
     # asyncio writes the address into strerror, and the log line has that already.
     if isinstance(error, ConnectionError) and error.errno:
         return os.strerror(error.errno)
     return error.strerror or str(error)
+
+
+def _remedy(error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code in _OTHER_NAME:
+        return "enter the PBX's address as its certificate has it"
+    return "start callcenter with SSL_CERT_FILE=/path/to/your-ca.pem"
 
 
 def _checked(fields: Fields) -> Fields:

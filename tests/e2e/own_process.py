@@ -56,7 +56,8 @@ class OwnProcess:
         await migrate(self.settings.database)
         self._database = await Database(self.settings.database).__aenter__()
         self._changed = asyncio.Condition()
-        self._said: list[dict[str, Any]] = []
+        #: What it said, line by line.
+        self.log: list[dict[str, Any]] = []
         self.people: dict[str, Person] = {}
         await self._found()
         return self
@@ -108,6 +109,13 @@ class OwnProcess:
 
     async def start(self) -> None:
         """Start it and wait until it listens to the PBX."""
+        before = len(self.log)
+        await self.launch()
+        up = await self.says("the service is up", since=before)
+        self.address = up["address"]
+        await self.says("PBX link up", since=before)
+
+    async def launch(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "callcenter", "serve", "--log-format", "json",
             env=os.environ | self._environment(),
@@ -115,10 +123,6 @@ class OwnProcess:
         )  # fmt: skip
         self._lifeline = Lifeline("kill", "-KILL", str(self._process.pid))
         self._reader = asyncio.create_task(self._read())
-        before = len(self._said)
-        up = await self.says("the service is up", since=before)
-        self.address = up["address"]
-        await self.says("PBX link up", since=before)
 
     async def kill(self) -> None:
         """End it as a power cut would."""
@@ -131,21 +135,21 @@ class OwnProcess:
         self._lifeline.release()
 
     async def says(self, event: str, since: int = 0) -> dict[str, Any]:
-        """Wait for a line of its log."""
+        """Wait for a line of its log that begins so."""
 
         def found() -> list[dict[str, Any]]:
-            return [line for line in self._said[since:] if line.get("event") == event]
+            return [line for line in self.log[since:] if str(line.get("event")).startswith(event)]
 
         try:
             async with self._changed, asyncio.timeout(LIMIT_S):
                 await self._changed.wait_for(found)
         except TimeoutError:
-            raise AssertionError(f"it did not say “{event}”, but {self._said[since:]}") from None
+            raise AssertionError(f"it did not say “{event}”, but {self.log[since:]}") from None
         return found()[0]
 
     def complaints(self) -> list[dict[str, Any]]:
         """Return what it logged as an error."""
-        return [line for line in self._said if line.get("level") in ("error", "critical")]
+        return [line for line in self.log if line.get("level") in ("error", "critical")]
 
     def _environment(self) -> dict[str, str]:
         known = self.settings
@@ -163,7 +167,7 @@ class OwnProcess:
         while line := await self._process.stderr.readline():
             told = json.loads(line) if line.startswith(b"{") else {"event": line.decode()}
             async with self._changed:
-                self._said.append(told)
+                self.log.append(told)
                 self._changed.notify_all()
 
     # What it shows and stores.
