@@ -1,8 +1,9 @@
 """Mends a call record that a gap touched with a second account of the same call.
 
-What was seen stays as it was seen. Inside the gap nobody saw anything: there the second account
-counts, and with it everything that a snapshot could only conclude. It knows less (of older PBXs
-no hold), so it is never taken whole. Mending twice is mending once.
+What was seen before the gap stays as it was seen. From then on the second account counts: inside the
+gap nobody saw anything, and what was seen after it was understood without knowing what it followed
+from. Where the two agree, what was seen is kept, and so is what only the live events tell. Mending
+twice is mending once.
 
 Pure: two records and the span in, one record out.
 """
@@ -18,8 +19,10 @@ from callcenter.events import CallBegan, CallEvent
 #: The edges of a gap are known no better: what was seen last may not have been stored any more.
 BEFORE_S = 2.0
 AFTER_S = 1.0
-#: The same moment, told twice: a snapshot tells waits and ages in whole seconds.
+#: The same visit or transfer, told twice: a snapshot tells waits and ages in whole seconds.
 SAME_S = 2.0
+#: The same moment, told twice.
+AGREED_S = 0.1
 #: Talk that stops and goes on again at the edge of a gap never stopped.
 JOIN_S = 0.25
 
@@ -53,18 +56,20 @@ def refold(told: list[CallEvent]) -> Call:
 
 
 def mend(known: Call, second: Call, gap: Gap) -> Call:
-    """Return `known` with what `second` says of the gap. Both are the same call, and over."""
+    """Return `known` with what `second` says from the gap on. Both are the same call, and over."""
     before = retell(known)
     call = refold(before)
     call.inferred |= known.inferred
-    unseen = "CallBegan" in known.inferred
+    unseen = gap.holds(call.ring_at)
     _beginning(call, second, unseen=unseen)
     _visits(call, second, gap, unseen=unseen)
-    for uid, leg in second.legs.items():
-        if uid in call.legs:
-            _leg(call, call.legs[uid], leg, gap)
-        elif unseen or gap.touches(leg.ring_at, leg.end_at):
-            call.legs[uid] = leg
+    for uid, told in second.legs.items():
+        leg = call.legs.get(uid)
+        if leg is None:
+            if unseen or gap.touches(told.ring_at, told.end_at):
+                call.legs[uid] = told
+        elif leg.end_at is None or leg.end_at >= gap.span[0]:
+            _leg(leg, told, gap)
     _transfers(call, second, gap)
     _end(call, second, gap)
     _close(call)
@@ -72,6 +77,13 @@ def mend(known: Call, second: Call, gap: Gap) -> Call:
     news = {_key(event) for event in after} ^ {_key(event) for event in before}
     call.inferred |= {kind for kind, *_ in news}
     return refold(retell(call))
+
+
+def _agreed(seen: float | None, told: float | None) -> float | None:
+    """Return what was seen if that is what is told, or if nothing is; else what is told."""
+    if seen is not None and (told is None or abs(seen - told) <= AGREED_S):
+        return seen
+    return told
 
 
 def _key(event: CallEvent) -> tuple[str, str]:
@@ -84,7 +96,8 @@ def _key(event: CallEvent) -> tuple[str, str]:
 
 def _beginning(call: Call, second: Call, *, unseen: bool) -> None:
     if unseen:
-        call.ring_at, call.origin = second.ring_at, second.origin
+        call.ring_at = _agreed(call.ring_at, second.ring_at) or second.ring_at
+        call.origin, call.caller_name = second.origin, second.caller_name
     for name in ("direction", "caller", "caller_name", "did", "called", "trunk", "crm_ref"):
         fact = getattr(second, name)
         if fact is not None and (unseen or getattr(call, name) is None):
@@ -98,10 +111,11 @@ def _beginning(call: Call, second: Call, *, unseen: bool) -> None:
 def _end(call: Call, second: Call, gap: Gap) -> None:
     if second.end_at is None:
         return
-    unseen = "CallEnded" in call.inferred and gap.holds(call.end_at)
-    if call.end_at is None or unseen:
-        call.end_at, call.ended_by = second.end_at, second.ended_by
-        call.cause, call.failure = second.cause, second.failure
+    unseen = call.end_at is None or gap.holds(call.end_at)
+    call.ended_by = second.ended_by if unseen else call.ended_by or second.ended_by
+    call.cause = second.cause if unseen else call.cause
+    call.failure = second.failure
+    call.end_at = _agreed(call.end_at, second.end_at)
     call.seen_at = max(call.seen_at, second.seen_at)
 
 
@@ -123,10 +137,10 @@ def _visits(call: Call, second: Call, gap: Gap, *, unseen: bool) -> None:
     left = list(call.visits)
     joined: list[tuple[float, Visit, Visit | None, Visit | None]] = []
     for visit in second.visits:
-        known = _same_visit(call, left, visit)
+        known = _same_visit(call, left, visit, gap)
         if known is not None:
             left.remove(known)
-            merged = _visit(call, known, visit, gap)
+            merged = _visit(known, visit, gap)
             joined.append((merged.joined_at, merged, known, visit))
         elif unseen or gap.touches(visit.joined_at, visit.left_at):
             joined.append((visit.joined_at, visit, None, visit))
@@ -145,64 +159,66 @@ def _renumber(call: Call, places: dict[int, int]) -> None:
             leg.visit = places.get(id(call.visits[leg.visit]))
 
 
-def _same_visit(call: Call, left: list[Visit], visit: Visit) -> Visit | None:
+def _same_visit(call: Call, left: list[Visit], visit: Visit, gap: Gap) -> Visit | None:
     of_queue = [one for one in left if one.queue == visit.queue]
     near = (one for one in of_queue if abs(one.joined_at - visit.joined_at) <= SAME_S)
-    concluded = of_queue if "QueueJoined" in call.inferred else []
-    return next(near, next(iter(concluded), None))
+    # Of who no longer waits a snapshot knows only that he is in the queue's hands.
+    concluded = (
+        one for one in of_queue if "QueueJoined" in call.inferred and gap.holds(one.left_at)
+    )
+    return next(near, next(concluded, None))
 
 
-def _visit(call: Call, known: Visit, told: Visit, gap: Gap) -> Visit:
-    concluded = "QueueJoined" in call.inferred and gap.holds(known.joined_at)
-    joined_at = told.joined_at if concluded else known.joined_at
+def _visit(known: Visit, told: Visit, gap: Gap) -> Visit:
+    joined_at = known.joined_at
+    if gap.holds(joined_at) or abs(joined_at - told.joined_at) > SAME_S:
+        joined_at = _agreed(joined_at, told.joined_at) or joined_at
     merged = Visit(known.queue, joined_at, known.position, known.left_at, known.ended)
-    unseen = "QueueLeft" in call.inferred and gap.holds(known.left_at)
-    if told.left_at is not None and (known.left_at is None or unseen):
-        merged.left_at, merged.ended = told.left_at, told.ended
+    seen = known.left_at is not None and known.ended != "unknown" and not gap.holds(known.left_at)
+    if told.left_at is not None and not seen:
+        merged.left_at = _agreed(known.left_at, told.left_at)
+        merged.ended = told.ended
     return merged
 
 
 # ---------------------------------------------------------------- legs
 
 
-def _leg(call: Call, leg: Leg, told: Leg, gap: Gap) -> None:
-    if "LegRang" in call.inferred and gap.holds(leg.ring_at):
-        leg.ring_at, leg.how_in, leg.rang = told.ring_at, told.how_in, told.rang
+def _leg(leg: Leg, told: Leg, gap: Gap) -> None:
+    first = gap.span[0]
+    if leg.ring_at >= first:
+        leg.ring_at = _agreed(leg.ring_at, told.ring_at) or leg.ring_at
+        leg.how_in, leg.rang = told.how_in, told.rang
     leg.number = leg.number or told.number
     leg.visit = told.visit if leg.visit is None else leg.visit
-    concluded = "LegAnswered" in call.inferred and gap.holds(leg.answer_at)
-    if leg.answer_at is None or concluded:
-        leg.answer_at = told.answer_at or leg.answer_at
-    lost = leg.how_out == "lost" or ("LegEnded" in call.inferred and gap.holds(leg.end_at))
-    if told.end_at is not None and (leg.end_at is None or lost):
-        leg.end_at, leg.result = told.end_at, told.result
-        leg.how_out, leg.cause = told.how_out, told.cause
-    elif leg.how_out is None:
-        leg.how_out = told.how_out
-    leg.talk = _spliced(leg.talk, told.talk, gap)
-    leg.consult = _spliced(leg.consult, told.consult, gap)
-    # A PBX before Asterisk 22 does not tell holds; what was seen of them is not taken back.
-    leg.hold = _joined([*leg.hold.until(gap.from_at), *_within(told.hold, *gap.span)])
+    if leg.answer_at is None or leg.answer_at >= first:
+        leg.answer_at = _agreed(leg.answer_at, told.answer_at)
+    if told.end_at is not None:
+        leg.end_at = _agreed(leg.end_at, told.end_at)
+        leg.result, leg.how_out, leg.cause = told.result, told.how_out, told.cause
+    if leg.hold.closed and not told.hold.closed:
+        # A PBX before Asterisk 22 does not tell holds; what was seen of them is not taken back, nor
+        # who was on the line meanwhile.
+        last = gap.span[1]
+    else:
+        # What came after the gap was seen without knowing what it followed from.
+        last = max(leg.end_at or 0.0, told.end_at or 0.0, gap.span[1])
+        leg.hold = _spliced(leg.hold, told.hold, gap, last)
+    leg.talk = _spliced(leg.talk, told.talk, gap, last)
+    leg.consult = _spliced(leg.consult, told.consult, gap, last)
 
 
-def _spliced(seen: Spans, told: Spans, gap: Gap) -> Spans:
-    """Return what was seen outside the gap with what is told of it inside."""
-    from_at, to_at = gap.span
-    outside = seen.until(from_at) if seen.since is None or seen.since < from_at else seen.closed
-    return _joined([*without(outside, [gap.span]), *_within(told, from_at, to_at)])
-
-
-def _within(spans: Spans, from_at: float, to_at: float) -> list[Span]:
-    return [
-        (max(since, from_at), min(until, to_at))
-        for since, until in spans.until(to_at)
-        if since < to_at and until > from_at
+def _spliced(seen: Spans, told: Spans, gap: Gap, last: float) -> Spans:
+    """Return what is told from the gap's beginning until `last`, with what was seen besides."""
+    first = gap.span[0]
+    outside = seen.until(first) if seen.since is None or seen.since < first else seen.closed
+    inside = [
+        (max(since, first), min(until, last))
+        for since, until in told.until(last)
+        if since < last and until > first
     ]
-
-
-def _joined(pieces: list[Span]) -> Spans:
     spans = Spans()
-    for since, until in union(pieces):
+    for since, until in union([*without(outside, [(first, last)]), *inside]):
         if spans.closed and since - spans.closed[-1][1] <= JOIN_S:
             spans.closed[-1] = (spans.closed[-1][0], until)
         else:

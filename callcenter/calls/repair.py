@@ -31,12 +31,12 @@ from callcenter.pbx import AskAgain, NoSecondAccount, SecondAccount
 log = structlog.get_logger()
 
 #: The log is asked so long after the gap's end, and again after each of these.
-RETRY_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 600.0, 600.0)
+RETRY_S: Final = (0.5, 1.6, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 600.0, 600.0)
 #: A call without an end that is not on the PBX was cut off, and its end is not merely late, after
 #: so many questions.
 PATIENCE: Final = 3
 #: A log that says nothing newer is taken to be complete so long after the gap.
-QUIET_S: Final = 3.0
+QUIET_S: Final = 2.0
 #: Gaps that were not repaired when the service stopped are, if they are no older.
 RESUME_WITHIN: Final = timedelta(days=7)
 #: After a call has ended, so long until it is mended: it must stand in the database first.
