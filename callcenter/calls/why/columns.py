@@ -91,5 +91,6 @@ def _parties(call: Call, people: Mapping[str, Person]) -> list[Column]:
 
 
 def _number(leg: Leg) -> str:
-    extension = leg.endpoint.rpartition("/")[2].partition("@")[0]
+    # An agent may sit at an outside number: "tel:+994501234567".
+    extension = leg.endpoint.rpartition("/")[2].partition("@")[0].removeprefix("tel:")
     return (leg.number if leg.party == "external" else None) or extension

@@ -53,7 +53,7 @@ class Teller:
             return one.name
         if one.kind == "external":
             return self.number(one.number or "")
-        return self.word(A_PHONE) % {"number": one.number}
+        return self.word(A_PHONE) % {"number": self.number(one.number or "")}
 
     def sentence(self, row: Row) -> str:
         return self.marked(row).striptags()

@@ -136,7 +136,7 @@ def _head(ladder: Ladder, column: Column, explained: Explained, teller: Teller) 
         name = line.contact_name or ("" if line.withheld else line.customer_name or "") or name
         detail = "" if line.withheld else teller.number(column.number or "")
     elif column.name is not None and column.number is not None:
-        detail = teller.word(says.PHONE) % {"number": column.number}
+        detail = teller.word(says.PHONE) % {"number": teller.number(column.number)}
     bars = [_bar(ladder, bar) for bar in ladder.bars[column.key]]
     return Head(key=column.key, kind=column.kind, name=name, detail=detail, bars=bars)
 
