@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from callcenter.replay import replay
 from tests import recordings
+from tests.taped import tape
 
 SAID = ["--agents", "PJSIP/1*,PJSIP/2*", "--trunks", "PJSIP/trunk", "--region", "AZ"]
 
@@ -33,6 +34,18 @@ def test_successive_connections_are_one_story():
     told = lines(run(*recordings.files("asterisk_restart"), "--json", *SAID))
 
     assert recordings.strictly_wrong("asterisk_restart", told) == []
+
+
+@pytest.mark.parametrize("name", ["resync_mid_call", "asterisk_restart"])
+def test_what_the_service_keeps_is_read_as_it_lies(name: str, tmp_path: Path):
+    tape(tmp_path, name)
+    kept = sorted(tmp_path.glob("1/*/*.ami.gz"))
+    assert len(kept) > 2
+
+    # Whose phones are whose stands in the stream itself.
+    told = lines(run(*kept, "--json"))
+
+    assert recordings.strictly_wrong(name, told) == []
 
 
 def test_a_lost_line_is_made_good_by_the_lists_asked_for_after_it():

@@ -42,6 +42,8 @@ _HOUR_S: Final = 3600.0
 _DAY_S: Final = 86_400.0
 #: After the disk refused, the next try.
 RETRY_S: Final = 10.0
+#: A disk on the brink refuses and takes by turns: it is complained of so often at most.
+_COMPLAIN_S: Final = 600.0
 #: How often the store is looked through for what is too old or too much.
 _TIDY_S: Final = 300.0
 
@@ -276,6 +278,8 @@ class _Track:
         #: Since when the disk refuses, and when it is asked again.
         self._refused_at: float | None = None
         self._retry_at_s = 0.0
+        self._complained_s = float("-inf")
+        self._is_complained_of = False
 
     @property
     def path(self) -> Path | None:
@@ -339,8 +343,10 @@ class _Track:
         # Only now it is known that the disk takes it again.
         if self._refused_at is not None:
             writer.flush()
-            log.info("the raw stream of a PBX is kept again", folder=str(self._folder))
             self._refused_at = None
+            if self._is_complained_of:
+                self._is_complained_of = False
+                log.info("the raw stream of a PBX is kept again", folder=str(self._folder))
 
     # ------------------------------------------------------------ bytes
 
@@ -377,9 +383,11 @@ class _Track:
         if self._writer is not None:
             self._writer.abandon()
             self._writer = None
-        self._retry_at_s = time.monotonic() + self._retry_s
-        if self._refused_at is None:
-            self._refused_at = at
+        now_s = time.monotonic()
+        self._retry_at_s = now_s + self._retry_s
+        self._refused_at = at if self._refused_at is None else self._refused_at
+        if now_s - self._complained_s > _COMPLAIN_S:
+            self._complained_s, self._is_complained_of = now_s, True
             log.error(
                 "the disk does not take the raw stream of a PBX; nothing is kept of it until it "
                 "does, everything else goes on",

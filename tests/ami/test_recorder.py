@@ -249,6 +249,46 @@ def test_a_full_disk_is_said_once_and_what_comes_after_it_is_kept(tmp_path: Path
     assert [line["log_level"] for line in logged] == ["error", "info"]
 
 
+_WRITES_LITTLE = """
+import resource, sys, time
+from pathlib import Path
+from callcenter.ami.recorder import Keep, Recorder
+resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000))
+recorder = Recorder(Path(sys.argv[1]), Keep(), flush_s=0.005, retry_s=0.0)
+tape = recorder.tape(1)
+tape.connected(1, time.time())
+for number in range(10_000):
+    tape.read(time.time(), b"Event: Newchannel\\r\\nUniqueid: %d.0\\r\\n\\r\\n" % (number * 7919))
+    if number % 100 == 0:
+        recorder.sync()
+recorder.close()
+"""
+
+
+def test_a_file_that_breaks_off_amid_a_write_can_be_read_and_the_next_goes_on(
+    tmp_path: Path,
+) -> None:
+    # A pipe, because the limit would hold for a file with what is said as well.
+    ran = subprocess.run(
+        [sys.executable, "-c", _WRITES_LITTLE, str(tmp_path)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+
+    files = kept(tmp_path)
+    assert len(files) > 2
+    numbers = [
+        int(one.message.get("uniqueid")[:-2]) // 7919
+        for file in files
+        for one in read(file.path)
+        if one.block
+    ]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 0
+    assert len(numbers) > 5_000
+    assert ran.stdout.count("does not take") == 1
+    assert [marks(file.times)[0].turn for file in files[1:]] == ["hole"] * (len(files) - 1)
+
+
 def write(tape: Tape, number: int) -> bool:
     tape.read(T0 + number, BLOCK % number)
     return False
