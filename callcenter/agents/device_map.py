@@ -78,6 +78,7 @@ class DeviceMap:
         self._stale = asyncio.Event()
         self._by_endpoint: dict[tuple[int, str], Phone] = {}
         self._by_user: dict[int, tuple[Phone, ...]] = {}
+        self._extensions: frozenset[str | None] = frozenset()
         self._people: dict[int, Person] = {}
         self._shared: dict[tuple[int, str], SharedPhone] = {}
         self._has_outside = False
@@ -162,7 +163,7 @@ class DeviceMap:
 
     def has_extension(self, number: str) -> bool:
         """Return whether somebody here sits at a phone with this extension."""
-        return any(phone.extension == number for phone in self._by_endpoint.values())
+        return number in self._extensions
 
     def endpoints(self, pbx_id: int) -> frozenset[str]:
         """Return the endpoints of that PBX at which agents sit.
@@ -213,6 +214,7 @@ class DeviceMap:
             ]  # fmt: skip
         self._shared = {(seat.pbx_id, seat.endpoint): seat for seat in shared}
         self._by_endpoint = {(phone.pbx_id, phone.endpoint): phone for phone in phones}
+        self._extensions = frozenset(phone.extension for phone in phones)
         self._has_outside = any(phone.number is not None for phone in phones)
         self._by_user = {}
         for phone in phones:

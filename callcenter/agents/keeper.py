@@ -190,8 +190,12 @@ class Keeper:
     def _reached(self, pbx: int, device: str, at: float, reached: bool) -> None:
         self._phones[pbx, device] = reached
         user_id = self._devices.user_of(pbx, device)
-        if user_id is not None:
-            self._agent(user_id).phones[pbx, device] = reached
+        if user_id is None:
+            return
+        phones = self._agent(user_id).phones
+        # Told with each call, and hardly ever anything new.
+        if phones.get((pbx, device)) is not reached:
+            phones[pbx, device] = reached
             self._update(user_id, "phone", at)
 
     def _follow(self, user_id: int, wanted: Wanted) -> None:

@@ -16,9 +16,15 @@ class MemoryBus:
     def __init__(self) -> None:
         self._all: list[Listener] = []
         self._by_kind: dict[type[AnyEvent], list[Listener]] = {}
+        #: Who hears of a kind, put together at the first event of it.
+        self._hearers: dict[type[AnyEvent], tuple[Listener, ...]] = {}
 
     def publish(self, event: AnyEvent) -> None:
-        for listener in (*self._by_kind.get(type(event), ()), *self._all):
+        kind = type(event)
+        hearers = self._hearers.get(kind)
+        if hearers is None:
+            hearers = self._hearers[kind] = (*self._by_kind.get(kind, ()), *self._all)
+        for listener in hearers:
             try:
                 listener(event)
             except Exception:
@@ -28,9 +34,11 @@ class MemoryBus:
         lists = [self._by_kind.setdefault(kind, []) for kind in kinds] or [self._all]
         for listeners in lists:
             listeners.append(listener)
+        self._hearers.clear()
 
         def end() -> None:
             for listeners in lists:
                 listeners.remove(listener)
+            self._hearers.clear()
 
         return end

@@ -132,10 +132,11 @@ class Call:
 
     def talkers(self) -> list[Leg]:
         """Return who talked with the customer, in the order in which they first did."""
-        return sorted(
-            (leg for leg in self.legs.values() if leg.talked),
-            key=lambda leg: leg.talk.first_began() or 0.0,
-        )
+        talked = [leg for leg in self.legs.values() if leg.talked]
+        # Asked many times for each row of a call, and mostly of a call with one.
+        if len(talked) > 1:
+            talked.sort(key=lambda leg: leg.talk.first_began() or 0.0)
+        return talked
 
     @property
     def last_talker(self) -> Leg | None:

@@ -47,8 +47,11 @@ class Spans:
 
 def union(spans: Iterable[Span]) -> list[Span]:
     """Return the same time without overlaps, in order."""
+    ordered = sorted(spans)
+    if len(ordered) < 2:
+        return ordered
     joined: list[Span] = []
-    for begin, end in sorted(spans):
+    for begin, end in ordered:
         if joined and begin <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

@@ -196,6 +196,8 @@ class Dispatch:
                 if is_new:
                     screen.card = card
                     self._show(screen)
+                    # The card goes out now; the look-ups for the story would keep it waiting.
+                    await asyncio.sleep(0)
                 screen.card = await self._asked(screen, self._cards.story(screen.showing, card))
                 self._show(screen)
                 self._tell_calls(screen.showing.user_id)
@@ -204,15 +206,18 @@ class Dispatch:
 
     async def _who(self, screen: Screen) -> Card:
         """Return who it is; if that takes long, show the number meanwhile."""
-        asked = asyncio.ensure_future(self._asked(screen, self._cards.who(screen.showing)))
+        # A timer and no task for the look-up: most often it is answered without a pause.
+        loop = asyncio.get_running_loop()
+        meanwhile = loop.call_later(self._lookup_s, self._show_number, screen)
         try:
-            await asyncio.wait([asked], timeout=self._lookup_s)
-            if not asked.done() and screen.card is None:
-                screen.card = unknown(screen.showing)
-                self._show(screen)
-            return await asked
+            return await self._asked(screen, self._cards.who(screen.showing))
         finally:
-            asked.cancel()
+            meanwhile.cancel()
+
+    def _show_number(self, screen: Screen) -> None:
+        if screen.card is None:
+            screen.card = unknown(screen.showing)
+            self._show(screen)
 
     async def _asked(self, screen: Screen, answer: Awaitable[Card]) -> Card:
         try:
