@@ -1,6 +1,7 @@
 """The recordings of a real Asterisk in `tests/transcripts`, and what really happened in each."""
 
 import json
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -35,9 +36,16 @@ PUT_THROUGH = "blind_to_external"
 TOLERANCE_S = 1.2
 
 
-def files(name: str) -> list[Path]:
-    whole = FOLDER / f"{name}.ami"
-    return [whole] if whole.exists() else sorted(FOLDER.glob(f"{name}.[0-9].ami"))
+def files(name: str, folder: Path = FOLDER) -> list[Path]:
+    whole = folder / f"{name}.ami"
+    return [whole] if whole.exists() else sorted(folder.glob(f"{name}.[0-9].ami"))
+
+
+def elsewhere() -> list[Path]:
+    """Return the recordings in the folder CALLCENTER_TRACES that are not ours, such as a burst."""
+    folder = os.environ.get("CALLCENTER_TRACES")
+    found = sorted(Path(folder).glob("*.ami")) if folder else []
+    return [path for path in found if not (FOLDER / path.name).exists()]
 
 
 @cache

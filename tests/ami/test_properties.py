@@ -8,6 +8,7 @@ then it is unknown, or marked as concluded. `laws` holds what is looked at after
 import random
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,6 +336,23 @@ def test_a_burst_can_be_joined_and_lost_anywhere() -> None:
             assert {call: line["disposition"] for call, line in told(office).items()} == {
                 call: line["disposition"] for call, line in true.items()
             }
+
+
+@pytest.mark.parametrize("path", recordings.elsewhere(), ids=lambda path: path.stem)
+def test_a_recording_from_elsewhere_can_be_joined_and_lost_anywhere(path: Path) -> None:
+    messages = [one for one in read(path) if one.snapshot is None]
+    true = told(Office().hear(messages).check().settle().check())
+    for cut in places(len(messages), 12):
+        for line in told(Office().hear(messages[cut:]).check().settle()).values():
+            assert line in true.values(), f"without the first {cut}"
+        office = lose_line(Office().hear(messages[:cut]), messages, cut)
+        office.hear(messages[cut:]).check().settle().check()
+        assert _plain(told(office)) == _plain(true), f"lost after {cut}"
+
+
+def _plain(lines: dict[str, dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    facts = ("direction", "customer_number", "did", "queues", "agents_talked", "disposition")
+    return {call: tuple(line[fact] for fact in facts) for call, line in lines.items()}
 
 
 def test_a_burst_without_its_beginning_tells_whole_calls_or_nothing() -> None:

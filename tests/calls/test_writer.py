@@ -16,6 +16,7 @@ from callcenter.calls.writer import Writer
 from callcenter.db import Database
 from callcenter.events import CallEvent, CallStored, GapNoted
 from tests import recordings
+from tests.ami.laws import Office, lose_line
 from tests.calls.office import NOW, PBX, move_in, read_number, told, user_of
 
 TEST_LIMIT_S = 30
@@ -152,6 +153,31 @@ async def test_two_writers_of_the_same_calls_make_the_rows_of_one(database: Data
             await alone.play(told(name))
 
     assert without_ids(await everything(database)) == by_two
+
+
+async def test_two_ingesters_of_which_one_lost_the_line_make_the_rows_of_one(database: Database):
+    await move_in(database)
+    for name in STORIES:
+        async with desk(database) as one, desk(database) as other:
+            await asyncio.gather(
+                one.play(told(name), pause_every=2), other.play(_with_a_lost_line(name))
+            )
+    by_two = without_ids(await everything(database))
+    async with database.write() as session:
+        for table in reversed(TABLES):
+            await session.execute(text(f'DELETE FROM "{table}"'))
+    for name in STORIES:
+        async with desk(database) as alone:
+            await alone.play(told(name))
+
+    assert without_ids(await everything(database)) == by_two
+
+
+def _with_a_lost_line(name: str) -> list[CallEvent]:
+    messages = [one for one in recordings.messages(name) if one.snapshot is None]
+    half = len(messages) // 2
+    office = lose_line(Office().hear(messages[:half]), messages, half).hear(messages[half:])
+    return [event for event in office.events if isinstance(event, CallEvent)]
 
 
 async def test_two_writers_that_learn_of_the_customer_apart_mean_one_interaction(
