@@ -12,12 +12,16 @@ from tests import recordings
 PBX = 1
 
 
-def tape(root: Path, *names: str, seed: int = 1) -> None:
-    """Keep the recordings `names` under `root`, each part as a connection of its own."""
+def tape(root: Path, *names: str, seed: int = 1, outside: tuple[str, ...] = ()) -> None:
+    """Keep the recordings `names` under `root`, each part as a connection of its own.
+
+    At the numbers `outside` agents sit.
+    """
     recorder = Recorder(root, Keep(), flush_s=0.01, segment_bytes=60_000)
     try:
         one = recorder.tape(PBX)
-        one.endpoints(0, recordings.AGENTS, recordings.TRUNKS)
+        agents = (*recordings.AGENTS, *(f"tel:{number}" for number in outside))
+        one.endpoints(0, agents, recordings.TRUNKS, region="AZ")
         parts = [path for name in names for path in recordings.files(name)]
         for epoch, path in enumerate(parts, 1):
             _connection(one, epoch, path, random.Random(seed))

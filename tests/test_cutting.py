@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from callcenter.ami.tracker import Endpoints
 from callcenter.calls.truth import to_truth
 from callcenter.cutting import Cut, cut
 from callcenter.replay import replay
+from callcenter.replaying import replay_messages
 from tests import recordings
 from tests.recordings import NAMES
 from tests.taped import subject_of, tape
@@ -159,6 +161,22 @@ def test_the_same_number_stays_the_same_number_however_it_is_written() -> None:
     assert len(set(told)) < len(told)
     assert again[0] != told[0]
     assert again[0].startswith(told[0][:-6])
+
+
+def test_an_agent_at_an_outside_number_stays_one_at_another_number(tmp_path: Path) -> None:
+    number = "+994557651111"
+    tape(tmp_path, "blind_to_external", outside=(number,))
+    endpoints = Endpoints([*recordings.AGENTS, f"tel:{number}"], recordings.TRUNKS, region="AZ")
+    (call,) = replay_messages(whole("blind_to_external"), endpoints).interactions()
+
+    made = cut(tmp_path, subject_of(call), "wrong", "AZ", anonymise=True)
+
+    assert made is not None
+    told, (again,) = to_truth(call, "AZ"), record(made)
+    assert told["agents_talked"] == ["1001", f"tel:{number}"]
+    assert shape(again) == shape(told)
+    assert number[-7:].encode() not in b"".join(made.files.values())
+    assert replayed(made, tmp_path) == record(made)
 
 
 def test_every_cut_draws_other_numbers(tmp_path: Path) -> None:
