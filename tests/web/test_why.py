@@ -107,7 +107,7 @@ async def test_the_arrow_keys_walk_the_rows_and_enter_unfolds_the_messages(offic
     await desk.page.keyboard.press("Enter")
 
     why = desk.page.locator("[data-rung]").nth(1).locator(".why")
-    await expect(why).to_contain_text("One phone or line began to ring another.")
+    await expect(why).to_contain_text("The phone was called, and began to ring.")
     await expect(why.locator("code").first).to_be_visible()
     await desk.page.keyboard.press("End")
     await expect(summaries.last).to_be_focused()

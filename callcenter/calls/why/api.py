@@ -71,7 +71,7 @@ def _row(row: RowView) -> dict[str, Any]:
         "messages": [
             {
                 "at": _at(one.at), "source": one.source, "name": one.name or None,
-                "means": one.means, "fields": one.fields,
+                "who": one.who, "means": one.means, "fields": one.fields,
             }
             for one in row.messages
         ],
@@ -80,7 +80,7 @@ def _row(row: RowView) -> dict[str, Any]:
 
 def _leg(name: str, parts: dict[str, Any]) -> dict[str, Any]:
     spans = {
-        what: [{"from_at": _at(begin), "to_at": _at(end)} for begin, end, _ in part.spans]
+        what: [{"from_at": _at(begin), "to_at": _at(end)} for begin, end in part.spans]
         for what, part in parts.items()
     }
     return {"leg": name, **spans}

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from callcenter.events import CallEnded, LegAnswered, LegEvent, LegRang
 from callcenter.pbx import Evidence
 
 
@@ -36,6 +37,13 @@ MEANS: Final = {
     "QueueCallerAbandon": _("A caller left a queue unanswered."),
     "QueueCallerLeave": _("A caller left a queue."),
 }
+#: Of one kind of message, by what it made known.
+_MADE_KNOWN: Final = {
+    ("Newstate", LegAnswered): _("The phone was picked up."),
+    ("Newstate", LegRang): _("The phone began to ring."),
+    ("Hangup", CallEnded): _("With this phone or line out of it, the call is over."),
+    ("DialBegin", LegRang): _("The phone was called, and began to ring."),
+}
 LISTED: Final = _("The list of what goes on, asked for after the line had come back.")
 LOGGED: Final = _("The phone system's own log of calls, read after the line had come back.")
 TIMED: Final = _("No message: it followed from nothing more being heard.")
@@ -59,7 +67,16 @@ def meaning(evidence: Evidence) -> str:
         return LOGGED
     if evidence.source == "time":
         return TIMED
+    for event in evidence.events:
+        if (known := _MADE_KNOWN.get((evidence.name, type(event)))) is not None:
+            return known
     return MEANS.get(evidence.name, OTHER)
+
+
+def legs_of(evidence: Evidence) -> list[str]:
+    """Return whose legs it speaks of: of what it made known, else of what it names."""
+    told = [event.leg for event in evidence.events if isinstance(event, LegEvent)]
+    return list(dict.fromkeys(told)) or list(dict.fromkeys(evidence.channels))
 
 
 def fields(evidence: Evidence) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -18,6 +18,8 @@ from callcenter.pbx import Evidence
 
 #: The narrowest bar, in percent of the picture: a ring of a second in a call of an hour.
 NARROWEST: Final = 0.4
+#: Shorter spans count, but are not listed among what a sum is made of.
+SHORTEST_S: Final = 0.05
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _TICKS: Final = 6
 #: Rows whose line has no direction: both ends do the same.
@@ -46,6 +48,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     source: str
     name: str
+    #: Whom it is about, by name.
+    who: list[str]
     means: str
     first: list[tuple[str, str]] | None
     rest: list[tuple[str, str]] | None
@@ -100,9 +104,10 @@ class GapView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What one sum of a leg is made of: (from, to, how long)."""
+    """What one sum of a leg is made of: (from, to), and how long as it is shown."""
 
-    spans: list[tuple[float, float, str]]
+    spans: list[tuple[float, float]]
+    shown: list[str]
     total: str
 
 
@@ -173,7 +178,7 @@ def _row(ladder: Ladder, place: int, explained: Explained, teller: Teller, *, ra
     return RowView(
         at=row.at, text=teller.marked(row), plain=teller.sentence(row), columns=row.at_columns,
         cells=_cells(ladder, place), concluded=any(one.event.inferred for one in row.told),
-        bad=row.bad, messages=[_message(one, teller, raw=raw) for one in told_by],
+        bad=row.bad, messages=[_message(ladder, one, teller, raw=raw) for one in told_by],
     )  # fmt: skip
 
 
@@ -209,10 +214,13 @@ def _draw(
     cells[end].mark = arrow if directed else "dot"
 
 
-def _message(evidence: Evidence, teller: Teller, *, raw: bool) -> Message:
+def _message(ladder: Ladder, evidence: Evidence, teller: Teller, *, raw: bool) -> Message:
     first, rest = messages.fields(evidence) if raw else (None, None)
+    legs = messages.legs_of(evidence)
+    who = [teller.name(one) for one in ladder.columns if not {*one.legs}.isdisjoint(legs)]
     return Message(
         at=evidence.at, source=evidence.source, name=evidence.name if raw else "",
+        who=[name[:1].upper() + name[1:] for name in who],
         means=teller.word(messages.meaning(evidence)), first=first, rest=rest,
     )  # fmt: skip
 
@@ -222,11 +230,6 @@ def _parts(ladder: Ladder, leg: Leg, teller: Teller) -> dict[str, Parts]:
     for name, spans in parts(ladder, leg).items():
         # Rounded at both ends, so that what is shown adds up to what is shown.
         lengths = [round(end, 1) - round(begin, 1) for begin, end in spans]
-        found[name] = Parts(
-            spans=[
-                (begin, end, teller.spell(length))
-                for (begin, end), length in zip(spans, lengths, strict=True)
-            ],
-            total=teller.spell(sum(lengths)),
-        )
+        shown = [teller.spell(length) for length in lengths if length >= SHORTEST_S]
+        found[name] = Parts(spans=spans, shown=shown, total=teller.spell(sum(lengths)))
     return found
