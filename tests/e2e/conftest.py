@@ -11,6 +11,8 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.rig import Asterisk, Trunk, why_there_is_none
+from tests.e2e.rig.floor import write_floor
+from tests.fixtures.wire import Wire
 from tests.require import missing
 
 
@@ -40,3 +42,20 @@ async def trunk(asterisk: Asterisk) -> AsyncIterator[Trunk]:
         yield trunk
     # Whatever a failed test has left: its phones are gone, and Asterisk would wait for them.
     await asterisk.cli("channel request hangup all")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def floor(tmp_path: Path) -> AsyncIterator[Asterisk]:
+    """A running Asterisk of sixty more phones, which a test may end as it likes."""
+    if reason := why_there_is_none():
+        missing("asterisk", reason)
+    overlay = write_floor(tmp_path / "overlay")
+    async with Asterisk(tmp_path / "asterisk", overlays=[overlay]) as pbx:
+        yield pbx
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ami_wire(floor: Asterisk) -> AsyncIterator[Wire]:
+    """The way from the service to the PBX."""
+    async with Wire(floor.host, floor.ami_port) as wire:
+        yield wire

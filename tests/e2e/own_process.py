@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +22,9 @@ from callcenter.interactions.models import Interaction
 from callcenter.migrations import migrate
 from callcenter.server.actor import SYSTEM
 from callcenter.settings import Settings
+from tests.e2e.rig import Asterisk
+from tests.e2e.rig.floor import AGENTS
+from tests.fixtures.wire import Wire
 from tests.lifeline import Lifeline
 from tests.service.office import PASSWORD, Person
 from tests.service.screen import Screen, signed_in
@@ -206,3 +210,24 @@ class OwnProcess:
         except TimeoutError:
             raise AssertionError(f"within {LIMIT_S} s it did not {what}: {records}") from None
         return records
+
+
+@asynccontextmanager
+async def serving(
+    wire: Wire, asterisk: Asterisk, data: Path, database_url: str = "", *, repairs: bool = False
+) -> AsyncIterator[OwnProcess]:
+    """The service at work for everybody on the floor; `repairs`: it may read the PBX's own log."""
+    settings = Settings(
+        port=0, data=str(data), database_url=database_url,
+        ami_retry_max_s=2.0, ami_ping_s=2.0, ami_connect_timeout_s=2.0,
+    )  # fmt: skip
+    form = pbxs.PbxForm(
+        name="Main", host=wire.host, port=wire.port, tls=False, username=asterisk.ami_user,
+        secret=asterisk.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
+        dial_context="click2call", dial_format="national", dial_prefix="", active=True,
+        cel_source=f"csv:{asterisk.cel}" if repairs else "",
+    )  # fmt: skip
+    async with OwnProcess(settings, form) as service:
+        await service.employ(AGENTS)
+        await service.start()
+        yield service

@@ -7,16 +7,12 @@ so that it can be killed.
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
-from callcenter.calls.pbxs import PbxForm
-from callcenter.settings import Settings
 from tests.e2e.judge import Judge
 from tests.e2e.outage import (
     AFTER,
@@ -30,12 +26,11 @@ from tests.e2e.outage import (
     Story,
     perform,
 )
-from tests.e2e.own_process import OwnProcess, Records
-from tests.e2e.rig import AmiUser, Asterisk, Phones, Trunk, why_there_is_none
-from tests.e2e.rig.floor import AGENTS, ALONE_IN_A_QUEUE, LOGIN, write_floor
+from tests.e2e.own_process import OwnProcess, Records, serving
+from tests.e2e.rig import AmiUser, Asterisk, Phones, Trunk
+from tests.e2e.rig.floor import AGENTS, ALONE_IN_A_QUEUE, LOGIN
 from tests.fixtures.database import empty_database
 from tests.fixtures.wire import Wire
-from tests.require import missing
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -134,43 +129,6 @@ def cast(plans: list[Plan]) -> list[Story]:
     ]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def floor(tmp_path: Path) -> AsyncIterator[Asterisk]:
-    if reason := why_there_is_none():
-        missing("asterisk", reason)
-    overlay = write_floor(tmp_path / "overlay")
-    async with Asterisk(tmp_path / "asterisk", overlays=[overlay]) as pbx:
-        yield pbx
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def wire(floor: Asterisk) -> AsyncIterator[Wire]:
-    """The way from the service to the PBX."""
-    async with Wire(floor.host, floor.ami_port) as wire:
-        yield wire
-
-
-@asynccontextmanager
-async def serving(
-    wire: Wire, pbx: Asterisk, data: Path, database_url: str = "", *, repairs: bool = False
-) -> AsyncIterator[OwnProcess]:
-    """The service at work for everybody on the floor; `repairs`: it may read the PBX's own log."""
-    settings = Settings(
-        port=0, data=str(data), database_url=database_url,
-        ami_retry_max_s=2.0, ami_ping_s=2.0, ami_connect_timeout_s=2.0,
-    )  # fmt: skip
-    form = PbxForm(
-        name="Main", host=wire.host, port=wire.port, tls=False, username=pbx.ami_user,
-        secret=pbx.secret, trunks=["PJSIP/trunk"], region="AZ", time_zone="Asia/Baku",
-        dial_context="click2call", dial_format="national", dial_prefix="", active=True,
-        cel_source=f"csv:{pbx.cel}" if repairs else "",
-    )  # fmt: skip
-    async with OwnProcess(settings, form) as service:
-        await service.employ(AGENTS)
-        await service.start()
-        yield service
-
-
 Step = Callable[[], Awaitable[None]]
 
 
@@ -249,14 +207,14 @@ def nothing_goes_on(records: Records) -> bool:
     return settled and all(call.end_at for call in records.calls)
 
 
-async def test_the_link_is_cut(floor: Asterisk, wire: Wire, tmp_path: Path) -> None:
+async def test_the_link_is_cut(floor: Asterisk, ami_wire: Wire, tmp_path: Path) -> None:
     async def cut() -> None:
-        wire.take_down()
+        ami_wire.take_down()
 
     async def mend() -> None:
-        wire.put_up()
+        ami_wire.put_up()
 
-    async with serving(wire, floor, tmp_path / "service", repairs=True) as service:
+    async with serving(ami_wire, floor, tmp_path / "service", repairs=True) as service:
         stories, outage, records = await interrupt(floor, service, cut, mend, CUT_S)
 
     (gap,) = records.gaps
@@ -269,16 +227,16 @@ async def test_the_link_is_cut(floor: Asterisk, wire: Wire, tmp_path: Path) -> N
 
 
 async def test_the_link_loses_all_without_a_word(
-    floor: Asterisk, wire: Wire, tmp_path: Path
+    floor: Asterisk, ami_wire: Wire, tmp_path: Path
 ) -> None:
     async def mute() -> None:
-        wire.mute()
+        ami_wire.mute()
 
     async def mend() -> None:
-        wire.cut()
-        wire.unmute()
+        ami_wire.cut()
+        ami_wire.unmute()
 
-    async with serving(wire, floor, tmp_path / "service") as service:
+    async with serving(ami_wire, floor, tmp_path / "service") as service:
         stories, outage, records = await interrupt(floor, service, mute, mend, CUT_S)
 
     (gap,) = records.gaps
@@ -294,13 +252,13 @@ async def test_the_service_is_killed(
     engine: str,
     repairs: bool,
     floor: Asterisk,
-    wire: Wire,
+    ami_wire: Wire,
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
     async with (
         empty_database(engine, request, tmp_path) as url,
-        serving(wire, floor, tmp_path / "service", url, repairs=repairs) as service,
+        serving(ami_wire, floor, tmp_path / "service", url, repairs=repairs) as service,
     ):
         stories, outage, records = await interrupt(
             floor, service, service.kill, service.start, DOWN_S
@@ -317,12 +275,12 @@ async def test_the_service_is_killed(
 
 @pytest.mark.parametrize("how", ["stopped", "crashed"])
 async def test_asterisk_ends_and_is_started_again(
-    how: str, floor: Asterisk, wire: Wire, tmp_path: Path
+    how: str, floor: Asterisk, ami_wire: Wire, tmp_path: Path
 ) -> None:
     async def start() -> None:
         await floor.start(keep=True)
 
-    async with serving(wire, floor, tmp_path / "service") as service:
+    async with serving(ami_wire, floor, tmp_path / "service") as service:
         stories, outage, records = await interrupt(
             floor, service, floor.stop if how == "stopped" else floor.crash, start, 3.0, RESTART
         )
