@@ -73,6 +73,8 @@ class GapNoted(Event, frozen=True, kw_only=True, gc=False):
     from_at: float
     reason: str
     unseen: tuple[str, ...] = ()
+    #: How many calls each queue was done with meanwhile, by its own count.
+    queue_calls: dict[str, int] = {}
 
 
 # ---------------------------------------------------------------- calls

@@ -8,14 +8,15 @@ itself: it is put in quarantine, counted, logged once with its text, and the nex
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, NoReturn
 
 import structlog
 
 from callcenter.ami import resync
 from callcenter.ami.connection import Asked
-from callcenter.ami.messages import parse
+from callcenter.ami.messages import Message, parse
+from callcenter.ami.queue_counts import COUNTED, QueueCounts
 from callcenter.ami.resync import Snapshot, Tracks
 from callcenter.ami.stream import Booted, Connected, Lost, Overflowed, Read, Stream, Turn
 from callcenter.ami.tracker.takeup import NEWS, News, news_in
@@ -64,9 +65,12 @@ class Ingest:
         publish: Callable[[Event], None],
         *,
         last_at: float | None = None,
+        queue_counts: Mapping[str, int] | None = None,
         unconfirmed_s: float = UNCONFIRMED_S,
     ) -> None:
         self._pbx = pbx
+        #: What each queue had counted when the service stopped, and what came since.
+        self.queue_counts = QueueCounts(queue_counts)
         self._stream = stream
         self._link = link
         self._tracker = tracker
@@ -147,6 +151,8 @@ class Ingest:
             message = parse(block)
             if message.at is not None:
                 self._ahead_s = message.at - received_at
+            if message.name in COUNTED:
+                self.queue_counts.saw(message)
             for event in self._tracker.feed(message, received_at):
                 self._publish(event)
         # Whatever one message does to us, the next must come.
@@ -250,17 +256,22 @@ class Ingest:
         if snapshot.listing is not None:
             self._recalled = frozenset()
         unseen = snapshot.channels - seen
-        self._note_gap(at, "the PBX was restarted" if restarted else reason, unseen)
+        missed = self.queue_counts.missed(
+            snapshot.queues, _named(waiting, _COUNTED_BLOCKS), restarted=restarted
+        )
+        self._note_gap(at, "the PBX was restarted" if restarted else reason, unseen, missed)
         for read in waiting:
             await self._handle(read)
         return True
 
-    def _note_gap(self, at: float, reason: str, unseen: Iterable[str]) -> None:
+    def _note_gap(
+        self, at: float, reason: str, unseen: Iterable[str], missed: dict[str, int]
+    ) -> None:
         if self._gap_from is None:
             return
         gap = GapNoted(
             pbx=self._pbx, at=at, epoch=self._epoch, from_at=self._gap_from, reason=reason,
-            unseen=tuple(sorted(unseen)),
+            unseen=tuple(sorted(unseen)), queue_calls=missed,
         )  # fmt: skip
         self._gap_from = None
         self._publish(gap)
@@ -288,9 +299,19 @@ class Ingest:
         return Snapshot("", "")
 
 
-_NEWS_BLOCKS: Final = tuple(f"Event: {name}\r\n".encode() for name in NEWS)
+def _blocks_of(names: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple(f"Event: {name}\r\n".encode() for name in names)
+
+
+_NEWS_BLOCKS: Final = _blocks_of(NEWS)
+_COUNTED_BLOCKS: Final = _blocks_of(COUNTED)
 
 
 def _news(reads: list[Read]) -> News:
+    return news_in(_named(reads, _NEWS_BLOCKS))
+
+
+def _named(reads: list[Read], beginnings: tuple[bytes, ...]) -> Iterator[Message]:
+    """Yield the messages of these kinds."""
     blocks = (block for read in reads for block in read.blocks)
-    return news_in(parse(block) for block in blocks if block.startswith(_NEWS_BLOCKS))
+    return (parse(block) for block in blocks if block.startswith(beginnings))

@@ -2,19 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
 from callcenter.ami.asterisk import Asterisk
 from callcenter.ami.connection import Account, Link, Timing
 from callcenter.ami.ingest import Ingest
+from callcenter.ami.queue_counts import COUNTED
 from callcenter.ami.recorder import Recorder, Tape
 from callcenter.ami.stream import Stream
 from callcenter.ami.tracker import WANTED, Endpoints, Tracker
 from callcenter.events import CallEvent, Event, LinkDown, MemberRemoved
+
+_WANTED: Final = WANTED | {name.encode() for name in COUNTED}
 
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,11 @@ class Lines:
         line = self._lines.get(pbx)
         return line.wiring if line else None
 
+    def queue_counts(self, pbx: int) -> dict[str, int]:
+        """Return what each queue of a PBX has counted, as far as is known."""
+        line = self._lines.get(pbx)
+        return line.ingest.queue_counts.now() if line else {}
+
     def ingests(self) -> Iterable[tuple[int, Ingest]]:
         return ((pbx, line.ingest) for pbx, line in self._lines.items())
 
@@ -92,9 +100,12 @@ class Lines:
         *,
         last_at: float | None = None,
         last_epoch: int = 0,
+        queue_counts: Mapping[str, int] | None = None,
         told: Sequence[CallEvent] = (),
     ) -> None:
         """Begin a line. What happened since `last_at` (epoch seconds) is a gap.
+
+        `queue_counts` are what each queue had counted by then, as far as it was known.
 
         `told` are calls that were open then, each as the events that make its record.
         """
@@ -108,9 +119,11 @@ class Lines:
         tape = self._recorder.tape(pbx) if self._recorder is not None else None
         _tell_endpoints(tape, wiring)
         link = Link(
-            wiring.account, WANTED, stream, timing=self._timing, last_epoch=last_epoch, tape=tape
+            wiring.account, _WANTED, stream, timing=self._timing, last_epoch=last_epoch, tape=tape
         )
-        ingest = Ingest(pbx, stream, link, tracker, self._publish, last_at=last_at)
+        ingest = Ingest(
+            pbx, stream, link, tracker, self._publish, last_at=last_at, queue_counts=queue_counts
+        )
         self._lines[pbx] = _Line(
             wiring=wiring, link=link, tracker=tracker, ingest=ingest, port=Asterisk(link),
             tape=tape,

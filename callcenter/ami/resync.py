@@ -60,6 +60,8 @@ class Snapshot(NamedTuple):
     started: str
     listing: Listing | None = None
     members: list[Message] | None = None
+    #: QueueParams: what each queue has counted.
+    queues: Sequence[Message] = ()
     devices: Sequence[Message] = ()
 
     @property
@@ -103,6 +105,7 @@ def compose(
         started=f"{status.get('corestartupdate')} {status.get('corestartuptime')}".strip(),
         listing=listing,
         members=None if queues is None else [m for m in queues if m.name == "QueueMember"],
+        queues=[m for m in queues or () if m.name == "QueueParams"],
     )
 
 

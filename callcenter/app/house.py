@@ -101,6 +101,7 @@ class House:
         self.telephony = Telephony(
             self.settings, database, bus, self.devices, self.links, self.clock
         )
+        self.links.queue_counts = self.telephony.lines.queue_counts
         self.repairs = Repairs(
             database, bus, self.board, Store(database, bus, self.read_number),
             CallLogs(self.settings, database, self.telephony).ask, self.clock,

@@ -143,6 +143,7 @@ class Telephony:
             wiring,
             last_at=heard.at if heard else None,
             last_epoch=heard.epoch if heard else 0,
+            queue_counts=heard.queues if heard else None,
             told=self._left_open.pop(row.id, ()),
         )
 

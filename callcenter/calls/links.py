@@ -36,6 +36,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
     at: float
     epoch: int
+    #: What each queue had counted by then.
+    queues: dict[str, int] = {}
 
 
 class Links:
@@ -46,6 +48,8 @@ class Links:
         self._states: dict[int, LinkState] = {}
         #: Called with each change; set by `app`.
         self.on_change: Callable[[LinkView], None] = lambda _view: None
+        #: What each queue of a PBX has counted; set by `app`.
+        self.queue_counts: Callable[[int], dict[str, int]] = lambda _pbx: {}
         bus.listen(self._up, LinkUp)
         bus.listen(self._down, LinkDown)
 
@@ -100,7 +104,9 @@ class Links:
         async with self._database.write() as session:
             for pbx, state in self._states.items():
                 if state.up:
-                    heard = {"at": at, "epoch": state.epoch}
+                    heard = {
+                        "at": at, "epoch": state.epoch, "queues": self.queue_counts(pbx),
+                    }  # fmt: skip
                     moment = datetime.fromtimestamp(at, UTC)
                     await session.merge(Setting(key=_key(pbx), value=heard, updated_at=moment))
 

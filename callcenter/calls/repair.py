@@ -24,6 +24,7 @@ from callcenter.calls.mend import Gap
 from callcenter.calls.models import Gap as GapRow
 from callcenter.calls.open_calls import OpenCalls
 from callcenter.calls.repaired import Repaired, Store
+from callcenter.calls.unknown import unknown_calls
 from callcenter.db import Database, Unavailable
 from callcenter.events import CallEnded, CallFolded, GapNoted, GapRepaired
 from callcenter.pbx import AskAgain, NoSecondAccount, SecondAccount
@@ -229,8 +230,11 @@ class Repairs:
                 "calls": row.recovered.get("calls", 0) + done.calls,
                 "mended": row.recovered.get("mended", 0) + done.mended,
             }
-            unknown = row.recovered.get("unknown", {})
-            row.recovered = {**facts, **counted, "unknown": unknown}
+            queue_calls = row.recovered.get("queue_calls", {})
+            unknown = await unknown_calls(session, job.pbx, job.gap, queue_calls)
+            if unknown and facts["state"] != "waiting":
+                log.warning("a gap hides calls of which nothing is known", queues=unknown)
+            row.recovered = {**facts, **counted, "unknown": unknown, "queue_calls": queue_calls}
         self._bus.publish(
             GapRepaired(
                 at=self._clock(), pbx=job.pbx, from_at=job.gap.from_at, to_at=job.gap.to_at,

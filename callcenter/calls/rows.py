@@ -191,7 +191,7 @@ def _once(call: Call, action: str) -> str:
 def gap(gap_id: int, event: GapNoted) -> Row:
     return (
         gap_id, event.pbx, event.epoch, millis(event.from_at), millis(event.at),
-        _text(event.reason, 200), "{}",
+        _text(event.reason, 200), json.dumps({"queue_calls": event.queue_calls}),
     )  # fmt: skip
 
 

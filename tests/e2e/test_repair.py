@@ -101,7 +101,10 @@ async def test_a_call_that_nobody_saw_is_added(
     assert call.end_at.timestamp() == pytest.approx(agent.ended_at, abs=TOLERANCE_S)
     assert (visit.queue, visit.ended) == ("support", "answered")
     assert {"CallBegan", "TalkBegan", "CallEnded"} <= set(call.inferred)
-    assert (await team.newest_gap()).recovered["state"] == "done"
+    recovered = (await team.newest_gap()).recovered
+    assert recovered["state"] == "done"
+    assert recovered["queue_calls"] == {"support": 1}, "as the queue has counted itself"
+    assert recovered["unknown"] == {}
 
 
 async def test_a_call_that_ended_unseen_gets_its_right_end(

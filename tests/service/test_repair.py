@@ -149,6 +149,9 @@ async def test_a_call_that_began_and_ended_in_a_gap_is_added_whole(office: Offic
 
     row, (_caller, leg), (visit,) = await rows(office)
     assert (repaired.state, repaired.calls, repaired.mended) == ("done", 1, 0)
+    async with office.house.database.read() as session:
+        (gap,) = await session.scalars(select(Gap))
+    assert (gap.recovered["unknown"], gap.recovered["queue_calls"]) == ({}, {"support": 1})
     assert (row.direction, row.result, row.ended_by) == ("inbound", "answered", "agent")
     assert (row.owner_id, leg.user_id, leg.result) == (anna.id, anna.id, "answered")
     assert (visit.queue, visit.ended) == ("support", "answered")
@@ -281,8 +284,11 @@ async def test_a_pbx_without_cel_says_that_calls_may_be_missing(office: Office, 
         pbx.cel_source = None
     await office.house.telephony.load()
     await lose_the_line(office)
-    call = await office.pbx.call(from_=ZOE, to="1001")
-    await call.hangup()
+    served = await office.pbx.queue_call(from_=ZOE, queue="support")
+    await served.answer("1001")
+    await served.hangup()
+    gave_up = await office.pbx.queue_call(from_="0507654321", queue="support")
+    await gave_up.hangup()
 
     repaired = await find_it_again(office)
 
@@ -291,6 +297,7 @@ async def test_a_pbx_without_cel_says_that_calls_may_be_missing(office: Office, 
     async with office.house.database.read() as session:
         (gap,) = await session.scalars(select(Gap))
     assert (gap.recovered["source"], gap.recovered["state"]) == ("", "none")
+    assert gap.recovered["unknown"] == {"support": 2}, "the queue has counted them"
 
 
 class TestATable:
