@@ -68,12 +68,15 @@ class Lines:
         self._timing = timing
         self._recorder = recorder
         self._lines: dict[int, _Line] = {}
+        #: What queues had counted when the lines were ended.
+        self._counted: dict[int, dict[str, int]] = {}
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: object) -> None:
         lines, self._lines = self._lines, {}
+        self._counted = {pbx: line.ingest.queue_counts.now() for pbx, line in lines.items()}
         await asyncio.gather(*(_end(line) for line in lines.values()))
 
     def port(self, pbx: int) -> Asterisk | None:
@@ -87,9 +90,9 @@ class Lines:
         return line.wiring if line else None
 
     def queue_counts(self, pbx: int) -> dict[str, int]:
-        """Return what each queue of a PBX has counted, as far as is known."""
+        """Return what each queue of a PBX has counted, as far as is known, also at the end."""
         line = self._lines.get(pbx)
-        return line.ingest.queue_counts.now() if line else {}
+        return line.ingest.queue_counts.now() if line else self._counted.get(pbx, {})
 
     def ingests(self) -> Iterable[tuple[int, Ingest]]:
         return ((pbx, line.ingest) for pbx, line in self._lines.items())
