@@ -215,7 +215,8 @@ class Dispatch:
             meanwhile.cancel()
 
     def _show_number(self, screen: Screen) -> None:
-        if screen.card is None:
+        # The call may have gone in this very turn of the loop.
+        if screen.card is None and screen.showing.id in self._up:
             screen.card = unknown(screen.showing)
             self._show(screen)
 

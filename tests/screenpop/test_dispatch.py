@@ -364,12 +364,40 @@ async def test_a_slow_lookup_shows_the_number_first_and_then_who_it_is():
     assert [(pop.match, pop.number) for pop in (first, then)] == [("none", ALI), ("many", ALI)]
 
 
-async def test_a_call_that_is_over_before_anybody_was_found_never_shows():
+class Watched:
+    """A database that says when it was asked for the story."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    async def who(self, showing: Showing) -> Card:
+        asyncio.get_running_loop().call_soon(self.steps.append, "others had their turn")
+        return Card(match="many", number=showing.number)
+
+    async def story(self, _showing: Showing, card: Card) -> Card:
+        self.steps.append("story")
+        return card
+
+
+async def test_the_card_can_go_out_before_its_story_is_looked_up():
+    watched = Watched()
+    office = Office(watched)
+    office.happens(began(), rang("l", 1001))
+    await office.screens.next(1001, Calls)
+
+    assert watched.steps == ["others had their turn", "story"]
+
+
+# At once: the moment at which the number would be shown meanwhile is that of the call's end.
+@pytest.mark.parametrize("lookup_s", [0.0, 10.0])
+async def test_a_call_that_is_over_before_anybody_was_found_never_shows(lookup_s: float):
     silent = Silent()
-    office = Office(silent)
+    office = Office(silent, lookup_s=lookup_s)
     office.happens(began(), rang("l", 1001))
     await silent.asked.wait()
     office.happens(leg(LegEnded, "l", result="cancelled"), CallEnded(pbx=PBX, at=99.0, call="c"))
+    # The rest of this turn of the loop.
+    await asyncio.sleep(0)
     await office.dispatch.close()
 
     assert [m for _, m in office.screens.told if isinstance(m, PopRaised | PopWithdrawn)] == []
