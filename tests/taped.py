@@ -5,7 +5,8 @@ import random
 from pathlib import Path
 
 from callcenter.ami.evidence import Subject
-from callcenter.ami.recorder import Keep, Recorder, Tape
+from callcenter.ami.recorder import Recorder, Tape
+from callcenter.ami.retention import Keep
 from callcenter.calls.call import Call
 from tests import recordings
 

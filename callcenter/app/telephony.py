@@ -9,7 +9,8 @@ from sqlalchemy import select
 from callcenter.agents.device_map import DeviceMap
 from callcenter.ami.connection import Account, Timing
 from callcenter.ami.lines import Lines, Wiring
-from callcenter.ami.recorder import Keep, Recorder
+from callcenter.ami.recorder import Recorder
+from callcenter.ami.retention import Keep
 from callcenter.bus import Bus
 from callcenter.calls.links import Links
 from callcenter.calls.models import PbxRow

@@ -9,7 +9,8 @@ import pytest
 from callcenter.ami import evidence
 from callcenter.ami.evidence import Subject, trace_of
 from callcenter.ami.playing import Player
-from callcenter.ami.recorder import Keep, Recorder
+from callcenter.ami.recorder import Recorder
+from callcenter.ami.retention import Keep
 from callcenter.ami.segments import segments
 from callcenter.calls.call import Call
 from callcenter.calls.open_calls import OpenCalls

@@ -16,8 +16,9 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from callcenter.ami import segments
-from callcenter.ami.recorder import Keep, Recorder, Tape, tidy
+from callcenter.ami.recorder import Recorder, Tape
 from callcenter.ami.recording import read
+from callcenter.ami.retention import Keep, tidy
 from callcenter.ami.segments import Segment, marks, pieces
 from callcenter.simulator import Simulator, SimulatorSettings
 from tests.ami.line import Line
@@ -138,7 +139,8 @@ def test_the_files_are_nobody_elses(tmp_path: Path) -> None:
 _WRITES_FOR_EVER = """
 import sys, time
 from pathlib import Path
-from callcenter.ami.recorder import Keep, Recorder
+from callcenter.ami.recorder import Recorder
+from callcenter.ami.retention import Keep
 tape = Recorder(Path(sys.argv[1]), Keep()).tape(1)
 tape.connected(1, time.time())
 number = 0
@@ -252,7 +254,8 @@ def test_a_full_disk_is_said_once_and_what_comes_after_it_is_kept(tmp_path: Path
 _WRITES_LITTLE = """
 import resource, sys, time
 from pathlib import Path
-from callcenter.ami.recorder import Keep, Recorder
+from callcenter.ami.recorder import Recorder
+from callcenter.ami.retention import Keep
 resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000))
 recorder = Recorder(Path(sys.argv[1]), Keep(), flush_s=0.005, retry_s=0.0)
 tape = recorder.tape(1)
