@@ -229,3 +229,25 @@ def transferred_twice() -> tuple[Call, Ladder]:
     call = retold(trace, 1, "100.0")
     assert call is not None
     return call, build(call, trace, people_of(call), call.seen_at)
+
+
+@pytest.mark.parametrize(("name", "number"), CALLS)
+def test_a_call_in_progress_has_a_ladder_at_every_moment(name: str, number: int):
+    call = call_of(name, number)
+    whole = trace_of(name, call)
+    people = people_of(call)
+    places = [place for place, one in enumerate(whole.evidence, 1) if one.events]
+    for place in places[:: max(1, len(places) // 8)]:
+        trace = Trace(evidence=whole.evidence[:place])
+        so_far = retold(trace, 1, call.id)
+        if so_far is None:
+            # Another call, which this one will take in, is all there is yet.
+            continue
+
+        for ladder in (
+            build(so_far, trace, people, so_far.seen_at),
+            build(so_far, None, people, so_far.seen_at),
+        ):
+            assert told(ladder)
+            assert all("%(" not in each for each in told(ladder))
+            assert all(states(ladder, row) for row in range(len(ladder.rows)))
