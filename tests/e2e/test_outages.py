@@ -165,6 +165,7 @@ async def interrupt(
             group.create_task(perform(stage, stories))
             group.create_task(outage.happen(begin, recover, time.time))
         records = await service.until(nothing_goes_on, "end every call")
+        await look_at_screens(service, stories, all_over=True)
     return stories, outage, records
 
 
@@ -179,26 +180,26 @@ async def click(service: OwnProcess, extension: str, number: str) -> None:
         assert answer.status == 202, await answer.text()
 
 
-async def look_at_screens(service: OwnProcess, stories: list[Story]) -> None:
-    """Once the service hears the PBX again, pages show what goes on, and only that."""
+async def look_at_screens(
+    service: OwnProcess, stories: list[Story], *, all_over: bool = False
+) -> None:
+    """Pages show what goes on, and only that: one of each kind is looked at."""
     seen: set[str] = set()
     for story in stories:
         plan = story.plan
         phase = "ringing" if plan.answer == AFTER else "talking" if plan.end == LATER else ""
-        if plan.begin == AFTER:
+        kind = f"{phase}{plan.begin}"
+        if plan.kind != "direct" or plan.deeds or kind in seen:
+            continue
+        seen.add(kind)
+        if all_over or plan.begin == AFTER:
             phase = ""
-        if (
-            plan.kind == "direct"
-            and not plan.deeds
-            and (kind := f"{phase}{plan.begin}") not in seen
-        ):
-            seen.add(kind)
-            async with service.browser(story.extension) as screen:
-                picture = next(one for one in screen.tab.told if one["type"] == "snapshot")
-            pops = picture.get("pops", [])
-            told = [pop["phase"] for pop in pops if pop["phase"] != "ended"]
-            assert told == [phase][: bool(phase)], story
-            assert (picture["state"]["state"] in ("ringing", "talking")) is bool(phase), story
+        async with service.browser(story.extension) as screen:
+            picture = next(one for one in screen.tab.told if one["type"] == "snapshot")
+        pops = picture.get("pops", [])
+        told = [pop["phase"] for pop in pops if pop["phase"] != "ended"]
+        assert told == [phase][: bool(phase)], story
+        assert (picture["state"]["state"] in ("ringing", "talking")) is bool(phase), story
 
 
 def nothing_goes_on(records: Records) -> bool:
@@ -242,6 +243,7 @@ async def test_the_link_loses_all_without_a_word(
     (gap,) = records.gaps
     assert gap.reason == "the link was lost"
     assert outage.is_within(gap, TALK_S + 1)
+    assert (gap.recovered["state"], gap.recovered["source"]) == ("none", "")
     judge = Judge(records, gap, repaired=False, until=time.time())
     assert not (faults := judge.faults(stories)), "\n".join(faults)
     assert not (said := service.complaints()), said[:3]
