@@ -52,6 +52,14 @@ class Story:
     #: The agents' phones that rang, in that order.
     agents: list[tuple[str, Call]] = field(default_factory=list)
 
+    def is_within(self, outage: "Outage") -> bool:
+        """Tell whether all of it happened while the service heard nothing."""
+        call = self.customer
+        assert call is not None
+        assert call.invited_at is not None
+        assert call.ended_at is not None
+        return outage.from_at < call.invited_at and call.ended_at < outage.to_at
+
     def __str__(self) -> str:
         return f"{self.number} {self.plan}"
 

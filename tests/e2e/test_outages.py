@@ -244,6 +244,9 @@ async def test_the_link_loses_all_without_a_word(
     assert gap.reason == "the link was lost"
     assert outage.is_within(gap, TALK_S + 1)
     assert (gap.recovered["state"], gap.recovered["source"]) == ("none", "")
+    # The queues know how many they have served meanwhile.
+    unseen = [story for story in stories if story.plan.kind == "queue" and story.is_within(outage)]
+    assert gap.recovered["unknown"] == {f"queue-{story.extension}": 1 for story in unseen}
     judge = Judge(records, gap, repaired=False, until=time.time())
     assert not (faults := judge.faults(stories)), "\n".join(faults)
     assert not (said := service.complaints()), said[:3]
