@@ -52,6 +52,8 @@ class _Job:
     tries: int = 0
     #: Calls that go on and will be mended when they are over.
     waits_for: set[str] = field(default_factory=set)
+    #: What was repaired and is not written down yet: the gap itself may still be on its way.
+    unnoted: Repaired = field(default_factory=Repaired)
 
 
 class Repairs:
@@ -161,12 +163,11 @@ class Repairs:
         repaired = await self._store.store(job.pbx, over, job.gap)
         job.waits_for = {call.id for call in calls if call.live and call.id in live}
         waits = late or bool(job.waits_for)
-        noted = await self._note(
-            job, {"source": "cel", "state": "waiting" if waits else "done"}, repaired
-        )
+        job.unnoted = job.unnoted + repaired
+        noted = await self._note(job, {"source": "cel", "state": "waiting" if waits else "done"})
         if repaired:
             self._on_change()
-        if not late and job.waits_for:
+        if noted and not late and job.waits_for:
             # Nothing to do before one of them is over.
             job.tries = len(self._retry_s)
         return noted and not waits
@@ -210,9 +211,7 @@ class Repairs:
 
     # ------------------------------------------------------------ what is known of it
 
-    async def _note(
-        self, job: _Job, facts: dict[str, Any], repaired: Repaired | None = None
-    ) -> bool:
+    async def _note(self, job: _Job, facts: dict[str, Any]) -> bool:
         """Write down how far it is; False if the gap itself is not stored yet."""
         moment = datetime.fromtimestamp(job.gap.to_at, UTC)
         near = timedelta(milliseconds=2)
@@ -225,7 +224,7 @@ class Repairs:
             )
             if row is None:
                 return False
-            done = repaired or Repaired()
+            done = job.unnoted
             counted = {
                 "calls": row.recovered.get("calls", 0) + done.calls,
                 "mended": row.recovered.get("mended", 0) + done.mended,
@@ -235,6 +234,7 @@ class Repairs:
             if unknown and facts["state"] != "waiting":
                 log.warning("a gap hides calls of which nothing is known", queues=unknown)
             row.recovered = {**facts, **counted, "unknown": unknown, "queue_calls": queue_calls}
+        job.unnoted = Repaired()
         self._bus.publish(
             GapRepaired(
                 at=self._clock(), pbx=job.pbx, from_at=job.gap.from_at, to_at=job.gap.to_at,

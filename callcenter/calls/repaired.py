@@ -38,6 +38,9 @@ class Repaired:
     def __bool__(self) -> bool:
         return bool(self.calls or self.mended)
 
+    def __add__(self, other: "Repaired") -> "Repaired":
+        return Repaired(self.calls + other.calls, self.mended + other.mended)
+
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
