@@ -115,11 +115,12 @@ class Mirror:
                 channel["channelstate"] = message.get("channelstate")
             case "DialBegin":
                 self._dial(channel, message)
-            case "BridgeEnter":
+            case "BridgeEnter" | "ConfbridgeJoin":
                 channel["bridgeid"] = message.get("bridgeuniqueid")
                 self._bridges[channel["bridgeid"]] = message
-            case "BridgeLeave":
-                channel["bridgeid"] = ""
+            case "BridgeLeave" | "ConfbridgeLeave":
+                if channel["bridgeid"] == message.get("bridgeuniqueid"):
+                    channel["bridgeid"] = ""
             case "QueueCallerJoin":
                 channel |= {"application": "Queue", "applicationdata": message.get("queue") + ",t"}
                 self._waiting[channel["uniqueid"]] = message, at

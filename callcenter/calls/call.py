@@ -21,6 +21,9 @@ from callcenter.events import (
     Origin,
 )
 
+#: Who leaves within this time of another leaves with him: the call ended for both.
+_AT_ONCE_S = 0.5
+
 __all__ = ["Call", "Leg", "Recording", "Visit", "begin"]
 
 
@@ -140,14 +143,20 @@ class Call:
 
     @property
     def last_talker(self) -> Leg | None:
-        return max(self.talkers(), key=lambda leg: leg.talk.last_began() or 0.0, default=None)
+        return self._last(self.talkers())
 
     @property
     def owner_endpoint(self) -> str | None:
         """The endpoint of the last agent who talked with the customer."""
-        agents = [leg for leg in self.talkers() if leg.party == "agent"]
-        last = max(agents, key=lambda leg: leg.talk.last_began() or 0.0, default=None)
+        last = self._last([leg for leg in self.talkers() if leg.party == "agent"])
         return last.endpoint if last is not None else None
+
+    def _last(self, talkers: list[Leg]) -> Leg | None:
+        """Return who stayed longest; of those who stayed until the end, who came last."""
+        until = {leg.uniqueid: leg.talk.until(self.seen_at)[-1][1] for leg in talkers}
+        end = max(until.values(), default=0.0)
+        stayed = [leg for leg in talkers if until[leg.uniqueid] > end - _AT_ONCE_S]
+        return max(stayed, key=lambda leg: leg.talk.last_began() or 0.0, default=None)
 
     # ------------------------------------------------------------ figures
 

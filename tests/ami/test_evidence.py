@@ -81,7 +81,8 @@ def test_each_piece_of_evidence_is_a_message_of_that_call(name: str, tmp_path: P
 def test_calls_of_an_hour_are_told_apart(tmp_path: Path) -> None:
     """Many recordings were made in a row on one PBX: together they are a busy stream."""
     order = sorted(
-        (name for name in recordings.TOLD if "restart" not in name),
+        # Our own were made side by side, each on a PBX that counts its channels for itself.
+        (name for name in recordings.TOLD if "restart" not in name and "own/" not in name),
         key=lambda name: recordings.messages(name)[0].at or 0,
     )
     tape(tmp_path, *order)

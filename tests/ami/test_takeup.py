@@ -124,5 +124,7 @@ def test_a_call_that_began_unseen_is_told_from_its_listing_on(name: str) -> None
                 if field == "customer_number" and name == recordings.PUT_THROUGH:
                     continue
                 assert told[field] == real[field], f"{field} after {cut} messages"
-            assert set(told["agents_talked"]) <= set(real["agents_talked"])
+            assert {one for one in told["agents_talked"] if not one.startswith("external:")} <= set(
+                real["agents_talked"]
+            )
             assert call.done, f"open after {cut} messages"

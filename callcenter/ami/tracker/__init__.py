@@ -55,6 +55,10 @@ _HANDLERS: Final[dict[str, _Handler]] = {
     "OriginateResponse": on_dials.originate_response,
     "BridgeEnter": bridging.bridge_enter,
     "BridgeLeave": bridging.bridge_leave,
+    # A customer who is handed over into a conference takes the place of the agent's channel there,
+    # and enters no bridge: only the conference tells.
+    "ConfbridgeJoin": bridging.bridge_enter,
+    "ConfbridgeLeave": bridging.bridge_leave,
     "LocalBridge": bridging.local_bridge,
     "BlindTransfer": on_handover.blind_transfer,
     "AttendedTransfer": on_handover.attended_transfer,
@@ -151,13 +155,13 @@ class Tracker:
         others may have their turn.
         """
         world = self._world
-        world.inferring = True
+        world.inferring, world.lost_at = True, lost_at
         try:
             for _ in takeup.take_up(world, listing, news, at=at, lost_at=lost_at):
                 yield from self._told()
                 yield None
         finally:
-            world.inferring = False
+            world.inferring, world.lost_at = False, None
         yield from self._told()
 
     def lost(self, channels: Iterable[str], at: float) -> list[Event]:

@@ -3,7 +3,16 @@
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.bridging import leave, listeners
-from callcenter.ami.tracker.state import BUSY, CALLING, PRE_RING, RINGING, UP, Channel, Leg
+from callcenter.ami.tracker.state import (
+    BUSY,
+    CALLING,
+    PRE_RING,
+    RINGING,
+    UP,
+    CallState,
+    Channel,
+    Leg,
+)
 from callcenter.ami.tracker.world import World, number
 from callcenter.events import CallDescribed, EndedBy
 
@@ -67,7 +76,7 @@ def hangup_request(world: World, message: Message, at: float) -> None:
     if by is None:
         return
     if not call.ended:
-        call.hung_by = by
+        call.hung_by, call.hung_by_uid = by, channel.uid
     elif call.ended_by == "system":
         # The customer's channel was quicker to report its end than this one the cause of it.
         world.describe(call, at, ended_by=by)
@@ -117,7 +126,15 @@ def _gone(world: World, channel: Channel, cause: int | None, at: float) -> None:
     leave(world, channel)
     for call in nearby:
         talk.relisten(world, call, at)
+        _goes_on_without(call, channel)
     calls.channel_gone(world, channel, cause, at)
+
+
+def _goes_on_without(call: CallState, channel: Channel) -> None:
+    """Who leaves a talk of three ends his own part of it, not the call."""
+    talks_on = any(leg.hears == "customer" for leg in call.legs.values() if not leg.channel.gone)
+    if call.hung_by_uid == channel.uid and talks_on:
+        call.hung_by, call.hung_by_uid = None, ""
 
 
 def hold(world: World, message: Message, at: float) -> None:

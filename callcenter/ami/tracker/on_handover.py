@@ -1,7 +1,7 @@
 """A customer changes hands: transfers, pickups, parking; and supervisors who only listen."""
 
 from callcenter.ami.messages import Message
-from callcenter.ami.tracker import calls, legs
+from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.state import Channel, Leg
 from callcenter.ami.tracker.world import World
 from callcenter.events import CallTransferred, HowIn, HowOut
@@ -32,9 +32,10 @@ def attended_transfer(world: World, message: Message, at: float) -> None:
             calls.join(world, by.call, other.call, at)
     if by.call.ended:
         return
-    _hands_over(by, "transfer")
-    if second is not None:
-        _hands_over(second, "transfer")
+    for transferer in (by, second):
+        if transferer is not None:
+            _hands_over(transferer, "transfer")
+            talk.stay(world, _leg(transferer), at)
     world.tell(
         CallTransferred, by.call, at,
         kind="attended", method="core" if second is by else "REFER", by_leg=by.uid,

@@ -156,6 +156,8 @@ class CallState:
     unsure_until: float = 0.0
     #: Who asked to hang up last, while connected.
     hung_by: EndedBy | None = None
+    #: The channel that asked.
+    hung_by_uid: str = ""
     ended_by: EndedBy | None = None
     #: How the last attempt to reach the customer of an outbound call came out.
     failure: LegResult | None = None

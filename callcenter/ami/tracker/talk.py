@@ -17,6 +17,8 @@ from callcenter.events import HoldBegan, HoldEnded, LegRang, TalkBegan, TalkEnde
 
 #: Asterisk completes a move between bridges within milliseconds.
 SETTLE_S = 0.1
+#: Who leaves to ask a colleague may be found between two bridges even by a snapshot.
+_ASKING_S = 3 * SETTLE_S
 
 
 def all_heard(start: Channel) -> dict[str, Channel]:
@@ -79,7 +81,7 @@ def _change(world: World, leg: Leg, hears: Hears, at: float) -> None:
     if hears == "customer":
         _meet_customer(world, leg, at)
     elif leg.hears == "customer":
-        _part_from_customer(world, leg, hears, at)
+        _part_from_customer(world, leg, hears, world.heard_until(at))
     else:
         stop(world, leg, at)
         _consult(world, leg, hears, at)
@@ -115,6 +117,7 @@ def _part_from_customer(world: World, leg: Leg, hears: Hears, at: float) -> None
     if leg.holding:
         leg.left_in = leg.left_in or customer.bridge
         if leg.left_in is not None and customer.bridge is leg.left_in:
+            _ask(world, leg, at)
             return
         unhold(world, leg, at)
     if leg.loose_at is None:
@@ -123,6 +126,19 @@ def _part_from_customer(world: World, leg: Leg, hears: Hears, at: float) -> None
     if hears == "colleague":
         stop(world, leg, at)
         _consult(world, leg, hears, at)
+
+
+def _ask(world: World, leg: Leg, at: float) -> None:
+    """The customer is on hold while this party asks somebody: for as long as it is anywhere.
+
+    A transfer by the core that is completed while the colleague's phone still rings takes the
+    transferring channel out of all bridges, and hangs it up only when that phone is answered.
+    """
+    if leg.channel.bridge is not None:
+        leg.loose_at = None
+    elif leg.loose_at is None:
+        leg.loose_at = at
+        world.loose.append(leg)
 
 
 def _consult(world: World, leg: Leg, hears: Hears, at: float) -> None:
@@ -160,13 +176,23 @@ def unhold(world: World, leg: Leg, at: float) -> None:
         world.tell(HoldEnded, leg.call, at, leg=leg.channel.uid)
 
 
+def stay(world: World, leg: Leg | None, at: float) -> None:
+    """A transfer is done and the transferring party is still there: it is a talk of three.
+
+    The core tells the Hold that began the transfer, and no Unhold.
+    """
+    if leg is not None and leg.left_in is None:
+        unhold(world, leg, at)
+
+
 def settle(world: World, at: float) -> None:
     """End the talk of legs that dropped out and did not come back in time."""
     waiting, world.loose = world.loose, []
     for leg in waiting:
         if leg.loose_at is None:
             continue
-        if at > leg.loose_at + SETTLE_S:
+        patience_s = SETTLE_S if leg.left_in is None else _ASKING_S
+        if at > leg.loose_at + patience_s:
             stop(world, leg, at)
             relisten(world, leg.call, at)
         else:

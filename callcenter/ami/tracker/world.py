@@ -29,6 +29,7 @@ class World:
         "endpoints",
         "inferring",
         "loose",
+        "lost_at",
         "out",
         "pbx",
     )
@@ -46,6 +47,12 @@ class World:
         self.out: list[Event] = []
         #: Nobody saw what is being told: it is concluded from a snapshot.
         self.inferring = False
+        #: While it is: when the line was lost.
+        self.lost_at: float | None = None
+
+    def heard_until(self, at: float) -> float:
+        """Return until when what is over at `at` was heard: in a gap, until the line was lost."""
+        return at if self.lost_at is None else min(at, self.lost_at)
 
     def tell(self, what: type[CallEvent], call: CallState, at: float, **facts: Any) -> None:
         event = what(pbx=self.pbx, at=at, call=call.id, inferred=self.inferring, **facts)
