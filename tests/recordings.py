@@ -61,6 +61,11 @@ def records(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
     return [to_truth(call, "AZ") for call in replayed(recorded).interactions()]
 
 
+def begun(recorded: Sequence[Recorded]) -> set[str]:
+    """Return the channels whose beginning was seen."""
+    return {one.message.get("uniqueid") for one in recorded if one.message.name == "Newchannel"}
+
+
 @cache
 def truth(name: str) -> dict[str, Any]:
     return json.loads((FOLDER / f"{name}.truth.json").read_text("utf-8"))

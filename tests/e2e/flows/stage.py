@@ -46,6 +46,11 @@ class Office:
         await asyncio.sleep(seconds)
         return time.time()
 
+    async def keys(self, call: Call, keys: str) -> float:
+        """Press a feature code or an extension; return when it had been taken."""
+        await call.press(keys)
+        return time.time()
+
     async def rings(self, extension: str) -> Call:
         return await self.phones[extension].incoming()
 

@@ -102,6 +102,14 @@ class Call:
         await self._refer(to)
         await self.leave()
 
+    async def try_transfer(self, to: str) -> None:
+        """Blind transfer that the PBX may refuse; stay in the call."""
+        await self._refer(to)
+        await self._until(
+            lambda: self.ended_at is not None or (self.transfer_code or 0) in _FINAL,
+            "be told how the transfer went",
+        )
+
     async def transfer_to(self, consultation: "Call") -> None:
         """Attended transfer (REFER with Replaces): join the other side with `consultation`."""
         tags = consultation.tags
