@@ -29,9 +29,12 @@ CUT = frozenset({"reconnect_mid_call"})
 
 TOLD = [name for name in NAMES if name not in CUT]
 
-#: Put through to the outside, the caller's own channel was given the company's number: in mid-call
-#: nobody can tell any more who they are.
-PUT_THROUGH = "blind_to_external"
+#: The customer is put through to somebody outside. Of a line found in mid-call the lists then tell
+#: the company's number for his, or, in the moment after he has hung up, only the outside line.
+PUT_OUTSIDE = frozenset({
+    "blind_to_external", "own/forward_302_external", "own/forward_find_me",
+    "own/queue_overflow_external",
+})  # fmt: skip
 
 TOLERANCE_S = 1.2
 

@@ -143,7 +143,8 @@ class Call:
 
     @property
     def last_talker(self) -> Leg | None:
-        return self._last(self.talkers())
+        """Who talked with the customer last, at an agent's phone or outside."""
+        return self._last([leg for leg in self.talkers() if leg.party != "internal"])
 
     @property
     def owner_endpoint(self) -> str | None:
@@ -156,7 +157,7 @@ class Call:
         until = {leg.uniqueid: leg.talk.until(self.seen_at)[-1][1] for leg in talkers}
         end = max(until.values(), default=0.0)
         stayed = [leg for leg in talkers if until[leg.uniqueid] > end - _AT_ONCE_S]
-        return max(stayed, key=lambda leg: leg.talk.last_began() or 0.0, default=None)
+        return max(stayed, key=lambda leg: leg.talk.first_began() or 0.0, default=None)
 
     # ------------------------------------------------------------ figures
 

@@ -9,7 +9,7 @@ from callcenter.errors import NotAPhoneNumber
 
 def to_truth(call: Call, region: str, *, timed: bool = True) -> dict[str, Any]:
     """Return the call field by field. Without a clock (`timed`) all durations are null."""
-    talkers = call.talkers()
+    talkers = [leg for leg in call.talkers() if _counts(leg)]
     last = call.last_talker
     told: dict[str, Any] = {
         "direction": call.direction,
@@ -25,7 +25,7 @@ def to_truth(call: Call, region: str, *, timed: bool = True) -> dict[str, Any]:
         "legs": [_leg(leg, timed=timed) for leg in call.parties() if not _only_asked(call, leg)],
         "first_answered_by": _name(talkers[0]) if talkers else None,
         "last_agent": _name(last) if last is not None else None,
-        "agents_talked": _unique([_name(leg) for leg in talkers if _counts(leg)]),
+        "agents_talked": _unique([_name(leg) for leg in talkers]),
         "wait_s": _seconds(call.wait_s, timed=timed),
         "queue_wait_s": _seconds(call.queue_wait_s, timed=timed),
         "talk_s": _seconds(call.connected_s, timed=timed),

@@ -28,7 +28,7 @@ def figures(call: Call) -> dict[str, object]:
         for leg in call.legs.values()
     ]  # fmt: skip
     return {
-        **to_truth(call, "AZ"), "all_legs": legs, "inferred": call.inferred,
+        **to_truth(call, "AZ"), "all_legs": sorted(legs, key=str), "inferred": call.inferred,
         "aliases": call.aliases, "open": not call.done,
         "visits": [(visit.joined_at, visit.left_at, visit.ended) for visit in call.visits],
     }  # fmt: skip

@@ -130,7 +130,8 @@ def test_every_call_with_a_customer_is_shown_once_as_long_as_it_lasts(name: str)
         }
         assert len(shown) == len(set(shown))
         assert set(shown) == going_on
-        assert all(call.since <= event.at for call in (*floor.calls, *floor.waiting))
+        # Asterisk stamps what happens to different channels at once in any order.
+        assert all(call.since <= event.at + 0.01 for call in (*floor.calls, *floor.waiting))
 
 
 def test_the_line_of_a_call_says_who_talks_with_whom_from_which_queue() -> None:

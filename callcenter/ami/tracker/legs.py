@@ -97,8 +97,13 @@ def dialable(text: str) -> str | None:
 
 
 def dialled_number(source: Channel | None, message: Message) -> str | None:
-    """Return the number dialled on a trunk: what the dialplan ran on, or else the dial string."""
+    """Return the number dialled on a trunk: what the dialplan ran on, or else the dial string.
+
+    Who calls in from outside runs on the number of ours that was called: there it is the string.
+    """
     exten = dialable(message.get("exten")) if source is not None else None
+    if source is not None and source.kind == "trunk":
+        return _dial_string(message) or exten
     return exten or _dial_string(message)
 
 
@@ -166,7 +171,8 @@ def dial_ended(world: World, leg: Leg, status: str, forward: str, at: float) -> 
         answer(world, leg, at)
     elif not (leg.answered or leg.ended or leg.result):
         leg.result = _result(leg, status, forward)
-        sure = status != "NOANSWER" or leg.channel.refusal is not None
+        # NOANSWER is also 603 and 404; with chan_sip, which asks for no hangup first, 603 is BUSY.
+        sure = status not in ("NOANSWER", "BUSY") or leg.channel.refusal is not None
         if sure and leg.party != "customer":
             end(world, leg, leg.result, at, leg.channel.refusal)
 
@@ -214,7 +220,7 @@ def _result_at_hangup(leg: Leg, cause: int) -> LegResult:
     if leg.answered or leg.talked:
         never_met = call.direction == "outbound" and leg.party == "agent" and not leg.talked
         return "unanswered" if never_met and not call.connected else "answered"
-    if leg.result in (None, "noanswer") and cause in _BY_CAUSE:
+    if leg.result in (None, "noanswer", "busy") and cause in _BY_CAUSE:
         return _BY_CAUSE[cause]
     # No DialEnd and no cause: the ringing ran out, unless somebody gave up.
     return leg.result or ("noanswer" if cause == 0 and call.hung_by is None else "cancelled")

@@ -24,11 +24,17 @@ FOLDER = recordings.FOLDER / "cel"
 NOT_IN_CEL = {"crm_ref"}
 #: Asked for, and the phone could not even be tried: there was no channel of which CEL could tell.
 WITHOUT_A_CHANNEL = {"c2c_agent_unreachable"}
+#: What CEL has no row for: a customer who takes another's place in a conference and enters no
+#: bridge; a 302 of chan_sip; why a caller was sent out of a queue while a phone rang.
+NOT_TOLD_BY_CEL = {
+    "own/att_link_conference", "own/forward_302_external_sip16", "own/queue_leavewhenempty",
+    "own/queue_left_by_key",
+}  # fmt: skip
 
 WHOLE = [
     name
     for name in recordings.TOLD
-    if name not in WITHOUT_A_CHANNEL
+    if name not in WITHOUT_A_CHANNEL | NOT_TOLD_BY_CEL
     and not any(one.snapshot is not None for one in recordings.messages(name))
 ]
 
