@@ -125,6 +125,8 @@ _NOT_TOLD = {
     ("c2c_agent_unreachable", "crm_ref"),
     ("queue_answered_sysname", "customer_name"),
     ("queue_two_waiting", "queue_wait_s"),
+    # Both did.
+    ("own/hangup_at_once", "hangup_by"),
 }
 
 

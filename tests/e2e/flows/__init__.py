@@ -4,7 +4,7 @@
 other modules hold the flows, by family.
 """
 
-from tests.e2e.flows import transfers
+from tests.e2e.flows import outbound, people, queues, transfers
 from tests.e2e.flows.stage import FLOWS
 
-__all__ = ["FLOWS", "transfers"]
+__all__ = ["FLOWS", "outbound", "people", "queues", "transfers"]

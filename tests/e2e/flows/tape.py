@@ -45,7 +45,8 @@ class Tape:
 
     async def until_quiet(self, seconds: float = 0.4) -> None:
         """Wait until nothing has come for a while."""
-        while (left := self._heard_at + seconds - time.time()) > 0:
+        asked_at = time.time()
+        while (left := max(self._heard_at, asked_at) + seconds - time.time()) > 0:
             await asyncio.sleep(left)
 
     def write(self, stem: Path) -> None:

@@ -25,6 +25,7 @@ class Leg:
     result: Result
     talk: list[Span]
     consult: list[Span]
+    is_agent: bool = True
 
     @property
     def rang(self) -> bool:
@@ -67,6 +68,12 @@ class Interaction:
     holds: Sequence[Span] = ()
     transfers: Sequence[dict[str, Any]] = ()
     legs: list[Leg] = field(default_factory=list)
+    #: The leg on which the customer answered, if `customer` was a first try that failed.
+    answered: Call | None = None
+
+    def stranger(self, call: Call, *, talk: Span) -> None:
+        """Tell of a phone that is nobody's: it talks, and is no agent."""
+        self.legs.append(Leg(call.line, call, "answered", [talk], [], is_agent=False))
 
     def leg(
         self,
@@ -86,7 +93,8 @@ class Interaction:
 
     def told(self) -> dict[str, Any]:
         talkers = sorted((leg for leg in self.legs if leg.talk), key=lambda leg: min(_known(leg)))
-        last = max(talkers, key=lambda leg: max(_known(leg)), default=None)
+        agents = [leg for leg in talkers if leg.is_agent]
+        last = max(agents, key=lambda leg: max(_known(leg)), default=None)
         told: dict[str, Any] = {
             "direction": self.direction,
             "origin": self.origin,
@@ -97,11 +105,11 @@ class Interaction:
             "called": self.number if self.direction == "outbound" else None,
             "queues": list(self.queues),
             "ivr_digits": self.ivr_digits,
-            "rang": _unique([leg.name for leg in self.legs if leg.rang]),
+            "rang": _unique([leg.name for leg in self.legs if leg.rang and leg.is_agent]),
             "legs": [leg.told() for leg in self.legs],
-            "first_answered_by": talkers[0].name if talkers else None,
+            "first_answered_by": agents[0].name if agents else None,
             "last_agent": last.name if last is not None else None,
-            "agents_talked": _unique([leg.name for leg in talkers]),
+            "agents_talked": _unique([leg.name for leg in agents]),
             "wait_s": self._wait_s(talkers),
             "talk_s": seconds([span for leg in talkers for span in leg.talk]) if talkers else None,
             "hold_s": seconds(self.holds),
@@ -120,7 +128,8 @@ class Interaction:
         if call is None or call.invited_at is None:
             return None
         first = min(_known(talkers[0])) if talkers else None
-        over = call.answered_at if self.direction == "outbound" else first
+        reached = self.answered or call
+        over = reached.answered_at if self.direction == "outbound" else first
         until = over or call.ended_at
         return round(until - call.invited_at, 3) if until is not None else None
 
