@@ -283,7 +283,9 @@ def _renamed(message: Message) -> Message:
 # ---------------------------------------------------------------- older releases
 
 
-@by_recording
+# Of the flows in `own` some are told by these fields alone: the number that is dialled outside for
+# a caller, for example, or that a forwarded call is one with the first.
+@pytest.mark.parametrize("name", [name for name in recordings.TOLD if "own/" not in name])
 @pytest.mark.parametrize(
     "left_out",
     [
