@@ -1,6 +1,7 @@
 """How much of everything a run looks at: a fair sample, or with CALLCENTER_EXHAUSTIVE=1 all of it.
 
-Exhaustive runs take minutes and belong before a release, or after a change of the tracker.
+Exhaustive runs take minutes a test (`pytest --timeout=0`) and belong before a release, or after a
+change of the tracker.
 """
 
 import os
