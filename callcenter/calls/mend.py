@@ -60,6 +60,8 @@ def mend(known: Call, second: Call, gap: Gap) -> Call:
     before = retell(known)
     call = refold(before)
     call.inferred |= known.inferred
+    # Its legs become the call's own, and are changed with it.
+    second = refold(retell(second))
     unseen = gap.holds(call.ring_at)
     _beginning(call, second, unseen=unseen)
     _visits(call, second, gap, unseen=unseen)
@@ -68,6 +70,7 @@ def mend(known: Call, second: Call, gap: Gap) -> Call:
         if leg is None:
             if unseen or gap.touches(told.ring_at, told.end_at):
                 call.legs[uid] = told
+                _leg(told, told, gap)
         elif leg.end_at is None or leg.end_at >= gap.span[0]:
             _leg(leg, told, gap)
     _transfers(call, second, gap)
@@ -102,6 +105,9 @@ def _beginning(call: Call, second: Call, *, unseen: bool) -> None:
         fact = getattr(second, name)
         if fact is not None and (unseen or getattr(call, name) is None):
             setattr(call, name, fact)
+    if call.direction == "internal" and second.direction == "outbound":
+        # A colleague was called first; that a customer was asked in was missed.
+        call.direction, call.called = second.direction, second.called or call.called
     call.voicemail = call.voicemail or second.voicemail
     if len(second.ivr_digits or "") > len(call.ivr_digits or ""):
         call.ivr_digits = second.ivr_digits
@@ -111,7 +117,8 @@ def _beginning(call: Call, second: Call, *, unseen: bool) -> None:
 def _end(call: Call, second: Call, gap: Gap) -> None:
     if second.end_at is None:
         return
-    unseen = call.end_at is None or gap.holds(call.end_at)
+    agreed = call.end_at is not None and abs(call.end_at - second.end_at) <= AGREED_S
+    unseen = not agreed or gap.holds(call.end_at)
     call.ended_by = second.ended_by if unseen else call.ended_by or second.ended_by
     call.cause = second.cause if unseen else call.cause
     call.failure = second.failure
