@@ -45,9 +45,10 @@ _LINK_COMPANY: Final = """
     WHERE interaction_id = ?1 AND role = ?2 AND seq = ?3 AND contact_id = ?4
     ON CONFLICT (interaction_id, role, seq) DO NOTHING
 """
+# The company too: its timeline holds the calls of its people.
 _IN_TOUCH: Final = """
     UPDATE contact SET last_contact_at = ?2
-    WHERE id = ?1 AND (last_contact_at IS NULL OR last_contact_at < ?2)
+    WHERE id IN (?1, (SELECT company_id FROM contact WHERE id = ?1)) AND (last_contact_at IS NULL OR last_contact_at < ?2)
 """
 
 

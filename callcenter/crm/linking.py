@@ -130,11 +130,15 @@ async def _set_company(
 
 
 async def _in_touch(session: AsyncSession, contact: Contact, at: datetime) -> None:
-    """Note when the contact was last in touch. No edit by a person: the version stays."""
+    """Note when the contact, and so the company, was last in touch.
+
+    No edit by a person: the version stays.
+    """
+    both = [one for one in (contact.id, contact.company_id) if one is not None]
     await session.execute(
         update(Contact)
         .where(
-            Contact.id == contact.id,
+            Contact.id.in_(both),
             or_(Contact.last_contact_at.is_(None), Contact.last_contact_at < at),
         )
         .values(last_contact_at=at)

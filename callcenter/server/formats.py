@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import TIMEDELTA_UNITS, format_date, format_time, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from callcenter import phone
 
@@ -93,9 +93,12 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
     def number(value: float | None) -> str:
         return "" if value is None else format_decimal(value, locale=locale)
 
+    def percent(share: float | None) -> str:
+        return "–" if share is None else format_percent(share, locale=locale)
+
     return {
         "date": date, "time": time, "datetime": date_time, "ago": ago, "number": number,
-        "duration": duration, "iso": iso, "epoch": epoch, "phone": phone.display,
+        "percent": percent, "duration": duration, "iso": iso, "epoch": epoch, "phone": phone.display,
         "phone_name": phone_name,
     }  # fmt: skip
 

@@ -66,6 +66,19 @@ async def test_the_contact_was_in_touch_then_and_nobody_edited_it(office: Office
     assert (contact.last_contact_at, contact.version) == (NOW, 1)
 
 
+async def test_with_one_of_its_people_the_company_was_in_touch(office: Office) -> None:
+    nar = await office.contact("Nar", kind="company")
+    other = await office.contact("Gilan", kind="company")
+    await office.contact("Zoë", "0502345678", company_id=nar.id)
+    call = await office.call("0502345678", at=NOW)
+
+    await link(office.database, [call.id])
+
+    async with office.database.read() as session:
+        assert (await session.get_one(Contact, nar.id)).last_contact_at == NOW
+        assert (await session.get_one(Contact, other.id)).last_contact_at is None
+
+
 async def test_a_call_is_the_companys_of_that_time_too(office: Office) -> None:
     company = await office.contact("Nar", kind="company")
     zoe = await office.contact("Zoë", "0502345678", company_id=company.id)
@@ -119,6 +132,7 @@ async def test_a_choice_links_the_call_and_is_written_down(office: Office) -> No
     async with office.database.read() as session:
         (line,) = await session.scalars(select(Audit).where(Audit.action == "link"))
         assert (await session.get_one(Contact, orxan.id)).last_contact_at == NOW
+        assert (await session.get_one(Contact, company.id)).last_contact_at == NOW
     assert (line.actor_id, line.entity_id, line.contact_id) == (anna.id, call.id, orxan.id)
     assert line.diff == {"contact_id": [None, orxan.id]}
 

@@ -61,6 +61,9 @@ def rendered(template: str, language: str, **context: object) -> str:
         ("{{ (at.timestamp() + 86400 + 2)|ago }}", "en", "just now"),
         ("{{ (at.timestamp() + 86400 - 60)|ago }}", "tr", "1 dakika önce"),
         ("{{ 1234567|number }}", "az", "1.234.567"),
+        ("{{ 0.284|percent }}", "en", "28%"),
+        ("{{ 0.284|percent }}", "tr", "%28"),
+        ("{{ none|percent }}", "ru", "–"),
         ("{{ '+994502345678'|phone }}", "az", "+994 50 234 56 78"),
         ("{{ none|datetime }}{{ none|ago }}{{ none|time }}{{ none|number }}", "az", ""),
     ],
@@ -112,6 +115,31 @@ def test_every_language_is_there_and_says_what_it_cannot_translate_in_english():
 def test_all_formats_exist_in_each_language():
     assert {frozenset(formats(code)) for code in CODES} == {
         frozenset(
-            ("date", "time", "datetime", "ago", "number", "duration", "iso", "epoch", "phone")
+            (
+                "date", "time", "datetime", "ago", "number", "percent", "duration", "iso", "epoch",
+                "phone", "phone_name",
+            )
         )
-    }
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "calls", "mended", "shown"),
+    [
+        ("en", 1, 2, "1 call added, 2 calls completed."),
+        ("ru", 1, 22, "добавлен 1 вызов, дополнено 22 вызова."),
+        ("ru", 5, 0, "добавлено 5 вызовов, дополнено 0 вызовов."),
+        ("az", 1, 3, "1 zəng əlavə edilib, 3 zəng tamamlanıb."),
+        ("tr", 1, 3, "1 çağrı eklendi, 3 çağrı tamamlandı."),
+    ],
+)
+def test_what_was_made_good_of_a_gap_is_counted_as_people_count(
+    language: str, calls: int, mended: int, shown: str
+):
+    template = '{% from "macros/gaps.html" import gap_repair %}{{ gap_repair(recovered) }}'
+
+    told = rendered(
+        template, language, recovered={"state": "done", "calls": calls, "mended": mended}
+    )
+
+    assert " ".join(told.split()).endswith(shown)

@@ -42,6 +42,32 @@ async def test_a_call_is_told_in_sentences_with_the_names_of_who_took_part(offic
     assert leg["talk"] == [{"from_at": talk["from_at"], "to_at": talk["to_at"]}]
 
 
+async def test_a_call_that_goes_on_has_no_result_and_no_sums_yet(office: Office):
+    anna = await office.agent("Anna", "1001")
+    boss = await office.agent("Boss", role="supervisor")
+    call = await office.pbx.queue_call("0501234567", "support")
+    async with office.browser(anna) as hers:
+        await call.answer("1001")
+        await hers.next(
+            "calls", lambda told: [one["phase"] for one in told["calls"]] == ["talking"]
+        )
+    await office.written()
+
+    async with office.browser(boss) as screen:
+        [line] = (await screen.ask("GET", "/calls")).json["calls"]
+        call_id = line["id"]
+        page, listed = await screen.open(f"/calls/{call_id}"), await screen.open("/calls")
+
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+    facts = shown[shown.index(" Facts ") :]
+    assert "Facts In progress" in facts
+    assert "Talk – Hold –" in facts
+    assert "Customer +994 50 123 45 67 In progress" in shown
+    [row] = re.findall(r"<tr>\s*<td class=.table__icon.*?</tr>", listed.text, re.DOTALL)
+    wait, talk = re.findall(r'<td class="end[^"]*">(.*?)</td>', row, re.DOTALL)[:2]
+    assert ("data-since" in wait, talk) == (False, "–")
+
+
 async def test_who_may_not_read_the_call_may_not_ask_why(office: Office):
     await office.agent("Anna", "1001")
     other = await office.agent("Boris", "1002")
