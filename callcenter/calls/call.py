@@ -6,6 +6,7 @@ nothing else, so the same events always give the same record. Figures are derive
 `OpenCalls` routes events to their calls; `truth` prints a call for `callcenter replay`.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from callcenter import phone
@@ -81,14 +82,16 @@ class Call:
         self.folded += [other.id, *other.folded]
         self.aliases += [alias for alias in (other.id, *other.aliases) if alias not in self.aliases]
         has_customer = any(leg.party == "customer" for leg in self.legs.values())
-        for leg in other.legs.values():
+        # Copies: what becomes of them here is no part of the other's record, which stands as it is,
+        # whenever it is written down.
+        for leg in deepcopy(list(other.legs.values())):
             if leg.visit is not None:
                 leg.visit += len(self.visits)
             if has_customer:
                 _demote(leg)
             self.legs.setdefault(leg.uniqueid, leg)
-        self.visits += other.visits
-        self.recordings += other.recordings
+        self.visits += deepcopy(other.visits)
+        self.recordings += deepcopy(other.recordings)
         self.transfers += other.transfers
         self.seen_at = max(self.seen_at, other.seen_at)
         other.folded_into = self.id
