@@ -234,7 +234,7 @@ async def add_queues(session: AsyncSession, lines: list[CallLine]) -> None:
     query = (
         select(QueueVisit.call_id, QueueVisit.queue)
         .where(QueueVisit.call_id.in_(by_id))
-        .order_by(QueueVisit.call_id, QueueVisit.seq)
+        .order_by(QueueVisit.call_id, QueueVisit.joined_at, QueueVisit.seq)
     )
     for call_id, queue in await session.execute(query):
         by_id[call_id].queues.append(queue)

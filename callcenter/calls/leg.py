@@ -1,5 +1,6 @@
 """The parts of a call record: a party's leg, a stay in a queue, a recording."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from callcenter.calls.spans import Spans, seconds, without
@@ -57,6 +58,14 @@ class Visit:
     position: int | None = None
     left_at: float | None = None
     ended: VisitEnd | None = None
+
+
+def in_order(visits: Iterable[Visit]) -> list[Visit]:
+    """Return stays in the order in which they began.
+
+    Of two that began at one time, the PBX may have told the later first: they are two channels'.
+    """
+    return sorted(visits, key=lambda visit: visit.joined_at)
 
 
 @dataclass(slots=True, eq=False)

@@ -4,6 +4,7 @@ from typing import Any
 
 from callcenter import phone
 from callcenter.calls.call import Call, Leg
+from callcenter.calls.leg import in_order
 from callcenter.errors import NotAPhoneNumber
 
 
@@ -19,7 +20,7 @@ def to_truth(call: Call, region: str, *, timed: bool = True) -> dict[str, Any]:
         "customer_name": call.customer_name,
         "did": call.did,
         "called": call.called if call.direction == "outbound" else None,
-        "queues": _unique([visit.queue for visit in call.visits]),
+        "queues": _unique([visit.queue for visit in in_order(call.visits)]),
         "ivr_digits": call.ivr_digits,
         "rang": _unique([_name(leg) for leg in call.parties() if leg.rang and _counts(leg)]),
         "legs": [_leg(leg, timed=timed) for leg in call.parties() if not _only_asked(call, leg)],
