@@ -10,6 +10,7 @@ held by the other one in it (music is told since Asterisk 22); who hung up stand
 All rows of a call are known at once, so a row may be told by what comes later.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,6 +29,7 @@ _SPIES: Final = ("chanspy", "extenspy")
 _RINGS_IN: Final = 4
 #: The rows of one end are written within this time of each other, in any order.
 _ONE_END_S: Final = 0.1
+_ENDS: Final = frozenset({"BRIDGE_EXIT", "APP_END", "HANGUP"})
 #: A queue that refuses a caller (joinempty, full) lets him go at once.
 _REFUSED_S: Final = 0.1
 #: What a mailbox plays before it records, and what is too short to be a message.
@@ -93,6 +95,8 @@ class _Translation:
         self._lives: dict[str, _Life] = {}
         self._by_name: dict[str, _Life] = {}
         self._bridges: dict[str, dict[str, _Life]] = {}
+        #: Who ever had a Linkedid.
+        self._together: dict[str, dict[str, _Life]] = {}
         for row in rows:
             self._collect(row)
         #: Rows before which somebody asks to hang up, by place.
@@ -107,6 +111,7 @@ class _Translation:
             life = self._lives[row.uniqueid] = _Life(row)
             self._by_name[row.channel] = life
         life.rows.append(row)
+        self._together.setdefault(row.linkedid, {})[row.uniqueid] = life
         if row.kind == "ANSWER" and life.answered_at is None:
             life.answered_at = row.at
         elif row.kind == "HANGUP" and life.hangup is None:
@@ -123,22 +128,13 @@ class _Translation:
                     asked.setdefault(by.start.uniqueid, row.at)
         for uid, at in asked.items():
             life = self._lives[uid]
-            place = next(
-                (
-                    place
-                    for place, row in enumerate(self._rows)
-                    if row.at >= at - _ONE_END_S
-                    and row.kind in ("BRIDGE_EXIT", "APP_END", "HANGUP")
-                    and self._is_near(row, life)
-                ),
-                None,
-            )
-            if place is not None:
-                self._requests.setdefault(place, []).append(life)
-
-    def _is_near(self, row: CelRow, life: _Life) -> bool:
-        linkedids = {row.linkedid for row in life.rows}
-        return row.linkedid in linkedids
+            linkedids = {row.linkedid for row in life.rows}
+            first = bisect_left(self._rows, at - _ONE_END_S, key=lambda row: row.at)
+            for place in range(first, len(self._rows)):
+                row = self._rows[place]
+                if row.kind in _ENDS and row.linkedid in linkedids:
+                    self._requests.setdefault(place, []).append(life)
+                    break
 
     def _who_hung_up(self, row: CelRow) -> _Life | None:
         life = self._lives[row.uniqueid]
@@ -221,7 +217,7 @@ class _Translation:
         endpoint = endpoint_of(dialled.start.channel)
         around = [
             life
-            for life in self._lives.values()
+            for life in self._together[dialled.start.linkedid].values()
             if life.linkedid == dialled.start.linkedid
             and life.start.at <= dialled.start.at
             and life is not dialled

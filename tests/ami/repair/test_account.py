@@ -2,10 +2,12 @@
 
 import csv
 import gzip
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC
 from functools import cache
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from callcenter.ami.recording import read
 from callcenter.ami.repair import account
 from callcenter.ami.repair.rows import CelRow, parse_lines
+from callcenter.ami.repair.translate import translate
 from callcenter.calls.open_calls import OpenCalls
 from callcenter.calls.truth import to_truth
 from tests import recordings
@@ -181,3 +184,48 @@ def test_a_call_that_goes_on_is_not_cut_off():
     (call,) = calls
     assert call.live
     assert all(leg.end_at is None for leg in call.legs.values())
+
+
+# ---------------------------------------------------------------- a long gap of a busy PBX
+
+
+def many_calls(count: int) -> list[CelRow]:
+    """Return calls that begin one after the other, each answered by 1001 and ended by him."""
+    rows: list[CelRow] = []
+    for number in range(count):
+        began = 1_795_318_242.0 + number
+        of = f"{began:.0f}.{2 * number}"
+        caller = (f"PJSIP/trunk-{number:08x}", of, of)
+        phone = (f"PJSIP/1001-{number:08x}", f"{began:.0f}.{2 * number + 1}", of)
+        dialled = {"app": "AppDial", "appdata": "(Outgoing Line)"}
+        over = {"hangupcause": 16, "hangupsource": phone[0]}
+        rows += [
+            CelRow(began, "CHAN_START", *caller, "100", "0501234567"),
+            CelRow(began + 1, "CHAN_START", *phone, "s"),
+            CelRow(began + 5, "ANSWER", *phone, **dialled),
+            CelRow(began + 60, "HANGUP", *phone, **dialled, extra=over),
+            CelRow(began + 60, "HANGUP", *caller, extra=over),
+        ]
+    return rows
+
+
+def lines_run(rows: list[CelRow]) -> int:
+    """Return how many lines of Python the translation of `rows` takes."""
+    run = 0
+
+    def trace(_frame: FrameType, what: str, _arg: object) -> Any:
+        nonlocal run
+        run += what == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        translate(rows)
+    finally:
+        sys.settrace(before)
+    return run
+
+
+def test_twice_as_many_calls_take_twice_the_work_and_no_more() -> None:
+    assert lines_run(many_calls(200)) < 2.2 * lines_run(many_calls(100))
