@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, Final
 
 import structlog
@@ -123,6 +124,7 @@ class Repairs:
     # ------------------------------------------------------------ one gap
 
     async def _attend(self, job: _Job) -> None:
+        job.due = inf
         try:
             is_done = await self._repair(job)
         except Unavailable:
@@ -130,13 +132,17 @@ class Repairs:
         except Exception:
             log.exception("a gap could not be repaired; it is tried again", pbx=job.pbx)
             is_done = False
-        job.tries += 1
-        if is_done or (job.tries >= len(self._retry_s) and not job.waits_for):
+        if is_done:
             self._jobs.remove(job)
-        elif job.tries < len(self._retry_s):
+        elif job.due == inf:
+            self._put_off(job)
+
+    def _put_off(self, job: _Job) -> None:
+        job.tries += 1
+        if job.tries < len(self._retry_s):
             job.due = self._clock() + self._retry_s[job.tries]
-        else:
-            job.due = float("inf")
+        elif not job.waits_for:
+            self._jobs.remove(job)
 
     async def _repair(self, job: _Job) -> bool:
         """Do what can be done now; return whether that is all."""
@@ -152,35 +158,44 @@ class Repairs:
             return await self._note(job, {"source": "", "state": "none"})
         calls = _calls(account)
         live, cut = self._going_on(job, calls)
-        late = not self._is_covered(job, account)
+        # From here on the end of one of them is heard, whatever is waited for below.
+        job.waits_for, ending = self._waited_for(job.pbx, live)
+        late = ending or not self._is_covered(job, account)
         if cut and job.tries >= PATIENCE:
-            account = await self._ask(job.pbx, *job.gap, live | self._living(job.pbx))
+            names = frozenset(name for call in live for name in _names(call))
+            account = await self._ask(job.pbx, *job.gap, names | self._living(job.pbx))
             calls = _calls(account) if account is not None else []
         elif cut:
             late = True
         over, settling = self._over_ones(job, calls)
         late = late or settling
         repaired = await self._store.store(job.pbx, over, job.gap)
-        job.waits_for = {call.id for call in calls if call.live and call.id in live}
         waits = late or bool(job.waits_for)
         job.unnoted = job.unnoted + repaired
         noted = await self._note(job, {"source": "cel", "state": "waiting" if waits else "done"})
         if repaired:
             self._on_change()
-        if noted and not late and job.waits_for:
+        if noted and not late and job.waits_for and job.due == inf:
             # Nothing to do before one of them is over.
             job.tries = len(self._retry_s)
         return noted and not waits
 
-    def _going_on(self, job: _Job, calls: list[Call]) -> tuple[frozenset[str], list[Call]]:
-        """Return the names of calls without an end that go on, and the calls that do not."""
+    def _going_on(self, job: _Job, calls: list[Call]) -> tuple[list[Call], list[Call]]:
+        """Return the calls without an end that go on, and those that do not."""
         living = self._living(job.pbx)
         open_ones = [call for call in calls if call.live and call.folded_into is None]
-        live = [call for call in open_ones if living & {call.id, *call.aliases}]
+        live = [call for call in open_ones if not living.isdisjoint(_names(call))]
         # What began after the gap is told by its own events.
         begun = [call for call in open_ones if call.ring_at <= job.gap.span[1]]
         cut = [call for call in begun if call not in live]
-        return frozenset(name for call in live for name in (call.id, *call.aliases)), cut
+        return live, cut
+
+    def _waited_for(self, pbx: int, calls: list[Call]) -> tuple[set[str], bool]:
+        """Return which calls on the board these are, and whether some are just being stored."""
+        going_on = [live.call for live in self._board if live.call.live and live.call.pbx == pbx]
+        of_name = {name: call.id for call in going_on for name in (*_names(call), *call.legs)}
+        found = [{of_name[name] for name in _names(call) if name in of_name} for call in calls]
+        return set().union(*found), not all(found)
 
     def _living(self, pbx: int) -> frozenset[str]:
         """Return the names of the calls that go on, or whose end is still to be stored."""
@@ -188,7 +203,7 @@ class Repairs:
             name
             for live in self._board.kept()
             if live.call.pbx == pbx and not (live.over and live.stored_revision >= live.revision)
-            for name in (live.call.id, *live.call.aliases, *live.call.legs)
+            for name in (*_names(live.call), *live.call.legs)
         )
 
     def _is_covered(self, job: _Job, account: SecondAccount) -> bool:
@@ -206,7 +221,7 @@ class Repairs:
             and job.gap.touches(call.ring_at, call.end_at)
         ]
         living = self._living(job.pbx)
-        over = [call for call in touched if not living & {call.id, *call.aliases}]
+        over = [call for call in touched if living.isdisjoint(_names(call))]
         return over, len(over) < len(touched)
 
     # ------------------------------------------------------------ what is known of it
@@ -242,6 +257,10 @@ class Repairs:
             )
         )  # fmt: skip
         return True
+
+
+def _names(call: Call) -> list[str]:
+    return [call.id, *call.aliases]
 
 
 def _calls(account: SecondAccount) -> list[Call]:

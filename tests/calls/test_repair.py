@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from callcenter.bus.memory import MemoryBus
+from callcenter.calls import repair
 from callcenter.calls.board import Board
 from callcenter.calls.repair import Repairs
 from callcenter.calls.repaired import Store
@@ -149,6 +150,30 @@ async def test_a_call_that_goes_on_is_left_to_its_own_events(database: Database)
     assert event.state == "waiting"
     (call,) = await rows(database, "call")
     assert (call["end_at"], str(call["inferred"])) == (None, "[]")
+
+
+async def test_a_call_that_ends_while_its_gap_is_looked_at_is_not_waited_for_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(repair, "AFTER_END_S", 0.01)
+    events = story()
+    begun = [event for event in events if event.at < events[-1].at][:4]
+    rest = events[len(begun) :]
+    async with office(database, whole(begun)) as desk:
+
+        def end_it(_first_look: GapRepaired) -> None:
+            desk.answers[:] = [whole(events)]
+            while rest:
+                event = rest.pop(0)
+                desk.board.apply(event)
+                desk.bus.publish(event)
+
+        for event in begun:
+            desk.board.apply(event)
+        desk.bus.listen(end_it, GapRepaired)
+        repaired = await desk.gap(events[0].at - 5, events[0].at + 1)
+
+    assert repaired.state == "done"
 
 
 @pytest.mark.parametrize("times", [1, 2])
