@@ -1,14 +1,18 @@
 """Hands the sound of a recording to who may hear it, and writes down that he did.
 
 Whoever may read `recording` may listen; to take the file away is `export`. The browser asks for pieces
-(`Range`), so one can jump within it; the first piece counts as listening.
+(`Range`), so one can jump within it: its beginning counts as listening, and so does any other piece
+that does not go on with what was written down lately.
 """
 
 import asyncio
+from datetime import timedelta
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth, web
+from sqlalchemy import select
 
 from callcenter import audit
+from callcenter.audit import Audit
 from callcenter.calls.history import Reach
 from callcenter.calls.pbxs import NoSecret, recordings_secret_of
 from callcenter.calls.recordings import Place, existing, find, kind_of
@@ -22,6 +26,8 @@ routes = web.RouteTableDef()
 
 PATIENCE = ClientTimeout(total=None, sock_connect=5, sock_read=30)
 PIECE_BYTES = 64 * 1024
+#: So long after it was written down a later piece is still the same listening.
+GOES_ON = timedelta(hours=1)
 #: What the place of the file says about it, and the browser must know.
 PASSED_ON = ("Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified", "ETag")
 
@@ -36,19 +42,30 @@ async def listen(request: web.Request) -> web.StreamResponse:
     call_id, seq = path_id(request), path_id(request, "seq")
     async with request.app[DATABASE].read() as session:
         place = await find(session, call_id, seq, reach)
-    if request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
-        await _write_down(request, call_id, seq, "listen" if action == "read" else "download")
+    await _write_down(request, call_id, seq, "listen" if action == "read" else "download")
     if (address := place.address) is not None:
         return await _from_address(request, place, address)
     return await _from_folder(request, place)
 
 
 async def _write_down(request: web.Request, call_id: int, seq: int, action: str) -> None:
-    async with request.app[DATABASE].write() as session:
+    who, now = actor(request), request.app[CLOCK]()
+    diff = {"recording": [None, seq]}
+    database = request.app[DATABASE]
+    if not request.headers.get("Range", "bytes=0-").startswith("bytes=0-"):
+        async with database.read() as session:
+            lately = await session.scalars(
+                select(Audit.diff).where(
+                    Audit.entity == "call", Audit.entity_id == call_id, Audit.action == action,
+                    Audit.actor_id == who["actor_id"], Audit.at > now - GOES_ON,
+                )
+            )  # fmt: skip
+            if diff in list(lately):
+                return
+    async with database.write() as session:
         audit.record(
-            session, request.app[CLOCK](), entity="call", entity_id=call_id, action=action,
-            diff={"recording": [None, seq]}, **actor(request),
-        )  # fmt: skip
+            session, now, entity="call", entity_id=call_id, action=action, diff=diff, **who
+        )
 
 
 async def _from_folder(request: web.Request, place: Place) -> web.StreamResponse:

@@ -106,6 +106,22 @@ async def test_whoever_took_the_call_hears_it_and_that_is_written_down(
     assert await listened(office, call_id) == [("listen", anna.id)]
 
 
+async def test_whoever_leaves_out_the_beginning_is_written_down_all_the_same(
+    office: Office, tmp_path: Path
+) -> None:
+    anna = await office.agent("Anna", "1001")
+    call_id, file = await recorded_call(office, anna)
+    (tmp_path / file).write_bytes(sound())
+    await keep_recordings(office, recordings_at=str(tmp_path))
+
+    async with office.browser(anna) as screen:
+        for _ in range(2):
+            heard = await hear(screen, f"/calls/{call_id}/recordings/0", Range="bytes=1-")
+
+    assert heard == Heard(206, "audio/wav", sound()[1:])
+    assert await listened(office, call_id) == [("listen", anna.id)]
+
+
 async def test_a_colleague_who_was_not_on_the_call_hears_nothing(
     office: Office, tmp_path: Path
 ) -> None:
