@@ -43,6 +43,8 @@ QUIET_S: Final = 2.0
 RESUME_WITHIN: Final = timedelta(days=7)
 #: After a call has ended, so long until it is mended: it must stand in the database first.
 AFTER_END_S: Final = 2.0
+#: So many calls are stored together: a long gap has thousands.
+AT_ONCE: Final = 100
 
 
 @dataclass(slots=True, eq=False)
@@ -169,9 +171,8 @@ class Repairs:
             late = True
         over, settling = self._over_ones(job, calls)
         late = late or settling
-        repaired = await self._store.store(job.pbx, over, job.gap)
+        repaired = await self._stored(job, over)
         waits = late or bool(job.waits_for)
-        job.unnoted = job.unnoted + repaired
         noted = await self._note(job, {"source": "cel", "state": "waiting" if waits else "done"})
         if repaired:
             self._on_change()
@@ -179,6 +180,15 @@ class Repairs:
             # Nothing to do before one of them is over.
             job.tries = len(self._retry_s)
         return noted and not waits
+
+    async def _stored(self, job: _Job, calls: list[Call]) -> bool:
+        """Store the calls, some at a time, so that others get their turn; was any of them news?"""
+        repaired = False
+        for begin in range(0, len(calls), AT_ONCE):
+            some = await self._store.store(job.pbx, calls[begin : begin + AT_ONCE], job.gap)
+            job.unnoted += some
+            repaired = repaired or bool(some)
+        return repaired
 
     def _going_on(self, job: _Job, calls: list[Call]) -> tuple[list[Call], list[Call]]:
         """Return the calls without an end that go on, and those that do not."""

@@ -5,7 +5,7 @@ Runs on SQLite and PostgreSQL.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,8 +13,10 @@ import pytest
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls import repair
 from callcenter.calls.board import Board
+from callcenter.calls.call import Call
+from callcenter.calls.mend import Gap
 from callcenter.calls.repair import Repairs
-from callcenter.calls.repaired import Store
+from callcenter.calls.repaired import Repaired, Store
 from callcenter.calls.writer import Writer
 from callcenter.db import Database
 from callcenter.events import CallEvent, GapNoted, GapRepaired
@@ -101,6 +103,27 @@ async def test_a_log_that_comes_late_is_waited_for(database: Database):
     assert len(desk.asked) == 3
     (call,) = await rows(database, "call")
     assert call["result"] == "answered"
+
+
+async def test_of_a_long_gap_some_calls_are_stored_at_a_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    calls = [told(name) for name in ("in_direct_answered", "in_direct_abandon", "queue_answered")]
+    events = sorted((event for call in calls for event in call), key=lambda event: event.at)
+    together: list[int] = []
+    store = Store.store
+
+    async def counted(self: Store, pbx: int, some: Sequence[Call], gap: Gap) -> Repaired:
+        together.append(len(some))
+        return await store(self, pbx, some, gap)
+
+    monkeypatch.setattr(repair, "AT_ONCE", 2)
+    monkeypatch.setattr(Store, "store", counted)
+    async with office(database, whole(events)) as desk:
+        repaired = await desk.gap(events[0].at - 5, events[-1].at + 5)
+
+    assert (repaired.state, repaired.calls) == ("done", 3)
+    assert together == [2, 1]
 
 
 async def test_a_log_that_is_away_for_a_while_is_asked_again(database: Database):
