@@ -37,6 +37,7 @@ async def test_a_call_is_told_in_sentences_with_the_names_of_who_took_part(offic
     shown = html.unescape(re.sub(r"<[^>]+>", "", page.text))
     for sentence in sentences:
         assert sentence in shown
+    assert "<dt>How it ended</dt><dd>The customer hung up</dd>" in page.text
     [talk] = [bar for bar in why["columns"][2]["bars"] if bar["state"] == "talk"]
     [leg] = [leg for leg in why["legs"] if leg["talk"]]
     assert leg["talk"] == [{"from_at": talk["from_at"], "to_at": talk["to_at"]}]

@@ -291,3 +291,14 @@ async def test_the_right_one_of_several_is_chosen_in_the_pop(office: Office):
 
     await expect(desk.pop.locator(".pop__name")).to_have_text("Emil Müller")
     await expect(desk.pop.locator("[data-choose]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+async def test_what_one_missed_is_in_reach_on_every_screen(office: Office, width: int):
+    desk = await office.desk(await office.agent("Anna", "1001"))
+    await desk.page.set_viewport_size({"width": width, "height": 800})
+    await desk.open("/desk?tab=missed")
+
+    await expect(desk.page.locator("#desk-calls .tabs a")).to_have_count(2)
+    for part in ("#desk-calls .tabs [aria-current]", "#desk-card", "#desk-day"):
+        await expect(desk.page.locator(part)).to_be_visible()
