@@ -10,6 +10,7 @@ import shlex
 import tempfile
 from collections.abc import Callable, Iterable
 from itertools import groupby
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,9 +43,13 @@ def cut(
     *,
     anonymise: bool,
     chance: random.Random | None = None,
+    limit_bytes: float = inf,
 ) -> Cut | None:
-    """Return the call's part of the streams under `root`; None if nothing of it is kept."""
-    found = find(root, subject)
+    """Return the call's part of the streams under `root`; None if nothing of it is kept.
+
+    Of what is more than `limit_bytes` on disk the middle is left out.
+    """
+    found = find(root, subject, limit_bytes)
     kept = found.kept()
     blocks = [one.what for one in kept if isinstance(one.what, bytes)]
     if not blocks:

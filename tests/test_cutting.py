@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from callcenter.ami.segments import segments
 from callcenter.ami.tracker import Endpoints
+from callcenter.app import traces
+from callcenter.calls.traced import Traced
 from callcenter.calls.truth import to_truth
 from callcenter.cutting import Cut, cut
 from callcenter.replay import replay
 from callcenter.replaying import replay_messages
 from tests import recordings
 from tests.recordings import NAMES
-from tests.taped import subject_of, tape
+from tests.taped import PBX, subject_of, tape
 
 #: What stands in a record as it is, whoever it was.
 _SAME = (
@@ -194,3 +197,25 @@ def test_of_a_call_that_is_not_kept_nothing_can_be_cut(tmp_path: Path) -> None:
     tape(tmp_path, "in_direct_answered")
     (call,) = recordings.replayed(whole("queue_answered")).interactions()
     assert cut(tmp_path, subject_of(call), "wrong", "AZ", anonymise=False) is None
+
+
+async def test_a_page_takes_out_no_more_than_it_looks_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape(tmp_path, "resync_mid_call")
+    call = recordings.replayed(whole("resync_mid_call")).interactions()[0]
+    about = subject_of(call)
+    asked = Traced(
+        id=7, pbx=PBX, names=about.names, from_at=about.from_at, to_at=about.to_at, region="AZ"
+    )
+    files = segments(tmp_path / str(PBX))
+
+    async def taken_out() -> int:
+        made = await traces.Traces(tmp_path, lambda: None).cut_of(asked)
+        assert made is not None
+        return sum(len(data) for name, data in made.items() if name.endswith(".ami"))
+
+    everything = await taken_out()
+    enough = sum(one.size for one in files)
+    monkeypatch.setattr(traces, "LIMIT_BYTES", enough - files[-2].size)
+    assert await taken_out() < everything

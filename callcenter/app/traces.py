@@ -42,5 +42,8 @@ class Traces:
     def _cut(self, call: Traced) -> dict[str, bytes] | None:
         self._sync()
         subject = Subject(call.pbx, call.names, call.from_at, call.to_at)
-        made = cut(self._root, subject, f"call-{call.id}", call.region, anonymise=True)
+        made = cut(
+            self._root, subject, f"call-{call.id}", call.region,
+            anonymise=True, limit_bytes=LIMIT_BYTES,
+        )  # fmt: skip
         return None if made is None else made.files
