@@ -57,3 +57,29 @@ def test_every_icon_a_template_names_exists():
     for name in TEMPLATES:
         for glyph in re.findall(r'\bicon\("([\w-]+)"', (FOLDER / name).read_text()):
             assert "<svg" in environments()["en"].globals["lucide"](glyph)
+
+
+@pytest.mark.parametrize(
+    ("errors", "focused"),
+    [
+        ({}, ["f-name"]),
+        ({"": "Not saved."}, ["f-name"]),
+        ({"port": "A number, please."}, ["f-port"]),
+    ],
+)
+def test_a_form_that_comes_back_has_the_focus_where_something_is_wrong(
+    errors: dict[str, str], focused: list[str]
+):
+    template = environments()["en"].from_string(
+        '{% from "macros/forms.html" import field %}'
+        '{{ field("name", "Name", errors=errors, autofocus=true) }}'
+        '{{ field("port", "Port", errors=errors) }}'
+    )
+
+    shown = template.render(errors=errors)
+
+    inputs = re.findall(r"<input[^>]*>", shown)
+    assert (
+        re.findall(r' id="([^"]+)"', "".join(one for one in inputs if " autofocus" in one))
+        == focused
+    )
