@@ -49,6 +49,47 @@ def test_what_begins_down_and_rings_was_asked_for(pbx):
     assert pbx.call("1001").legs["1001-1700000000.1"].rang
 
 
+def test_without_a_linkedid_who_rings_before_the_dial_is_told_belongs_to_who_dials(pbx):
+    pbx.new("1001", exten="0501234567", number="1001")
+    say_unlinked(pbx, "Newchannel", "T", channelstate=DOWN)
+    say_unlinked(pbx.after(0.01), "Newstate", "T", channelstate="5")
+    pbx.after(0.01).say(
+        "DialBegin", channel="PJSIP/1001-1", uniqueid="1001-1700000000.1", exten="0501234567",
+        destchannel="PJSIP/trunk-1", destuniqueid="T-1700000000.1",
+    )  # fmt: skip
+    pbx.after(1).tracker.settle(pbx.at)
+
+    (call,) = pbx.told(CallBegan)
+    assert call.origin == "phone"
+    (rang,) = [leg for leg in pbx.told(LegRang) if leg.party == "customer"]
+    assert (rang.at, rang.number) == (1000.02, "0501234567")
+    assert pbx.call("1001").direction == "outbound"
+
+
+def test_without_a_linkedid_who_rings_and_is_not_dialled_was_asked_for(pbx):
+    say_unlinked(pbx, "Newchannel", "1001", channelstate=DOWN)
+    say_unlinked(pbx.after(0.01), "Newstate", "1001", channelstate="5")
+    assert pbx.events == [], "somebody may dial it"
+
+    pbx.take(pbx.after(0.2).tracker.settle(pbx.at))
+
+    assert pbx.call("1001").origin == "click-to-call"
+    assert [rang.at for rang in pbx.told(LegRang)] == [1000.01]
+
+
+def test_without_a_linkedid_a_phone_that_refuses_at_once_has_rung(pbx):
+    say_unlinked(pbx, "Newchannel", "1001", channelstate=DOWN)
+    say_unlinked(pbx, "Newstate", "1001", channelstate="5")
+    say_unlinked(pbx.after(0.01), "Hangup", "1001", cause="21")
+
+    assert [ended.result for ended in pbx.told(LegEnded)] == ["declined"]
+
+
+def say_unlinked(pbx: Script, name: str, channel: str, **fields: str) -> None:
+    named = {**pbx._named(channel), "linkedid": ""}
+    pbx.say(name, **named, **fields)
+
+
 def test_what_begins_down_and_ends_so_was_asked_for(pbx):
     pbx.new("1001", DOWN)
     pbx.hangup("1001", 19)

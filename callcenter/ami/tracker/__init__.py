@@ -20,6 +20,7 @@ from typing import Final
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import (
     bridging,
+    calls,
     on_channels,
     on_desks,
     on_dials,
@@ -28,7 +29,6 @@ from callcenter.ami.tracker import (
     on_recordings,
     recall,
     takeup,
-    talk,
 )
 from callcenter.ami.tracker.endpoints import Endpoints, endpoint_of
 from callcenter.ami.tracker.members import Members
@@ -124,14 +124,14 @@ class Tracker:
             return []
         at = received_at if message.at is None else message.at
         world = self._world
-        if world.loose:
-            talk.settle(world, at)
+        if world.loose or world.undecided:
+            calls.settle(world, at)
         handler(world, message, at)
         return self._told()
 
     def settle(self, at: float) -> list[Event]:
         """Tell what time alone decides; for a PBX that says nothing for a while."""
-        talk.settle(self._world, at)
+        calls.settle(self._world, at)
         return self._told()
 
     def channels(self) -> Collection[str]:

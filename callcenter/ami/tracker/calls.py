@@ -19,7 +19,7 @@ from callcenter.ami.tracker.state import (
     ChannelKind,
     Leg,
 )
-from callcenter.ami.tracker.world import World
+from callcenter.ami.tracker.world import World, number
 from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, EndedBy, LegResult
 
 #: Uniqueids that Asterisk made itself, with or without a system name: "pbx-baku-1795318242.0".
@@ -127,11 +127,27 @@ def begin(world: World, channel: Channel, message: Message, at: float) -> None:
 
 def began(world: World, channel: Channel, *, called_in: bool) -> None:
     """Now it is known who began the call of `channel`, if that was open."""
-    opening, channel.opening = channel.opening, None
+    opening, rang = channel.opening, channel.rang
+    channel.opening = channel.rang = None
     # A snapshot may have told of it meanwhile.
     if opening is not None and not channel.call.rooted:
         message, at = opening
         root(world, channel, message, at, called_in=called_in)
+        if rang is not None:
+            legs.ring(world, None, channel, *rang)
+
+
+def settle(world: World, at: float) -> None:
+    """Do what time alone decides: who dropped out is gone, whom nobody dialled was asked for."""
+    talk.settle(world, at)
+    waiting, world.undecided = world.undecided, []
+    for channel, since in waiting:
+        if channel.opening is None:
+            continue
+        if at > since + talk.SETTLE_S:
+            began(world, channel, called_in=False)
+        else:
+            world.undecided.append((channel, since))
 
 
 def root(
@@ -145,7 +161,7 @@ def root(
     call.began_at = at
     call.crm_ref = message.variable("CRM_REF") or None
     is_first = channel.uid == call.id
-    asked_for = channel.state == DOWN and not called_in
+    asked_for = number(message.get("channelstate")) == DOWN and not called_in
     originated = is_first and (asked_for or channel.kind == "hop")
     call.caller = message.get("calleridnum") or None
     _know_agent(world, channel, call.caller, is_first=is_first)
@@ -240,7 +256,8 @@ def adopt(world: World, call: CallState, channel: Channel, at: float) -> None:
         join(world, call, other, at)
         return
     del other.channels[channel.uid]
-    channel.call, channel.linked, channel.opening = call, call.id, None
+    channel.call, channel.linked = call, call.id
+    channel.opening = channel.rang = None
     call.channels[channel.uid] = channel
     _alias(world, call, channel.uid, at)
 

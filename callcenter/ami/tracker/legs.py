@@ -99,11 +99,13 @@ def dialable(text: str) -> str | None:
 def dialled_number(source: Channel | None, message: Message) -> str | None:
     """Return the number dialled on a trunk: what the dialplan ran on, or else the dial string.
 
-    Who calls in from outside runs on the number of ours that was called: there it is the string.
+    Who calls in from outside runs on the number of ours that was called, until they are handed
+    over: there it is the string, and our own number never.
     """
     exten = dialable(message.get("exten")) if source is not None else None
     if source is not None and source.kind == "trunk":
-        return _dial_string(message) or exten
+        ours = (source.exten, source.call.did)
+        return _dial_string(message) or (exten if exten not in ours else None)
     return exten or _dial_string(message)
 
 

@@ -31,9 +31,13 @@ def newstate(world: World, message: Message, at: float) -> None:
     channel = calls.seen(world, message, at)
     if channel is None:
         return
-    state = number(message.get("channelstate"))
-    calls.began(world, channel, called_in=state == CALLING)
-    channel.state = state
+    channel.state = number(message.get("channelstate"))
+    if _may_be_dialled(channel, message):
+        if channel.state == RINGING and channel.rang is None:
+            channel.rang = (message, at)
+        world.undecided.append((channel, at))
+        return
+    calls.began(world, channel, called_in=channel.state == CALLING)
     call = channel.call
     if channel.state in (RINGING, UP) and channel.uid == call.id and call.rooted:
         # Older versions of Asterisk ring the phone of an Originate without a DialBegin.
@@ -41,6 +45,19 @@ def newstate(world: World, message: Message, at: float) -> None:
     leg = call.legs.get(channel.uid)
     if channel.state == UP and leg is not None and (leg.rings or leg.party == "customer"):
         legs.answer(world, leg, at)
+
+
+def _may_be_dialled(channel: Channel, message: Message) -> bool:
+    """Whether it is open if somebody dials `channel`.
+
+    A far end that is quick is heard before the DialBegin, and early releases of 13 tell no
+    Linkedid that would say whose call it is.
+    """
+    return (
+        channel.opening is not None
+        and not message.get("linkedid")
+        and channel.state not in (CALLING, UP)
+    )
 
 
 def new_callerid(world: World, message: Message, at: float) -> None:

@@ -66,6 +66,8 @@ class Channel:
     exten: str = ""
     #: How the call began, while it is open who began it.
     opening: tuple[Message, float] | None = None
+    #: It rings, while it is open who began its call.
+    rang: tuple[Message, float] | None = None
     bridge: Bridge | None = None
     joined_at: float = 0.0
     #: The other half of a Local channel.

@@ -102,7 +102,7 @@ def take_up(
         talk.relisten(world, call, at)
         yield
     # Who is still alone now was left alone: the snapshot is no instant between two bridges.
-    talk.settle(world, at + 2 * talk.SETTLE_S)
+    calls.settle(world, at + 2 * talk.SETTLE_S)
 
 
 def _doubt(world: World, at: float, lost_at: float) -> None:

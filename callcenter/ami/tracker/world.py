@@ -32,6 +32,7 @@ class World:
         "lost_at",
         "out",
         "pbx",
+        "undecided",
     )
 
     def __init__(self, pbx: int, endpoints: Endpoints) -> None:
@@ -42,6 +43,8 @@ class World:
         self.calls: dict[str, CallState] = {}
         #: Legs that left the customer's bridge and may be back in a moment.
         self.loose: list[Leg] = []
+        #: Channels of which a DialBegin may still tell that somebody dials them, and since when.
+        self.undecided: list[tuple[Channel, float]] = []
         #: Uniqueids of channels that have ended, with the cause.
         self.ended: dict[str, int] = {}
         self.out: list[Event] = []
