@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from callcenter.ami.anonymise import Anonymiser
 from callcenter.ami.segments import segments
 from callcenter.ami.tracker import Endpoints
 from callcenter.app import traces
@@ -164,6 +165,17 @@ def test_the_same_number_stays_the_same_number_however_it_is_written() -> None:
     assert len(set(told)) < len(told)
     assert again[0] != told[0]
     assert again[0].startswith(told[0][:-6])
+
+
+@pytest.mark.parametrize("written", ["+994 50 765 43 21", "(050) 765 43 21", "050 765-43-21"])
+def test_a_number_written_in_groups_is_replaced_like_any_other(written: str) -> None:
+    block = b"Event: Newchannel\r\nCallerIDNum: %b\r\nExten: 1001" % written.encode()
+    hidden = Anonymiser([block], Endpoints([], []), "AZ", random.Random(3))
+
+    made = hidden.block(block).decode()
+
+    assert "7654321" not in re.sub(r"[ ()-]", "", made)
+    assert made.endswith("Exten: 1001")
 
 
 def test_an_agent_at_an_outside_number_stays_one_at_another_number(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ _CUT: Final = re.compile(r"([^/@,&:;=()\s^!<>\"'\[\]|]+)")
 _IPV6: Final = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _IPV4: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _NUMBER: Final = re.compile(r"(?P<before>[+*#]*)(?P<digits>\d+)(?P<after>[*#]*)")
+#: A number as people write it: "+994 50 123 45 67", "(012) 404 55 66".
+_SPACED: Final = re.compile(r"(?<!\w)(\+?)\(?(\d+(?:[\s()]+\d+)+)(?!\w)")
 _DIGITS: Final = re.compile(r"\d+")
 _FULL_KEY: Final = re.compile(r"(\w+)\((.*)\)")
 
@@ -198,6 +200,7 @@ class Anonymiser:
         if phone.is_withheld(value):
             return value
         bare = _IPV6.sub(lambda found: self._made_up("address", found[0]), value)
+        bare = _SPACED.sub(_joined, bare)
         return _CUT.sub(lambda found: self._word(found[0]), bare)
 
     def _word(self, word: str, kind: str = "word") -> str:
@@ -238,3 +241,9 @@ class Anonymiser:
     def _made_up(self, kind: str, value: str) -> str:
         made = self._made.setdefault(kind, {})
         return made.setdefault(value, f"{kind}{len(made) + 1}")
+
+
+def _joined(found: re.Match[str]) -> str:
+    """Return a number that is written in groups without them, or each would pass for an extension."""
+    digits = "".join(_DIGITS.findall(found[2]))
+    return found[0] if len(digits) <= _SHORT_DIGITS else found[1] + digits
