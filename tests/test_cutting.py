@@ -109,7 +109,12 @@ def shape(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _masked(number: str | None) -> str | None:
-    """Return a number as far as it may be known: a short one whole, another without its end."""
+    """Return a number as far as it may be known: a short one whole, another without its end.
+
+    Of a phone that is called by a word only that may be known.
+    """
+    if number is not None and number.rstrip("0123456789").isalpha():
+        return "a word"
     digits = re.sub(r"\D", "", number or "")
     return number[:-6] + "x" * 6 if number and len(digits) > 5 else number
 
