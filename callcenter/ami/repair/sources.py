@@ -30,7 +30,7 @@ _STAMP: Final = re.compile(r"(?:.*-)?(\d{9,11})\.\d+")
 _CONNECT_S: Final = 10
 _ANSWER_S: Final = 120
 _PREFETCH: Final = 1000
-_LIMIT_ROWS: Final = LIMIT_BYTES // 256
+LIMIT_ROWS: Final = LIMIT_BYTES // 256
 
 
 class CelUnreadable(Exception):
@@ -140,7 +140,9 @@ class Table:
         connection = await asyncpg.connect(self._url, timeout=_CONNECT_S)
         try:
             # The name of a table cannot be a parameter; it is quoted, and was checked when entered.
-            query = f"SELECT * FROM {table} WHERE eventtime >= $1 ORDER BY eventtime LIMIT {_LIMIT_ROWS}"  # noqa: S608
+            query = (
+                f"SELECT * FROM {table} WHERE eventtime >= $1 ORDER BY eventtime LIMIT {LIMIT_ROWS}"  # noqa: S608
+            )
             async with connection.transaction(readonly=True):
                 statement = await connection.prepare(query)
                 since = self._as_stored(at, statement.get_parameters()[0].name)
@@ -150,6 +152,9 @@ class Table:
                 ]
         finally:
             await connection.close()
+        if len(rows) >= LIMIT_ROWS:
+            # What is cut short tells calls without their ends.
+            raise TooMuch(f"more than {LIMIT_ROWS} rows would have to be read")
         return [row for row in rows if row is not None]
 
     def _as_stored(self, at: float, kind: str) -> datetime | float | Decimal | str:

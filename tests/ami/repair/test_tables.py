@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from callcenter.ami.repair import CelUnreadable, source_of, stories
+from callcenter.ami.repair import CelUnreadable, source_of, sources, stories
 from tests.ami.repair.test_account import interactions, real_lines
 from tests.fixtures.cel_table import fill
 
@@ -36,6 +36,18 @@ async def test_a_table_that_is_not_there_says_so(postgres_url: str):
     source = source_of(url.set(password=None).render_as_string(), url.password, "UTC")
 
     with pytest.raises(CelUnreadable, match='"cell" does not exist'):
+        await stories(source, AT, AT + 10)
+
+
+async def test_a_table_with_too_much_is_not_read_in_part(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    await fill(postgres_url, real_lines(), "timestamptz")
+    monkeypatch.setattr(sources, "LIMIT_ROWS", 20)
+    url = make_url(postgres_url).set(drivername="postgresql", query={"table": "cel"})
+    source = source_of(url.set(password=None).render_as_string(), url.password, "UTC")
+
+    with pytest.raises(CelUnreadable, match="more than 20 rows"):
         await stories(source, AT, AT + 10)
 
 
