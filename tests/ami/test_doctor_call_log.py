@@ -23,25 +23,29 @@ def line(kind: str, age_s: float, app: str = "") -> str:
     return ",".join(f'"{field}"' for field in [*fields, "", "", "", ""]) + "\n"
 
 
-BUSY = "".join(line("APP_START", 3000 - n, "Dial") for n in range(500))
-QUEUE = line("APP_START", 600, "Queue")
+def busy() -> str:
+    return "".join(line("APP_START", 3000 - n, "Dial") for n in range(500))
+
+
+def queue() -> str:
+    return line("APP_START", 600, "Queue")
 
 
 @pytest.mark.parametrize(
-    ("text", "state", "says"),
+    ("written", "state", "says"),
     [
         (None, "missing", "cannot be read: "),
-        ("", "unknown", "nothing was written in the last day"),
-        (line("CHAN_START", 90_000), "unknown", "nothing was written in the last day"),
-        (BUSY, "missing", "says nothing of queues"),
-        (BUSY + QUEUE, "good", "up to 10 min ago"),
-        (QUEUE, "good", "up to 10 min ago"),
+        (str, "unknown", "nothing was written in the last day"),
+        (lambda: line("CHAN_START", 90_000), "unknown", "nothing was written in the last day"),
+        (busy, "missing", "says nothing of queues"),
+        (lambda: busy() + queue(), "good", "up to 10 min ago"),
+        (queue, "good", "up to 10 min ago"),
     ],
 )
-async def test_it_says_whether_calls_could_be_added(tmp_path: Path, text, state, says):
+async def test_it_says_whether_calls_could_be_added(tmp_path: Path, written, state, says):
     file = tmp_path / "Master.csv"
-    if text is not None:
-        file.write_text(text)
+    if written is not None:
+        file.write_text(written())
 
     finding = await examine_call_log(source_of(f"csv:{file}", None, "UTC"), has_queues=True)
 
@@ -53,7 +57,7 @@ async def test_it_says_whether_calls_could_be_added(tmp_path: Path, text, state,
 
 async def test_a_pbx_without_queues_need_not_log_them(tmp_path: Path):
     file = tmp_path / "Master.csv"
-    file.write_text(BUSY)
+    file.write_text(busy())
 
     finding = await examine_call_log(source_of(f"csv:{file}", None, "UTC"), has_queues=False)
 
