@@ -189,6 +189,8 @@ class Tape:
         self._mark(Mark(at, 0, "connected", epoch))
 
     def lost(self, epoch: int, at: float, heard_at: float | None, reason: str) -> None:
+        # What there was no room for is not heard, and the next connection begins anew.
+        heard_at, self._full_at = self._full_at or heard_at, None
         self._mark(Mark(at, 0, "lost", epoch, since=heard_at, reason=reason))
 
     def read(self, at: float, data: bytes) -> None:

@@ -382,3 +382,19 @@ async def test_a_link_keeps_all_it_hears_and_no_secret(tmp_path: Path) -> None:
     assert b"crm-secret" not in raw
     assert [mark.turn for mark in marks(first.times) if mark.turn] == ["connected", "lost"]
     assert sum(one.snapshot is not None for one in read(first.path) + read(second.path)) == 2
+
+
+def test_what_there_was_no_room_for_before_the_link_was_lost_is_not_claimed(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, Keep(), limit_bytes=10)
+    # Nothing is written until the recorder's own thread runs.
+    one = Tape(recorder, 1)
+    one.connected(1, 100.0)
+    one.read(101.0, b"Event: Newchannel\r\n\r\n")
+    one.read(102.0, b"Event: Hangup\r\n\r\n")
+    one.lost(1, 150.0, 149.0, "the PBX closed the connection")
+    recorder.tape(1)
+    recorder.close()
+
+    (kept,) = segments.segments(tmp_path / "1")
+    (lost,) = [mark for mark in marks(kept.times) if mark.turn == "lost"]
+    assert lost.since == 102.0
