@@ -29,8 +29,8 @@ CUT = frozenset({"reconnect_mid_call"})
 
 TOLD = [name for name in NAMES if name not in CUT]
 
-#: The customer is put through to somebody outside. Of a line found in mid-call the lists then tell
-#: the company's number for his, or, in the moment after he has hung up, only the outside line.
+#: The customer is put through to somebody outside. Of a line found in the moment before that is
+#: dialled the lists tell the company's number for his, and after he has hung up only the outside line.
 PUT_OUTSIDE = frozenset({
     "blind_to_external", "own/forward_302_external", "own/forward_find_me",
     "own/queue_overflow_external",

@@ -199,7 +199,7 @@ def _own_number(world: World, message: Message) -> str:
     """
     if _is_trunk(world, endpoint_of(message.get("channel"))):
         dialled = _dialled(message)
-        if any(_is_trunk(world, "/".join(one.split("/")[:2])) for one in dialled):
+        if any(_is_trunk(world, _endpoint_in(one)) for one in dialled):
             return ""
     return message.get("calleridnum")
 
@@ -272,7 +272,16 @@ def _source(message: Message, of_the_call: list[Message]) -> Message | None:
 
 def _dial_string(message: Message, endpoint: str) -> str:
     """Return what `message`'s channel dials at `endpoint`: "PJSIP/trunk/0501234567", or ""."""
-    return next((one for one in _dialled(message) if f"{one}/".startswith(f"{endpoint}/")), "")
+    for one in _dialled(message):
+        if f"{one}/".startswith(f"{endpoint}/") or _endpoint_in(one) == endpoint:
+            return one
+    return ""
+
+
+def _endpoint_in(dial_string: str) -> str:
+    """Return "PJSIP/trunk" for "PJSIP/trunk/sip:0501@10.0.0.1" and for "PJSIP/0501@trunk"."""
+    technology, _, rest = dial_string.partition("/")
+    return f"{technology}/{rest.partition('/')[0].rpartition('@')[2]}"
 
 
 def _dialled(message: Message) -> list[str]:
