@@ -67,8 +67,11 @@ class Ingest:
         last_at: float | None = None,
         queue_counts: Mapping[str, int] | None = None,
         unconfirmed_s: float = UNCONFIRMED_S,
+        before: str = "the service did not run",
     ) -> None:
         self._pbx = pbx
+        #: Why nothing was heard between `last_at` and the first connection.
+        self._before = before
         #: What each queue had counted when the service stopped, and what came since.
         self.queue_counts = QueueCounts(queue_counts)
         self._stream = stream
@@ -193,9 +196,7 @@ class Ingest:
                 self._epoch = turn.epoch
                 self._sure_at = turn.at
                 is_first = self._read_at is None
-                if await self._resync(
-                    "the service did not run" if is_first else "the link was lost"
-                ):
+                if await self._resync(self._before if is_first else "the link was lost"):
                     self._up()
             case Booted():
                 await self._resync("the PBX was still starting")

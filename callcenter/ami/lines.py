@@ -70,6 +70,8 @@ class Lines:
         self._lines: dict[int, _Line] = {}
         #: What queues had counted when the lines were ended.
         self._counted: dict[int, dict[str, int]] = {}
+        #: When a PBX was taken out of use, and the channels that lived: their calls ended for us.
+        self._over: dict[int, tuple[float, tuple[str, ...]]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,6 +117,11 @@ class Lines:
         pbx = wiring.account.pbx
         stream = Stream()
         tracker = Tracker(pbx, wiring.endpoints)
+        before = "the service did not run"
+        if pbx in self._over:
+            closed_at, channels = self._over.pop(pbx)
+            tracker.forget(channels)
+            last_at, before = max(last_at or 0.0, closed_at), "the PBX was not in use"
         tracker.recall(told)
         if told:
             # After a crash more is known than until when the PBX was said to be heard.
@@ -125,8 +132,9 @@ class Lines:
             wiring.account, _WANTED, stream, timing=self._timing, last_epoch=last_epoch, tape=tape
         )
         ingest = Ingest(
-            pbx, stream, link, tracker, self._publish, last_at=last_at, queue_counts=queue_counts
-        )
+            pbx, stream, link, tracker, self._publish, last_at=last_at, queue_counts=queue_counts,
+            before=before,
+        )  # fmt: skip
         self._lines[pbx] = _Line(
             wiring=wiring, link=link, tracker=tracker, ingest=ingest, port=Asterisk(link),
             tape=tape,
@@ -153,7 +161,9 @@ class Lines:
         """End a line for good. Its calls are told to have ended: nobody will see them do so."""
         line = self._lines.pop(pbx)
         await _end(line)
-        for event in _last_words(line, time.time()):
+        at = time.time()
+        self._over[pbx] = at, tuple(line.tracker.channels())
+        for event in _last_words(line, at):
             self._publish(event)
 
     def open_ones(self) -> set[int]:

@@ -4,12 +4,12 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from callcenter.agents import devices
 from callcenter.app import _at_work
-from callcenter.calls.models import PbxRow
+from callcenter.calls.models import Gap, PbxRow
 from callcenter.server.actor import SYSTEM
 from callcenter.simulator import Simulator, SimulatorSettings
 from tests.service.office import PretendOffice as Office
@@ -79,6 +79,37 @@ async def test_a_pbx_taken_out_of_use_and_into_use_again(office: Office) -> None
 
         await save(screen, address, office.pbx_values())
         await office.linked()
+
+
+async def test_calls_of_a_pbx_that_was_out_of_use_meanwhile_stay_ended(office: Office) -> None:
+    admin = await office.agent("Admin", role="admin")
+    anna = await office.agent("Anna", "1001")
+    address = f"/admin/pbx/{office.pbx_id}"
+    waiting = await office.pbx.queue_call("0501234568", "billing")
+    call = await office.pbx.call(from_="0501234567", to="1001")
+    await call.answer()
+    async with office.browser(admin) as screen:
+        await save(screen, address, {k: v for k, v in office.pbx_values().items() if k != "active"})
+        await office.unlinked()
+        ended = {await office.stored_call(), await office.stored_call()}
+
+        await save(screen, address, office.pbx_values())
+        await office.linked()
+        await waiting.hangup()
+        await call.hangup()
+        later = await office.pbx.call(from_="0501234569", to="1001")
+        await later.hangup()
+        last = await office.stored_call()
+        rows = (await screen.ask("GET", "/calls")).json["calls"]
+
+    assert anna.extension == "1001"
+    assert {row["id"] for row in rows} == {*ended, last}
+    for row in rows:
+        assert row["end_at"] is not None
+        assert len(row["queues"]) == len(set(row["queues"]))
+    async with office.house.database.read() as session:
+        gaps = list(await session.scalars(select(Gap.reason)))
+    assert gaps == ["the PBX was not in use"]
 
 
 async def test_a_name_that_is_corrected_does_not_cut_the_line(office: Office) -> None:

@@ -146,6 +146,11 @@ class Tracker:
         """Remember calls that were open when the service stopped, by what was told of them."""
         recall.recall(self._world, told)
 
+    def forget(self, channels: Iterable[str]) -> None:
+        """Say nothing of `channels` any more: their calls were told to have ended."""
+        for uid in channels:
+            self._world.remember_ended(uid)
+
     def take_up(
         self, listing: Listing, news: News, *, at: float, lost_at: float
     ) -> Iterator[Event | None]:
