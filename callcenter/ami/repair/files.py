@@ -12,8 +12,8 @@ from typing import BinaryIO, Final
 
 from callcenter.ami.repair.rows import CelRow, parse_lines
 
-#: More than this is not read: a day of a busy PBX is a tenth of it.
-LIMIT_BYTES: Final = 512 * 1024 * 1024
+#: More than this is not read, for its rows take four times as much memory: two days of a busy PBX.
+LIMIT_BYTES: Final = 128 * 1024 * 1024
 #: Two channels' lines may be out of order by less than this.
 _DISORDER_S: Final = 5.0
 #: Where halving ends and reading begins.
