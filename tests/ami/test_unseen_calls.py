@@ -41,7 +41,7 @@ def wrong(story: Story, told: list[dict[str, Any]]) -> list[str]:
         "queues": truth.queues,
         "agents_talked": truth.agents_talked(),
         "first_answered_by": next(iter(truth.agents_talked()), None),
-        "last_agent": max(truth.talks, key=lambda one: one[1])[0] if truth.talks else None,
+        "last_agent": _last_agent(truth.talks),
         "disposition": truth.disposition,
     }
     differences = [f"{key} {got[key]!r}, not {value!r}" for key, value in want.items()
@@ -56,6 +56,13 @@ def wrong(story: Story, told: list[dict[str, Any]]) -> list[str]:
     if truth.hangup_by is not None and got["hangup_by"] != truth.hangup_by:
         differences.append(f"hangup_by {got['hangup_by']}, not {truth.hangup_by}")
     return differences
+
+
+def _last_agent(talks: list[tuple[str, float, float]]) -> str | None:
+    """Return who stayed longest; of those who stayed until the end, who came last."""
+    end = max((until for _, _, until in talks), default=0.0)
+    stayed = [(since, name) for name, since, until in talks if until > end - TOLERANCE_S]
+    return max(stayed)[1] if stayed else None
 
 
 def told(office: Office) -> list[dict[str, Any]]:
