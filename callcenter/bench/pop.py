@@ -25,6 +25,8 @@ Progress = Callable[[int, int], None]
 
 _SERVERS: Final = {"service": servers.service, "floor": servers.floor}
 _EVENTS_OF_A_CALL: Final = 57
+#: No call has more channels.
+_MOST_CHANNELS: Final = 10
 
 
 class Size(NamedTuple):
@@ -67,19 +69,37 @@ def run(size: Size, progress: Progress, data: Path | None = None) -> Report:
             server = stack.enter_context(Server(name, serve, sender.ports[name], folder))
             pages[name] = stack.enter_context(Pages(server.address, tokens))
         steps = (size.rounds + 1) * len(pages)
+        moments = _Moments()
         for number in range(size.rounds + 1):
             for name in list(pages) if number % 2 else reversed(pages):
-                one = _round(sender, name, pages[name], number, size)
+                one = _round(sender, name, pages[name], number, size, moments)
                 if number:
                     rounds[name].append(one)
                 progress(steps - (size.rounds - number) * len(pages), steps)
     return _report(rounds, size)
 
 
-def _round(sender: PacedSender, name: str, pages: Pages, number: int, size: Size) -> Round:
-    # The first round warms up; Uniqueids are moments, so that a kept database never knows them.
+class _Moments:
+    """Seconds at which Uniqueids begin: of now, so that a kept database never knows them.
+
+    A round may be over in less than a second; the next one must not begin with its Uniqueids.
+    """
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def take(self, calls: int) -> int:
+        first = max(int(time.time()), self._next)
+        self._next = first + calls * _MOST_CHANNELS // stream.CHANNELS_PER_S + 1
+        return first
+
+
+def _round(
+    sender: PacedSender, name: str, pages: Pages, number: int, size: Size, moments: _Moments
+) -> Round:
+    # The first round warms up.
     calls = size.calls if number else max(1, size.calls // 3)
-    pace = Pace(number, calls, size.events_per_s, int(time.time()))
+    pace = Pace(number, calls, size.events_per_s, moments.take(calls))
     rings = sender.play(name, pace)
     shown = pages.shown(len(rings))
     times_ms = [(shown[ring] - at) * 1000 for ring, at in rings.items() if ring in shown]

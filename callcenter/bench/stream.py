@@ -15,6 +15,8 @@ from callcenter.bench.wire import Event
 
 #: Calls in progress at a time.
 AT_ONCE: Final = 60
+#: So many channels have Uniqueids of one second.
+CHANNELS_PER_S: Final = 100
 #: Phones that ring at a time in a queue that rings all.
 _RINGALL: Final = 3
 #: By the PBX's clock a round of a flood begins so long after the one before.
@@ -104,7 +106,7 @@ class Mixer:
 
     def _uid(self) -> str:
         self._channels += 1
-        return f"{self._second + self._channels // 100}.{self._channels}"
+        return f"{self._second + self._channels // CHANNELS_PER_S}.{self._channels}"
 
 
 def agents(count: int) -> list[Agent]:
