@@ -7,8 +7,9 @@ field changed to something else is refused, naming who did it.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +17,12 @@ from callcenter import audit
 from callcenter.agents.models import User
 from callcenter.audit import Audit
 from callcenter.db import Versioned
-from callcenter.errors import ChangedMeanwhile
+from callcenter.errors import ChangedMeanwhile, NotFound
 from callcenter.server.actor import Actor
+from callcenter.server.body import path_id
+from callcenter.server.keys import DATABASE
+
+Row = TypeVar("Row", bound=Versioned)
 
 
 class Other(NamedTuple):
@@ -25,6 +30,15 @@ class Other(NamedTuple):
 
     before: Any
     who: int | None
+
+
+async def found(request: web.Request, kind: type[Row]) -> Row:
+    """Return the row that the request's path names. Raises NotFound."""
+    async with request.app[DATABASE].read() as session:
+        row = await session.get(kind, path_id(request))
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def save(

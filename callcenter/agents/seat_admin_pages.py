@@ -6,12 +6,12 @@ Template agents/seat.html: seat: Seat | None, values, errors, pbxs: [(id, name)]
 from aiohttp import web
 from sqlalchemy import select
 
-from callcenter.agents import seats
+from callcenter.agents import editing, seats
 from callcenter.agents.models import Seat, pbx_table
-from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import DevicesChanged
 from callcenter.server.actor import actor
-from callcenter.server.body import number_in, path_id, read_form, seen_version
+from callcenter.server.body import number_in, read_form, seen_version
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
@@ -36,7 +36,7 @@ async def add_seat(request: web.Request) -> web.Response:
 
 async def show_seat(request: web.Request) -> web.Response:
     require(request, "user", "edit", at_least="all")
-    seat = await _found(request)
+    seat = await editing.found(request, Seat)
     names = ("name", "pbx_id", "endpoint", "extension", "version")
     values = {name: str(getattr(seat, name) or "") for name in names}
     return await _form(request, seat, values | ({"active": "1"} if seat.active else {}))
@@ -44,7 +44,8 @@ async def show_seat(request: web.Request) -> web.Response:
 
 async def change_seat(request: web.Request) -> web.Response:
     require(request, "user", "edit", at_least="all")
-    seat, values, at = await _found(request), await read_form(request), request.app[CLOCK]()
+    seat = await editing.found(request, Seat)
+    values, at = await read_form(request), request.app[CLOCK]()
     try:
         async with request.app[DATABASE].write() as session:
             await seats.change(
@@ -89,14 +90,6 @@ async def _form(
         request, "agents/seat.html", status=status if errors else 200, seat=seat,
         values=blank | values, errors=errors or {}, pbxs=names,
     )  # fmt: skip
-
-
-async def _found(request: web.Request) -> Seat:
-    async with request.app[DATABASE].read() as session:
-        seat = await session.get(Seat, path_id(request))
-    if seat is None:
-        raise NotFound
-    return seat
 
 
 routes = [

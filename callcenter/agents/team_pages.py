@@ -7,11 +7,11 @@ version), errors, people: [(id, name)].
 from aiohttp import web
 from sqlalchemy import select
 
-from callcenter.agents import teams
+from callcenter.agents import editing, teams
 from callcenter.agents.models import Team, User
-from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.actor import actor
-from callcenter.server.body import number_in, path_id, read_form, seen_version
+from callcenter.server.body import number_in, read_form, seen_version
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE
@@ -36,13 +36,14 @@ async def add_team(request: web.Request) -> web.Response:
 
 async def show_team(request: web.Request) -> web.Response:
     require(request, "user", "read")
-    team = await _found_team(request)
+    team = await editing.found(request, Team)
     return await _team_form(request, team, _team_values(team))
 
 
 async def change_team(request: web.Request) -> web.Response:
     require(request, "user", "edit", at_least="all")
-    team, values, at = await _found_team(request), await read_form(request), request.app[CLOCK]()
+    team = await editing.found(request, Team)
+    values, at = await read_form(request), request.app[CLOCK]()
     try:
         async with request.app[DATABASE].write() as session:
             await teams.change(
@@ -89,14 +90,6 @@ async def _team_form(
         request, "agents/team.html", status=status if errors else 200, team=team,
         values=blank | values, errors=errors or {}, people=everybody,
     )  # fmt: skip
-
-
-async def _found_team(request: web.Request) -> Team:
-    async with request.app[DATABASE].read() as session:
-        team = await session.get(Team, path_id(request))
-    if team is None:
-        raise NotFound
-    return team
 
 
 routes = [

@@ -11,14 +11,15 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import select
 
+from callcenter.agents import editing
 from callcenter.calls import pbxs
 from callcenter.calls.gaps import GapPage, list_gaps
 from callcenter.calls.links import LinkState
 from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
-from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import PbxEdited
 from callcenter.server.actor import actor
-from callcenter.server.body import number_in, path_id, read_form, seen_version
+from callcenter.server.body import number_in, read_form, seen_version
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
@@ -70,20 +71,21 @@ async def add_pbx(request: web.Request) -> web.Response:
 
 async def show_pbx(request: web.Request) -> web.Response:
     require(request, "pbx", "read")
-    pbx = await _found(request)
+    pbx = await editing.found(request, PbxRow)
     return _form(request, pbx, _values(pbx), gaps=await _gaps(request, pbx))
 
 
 async def show_gaps(request: web.Request) -> web.Response:
     """The next rows of a PBX's gaps: `calls/gap_rows.html`."""
     require(request, "pbx", "read")
-    pbx = await _found(request)
+    pbx = await editing.found(request, PbxRow)
     return render(request, "calls/gap_rows.html", pbx=pbx, gaps=await _gaps(request, pbx))
 
 
 async def change_pbx(request: web.Request) -> web.Response:
     require(request, "pbx", "edit")
-    pbx, values, at = await _found(request), await read_form(request), request.app[CLOCK]()
+    pbx = await editing.found(request, PbxRow)
+    values, at = await read_form(request), request.app[CLOCK]()
     try:
         async with request.app[DATABASE].write() as session:
             await pbxs.change(
@@ -101,14 +103,6 @@ async def change_pbx(request: web.Request) -> web.Response:
 async def _gaps(request: web.Request, pbx: PbxRow) -> GapPage:
     async with request.app[DATABASE].read() as session:
         return await list_gaps(session, pbx=pbx.id, after=request.query.get("after"))
-
-
-async def _found(request: web.Request) -> PbxRow:
-    async with request.app[DATABASE].read() as session:
-        pbx = await session.get(PbxRow, path_id(request))
-    if pbx is None:
-        raise NotFound
-    return pbx
 
 
 def _read(values: dict[str, str]) -> pbxs.PbxForm:
