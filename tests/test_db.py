@@ -46,6 +46,18 @@ async def test_a_write_is_seen_by_readers_and_by_look_ups_once_it_is_committed(
     assert [tuple(row) for row in await database.fetch("SELECT name FROM contact")] == [("Aygün",)]
 
 
+async def test_a_reader_sees_one_state_whatever_is_written_meanwhile(database: Database) -> None:
+    names = text("SELECT name FROM contact")
+    async with database.read() as session:
+        assert (await session.scalars(names)).all() == []
+        async with database.write() as other:
+            other.add(contact(1, "Aygün"))
+        assert (await session.scalars(names)).all() == []
+
+    async with database.read() as session:
+        assert (await session.scalars(names)).all() == ["Aygün"]
+
+
 async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     async def write_and_fail() -> None:
         async with database.write() as session:

@@ -46,7 +46,10 @@ class Postgresql:
             pool_pre_ping=True,
             connect_args={"server_settings": _SERVER, "timeout": CONNECT_TIMEOUT_S},
         )
-        self.reading = engine
+        # As on SQLite: what is read in several questions is one state.
+        self.reading = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
         self.writing = engine
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -70,7 +73,7 @@ class Postgresql:
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
-        await self.reading.dispose()
+        await self.writing.dispose()
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         try:

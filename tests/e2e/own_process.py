@@ -185,7 +185,6 @@ class OwnProcess:
 
     async def records(self) -> Records:
         async with self._database.read() as session:
-            # First the calls: what is asked later may be newer, never older.
             calls = list(await session.scalars(select(CallRow)))
             legs = list(await session.scalars(select(CallLeg)))
             visits = list(await session.scalars(select(QueueVisit)))
