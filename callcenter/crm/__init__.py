@@ -5,4 +5,5 @@ lookup     which contacts a number belongs to, and why
 linker     gives calls to contacts while they happen, where there is no doubt
 linking    the same where a person decides, and for calls of the past
 names      names without case, accents and alphabet, for search
+duplicates whether two contacts are one, and why
 """

@@ -1,0 +1,5 @@
+"""Whether two contacts are one: while somebody types, by the API, and in the background.
+
+company_names  the name of a company without its legal form                          [pure]
+score          what two contacts have in common, and how much that says              [pure]
+"""
