@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiohttp import web
 
-from callcenter import phone
+from callcenter import audit, phone
 from callcenter.agents.desks import Desks
 from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.keeper import Keeper
@@ -162,6 +162,7 @@ class House:
         phone.preload(self._regions())
         async with self.database.write() as session:
             await seed(session, self.now())
+            await audit.settle(session)
         await self.devices.load()
         await self.requests.load()
         await self.keeper.load()

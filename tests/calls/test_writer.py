@@ -75,8 +75,15 @@ async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
     return {table: await rows(database, table) for table in TABLES}
 
 
+#: Ids that other rows refer to.
+NAMED = {("id", "call"), ("id", "interaction")}
+
+
 def without_ids(stored: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows with each id replaced by what it refers to: ids are drawn at random."""
+    """Return the rows with each id replaced by what it refers to: ids are drawn at random.
+
+    Where a line stands in the stream of changes (`seq`) is drawn by the database.
+    """
     names: dict[int, str] = {}
     for call in stored["call"]:
         names[call["id"]] = f"call {call['first_uniqueid']}"
@@ -87,7 +94,7 @@ def without_ids(stored: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[
                 {
                     column: names.get(value, value) if column.endswith("id") else value
                     for column, value in row.items()
-                    if column != "id" or table in ("call", "interaction")
+                    if column not in ("id", "seq") or (column, table) in NAMED
                 }
                 for row in found
             ),
