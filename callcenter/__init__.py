@@ -13,6 +13,7 @@ crm         contacts, and which of them a number belongs to
 calls       the call record, calls in progress, click-to-call
 interactions  everything that passes between us and a customer
 agents      people, sign-in, roles, phones, states
+entity      one description per entity, and what walks it: saving, rights, lists, REST
 live        the websocket
 server      the web toolkit
 audit, bus, db    who changed what; how events travel; where rows live

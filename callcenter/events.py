@@ -359,6 +359,10 @@ class InteractionChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     interaction_id: int
 
 
+class DescriptionsChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """An administrator changed an option list or a custom field."""
+
+
 class CallStored(OfficeEvent, frozen=True, kw_only=True, gc=False):
     """A call's row stands in the database as of `revision`."""
 

@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.agents import devices, editing, tokens
+from callcenter.agents import devices, tokens
 from callcenter.agents.models import Role, Team, User
 from callcenter.db import new_id
+from callcenter.entity import editing
 from callcenter.errors import BadInput, LastAdministrator, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING

@@ -6,8 +6,9 @@ Template agents/seat.html: seat: Seat | None, values, errors, pbxs: [(id, name)]
 from aiohttp import web
 from sqlalchemy import select
 
-from callcenter.agents import editing, seats
+from callcenter.agents import seats
 from callcenter.agents.models import Seat, pbx_table
+from callcenter.entity import editing
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import DevicesChanged
 from callcenter.server.actor import actor

@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.agents import devices, editing
+from callcenter.agents import devices
 from callcenter.agents.models import Device, Seat, User, pbx_table
 from callcenter.db import new_id
+from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound, SeatTaken
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING

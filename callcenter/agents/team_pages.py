@@ -7,8 +7,9 @@ version), errors, people: [(id, name)].
 from aiohttp import web
 from sqlalchemy import select
 
-from callcenter.agents import editing, teams
+from callcenter.agents import teams
 from callcenter.agents.models import Team, User
+from callcenter.entity import editing
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.agents import editing
 from callcenter.agents.models import Team
 from callcenter.db import new_id
+from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING

@@ -16,6 +16,7 @@ from callcenter.agents.keeper import Keeper
 from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
+from callcenter.app.entities import ENTITIES
 from callcenter.app.floor import OnTheFloor, render_part
 from callcenter.app.phones import OwnPhones
 from callcenter.app.second_account import CallLogs
@@ -35,10 +36,12 @@ from callcenter.calls.writer import Writer
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.linker import Linker
 from callcenter.db import Database
+from callcenter.entity.registry import Registry
 from callcenter.errors import PbxUnreachable
 from callcenter.events import (
     CallEvent,
     ContactChanged,
+    DescriptionsChanged,
     InteractionChanged,
     PersonChanged,
     RequestSettled,
@@ -77,6 +80,7 @@ class House:
         self.address = ""
         self.errands: set[asyncio.Task[None]] = set()
         self.bus = bus = MemoryBus()
+        self.registry = Registry(ENTITIES)
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.postman = Postman(settings.smtp_url)
@@ -86,6 +90,7 @@ class House:
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
+        bus.listen(lambda _: self.spawn(self.registry.load(self.database)), DescriptionsChanged)
         bus.listen(
             lambda event: self.hub.check_sessions(event.user_id), SessionsEnded, PersonChanged
         )
@@ -163,6 +168,7 @@ class House:
         async with self.database.write() as session:
             await seed(session, self.now())
             await audit.settle(session)
+        await self.registry.load(self.database)
         await self.devices.load()
         await self.requests.load()
         await self.keeper.load()

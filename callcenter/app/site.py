@@ -28,6 +28,7 @@ from callcenter.crm import desk_pages
 from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
+from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket
 from callcenter.server import application
@@ -76,6 +77,7 @@ def build(house: "House") -> web.Application:
         clock=house.now,
     )
     agents_keys.install(app, house.sign_in, house.postman)
+    app[ENTITIES] = house.registry
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

@@ -11,11 +11,11 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import select
 
-from callcenter.agents import editing
 from callcenter.calls import pbxs
 from callcenter.calls.gaps import GapPage, list_gaps
 from callcenter.calls.links import LinkState
 from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
+from callcenter.entity import editing
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import PbxEdited
 from callcenter.server.actor import actor

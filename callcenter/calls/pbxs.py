@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.agents import editing
 from callcenter.calls import cel_sources
 from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
 from callcenter.db import new_id
+from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING

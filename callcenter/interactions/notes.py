@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.agents import editing
+from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.models import Interaction

@@ -37,6 +37,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     team_id: int | None = None
     #: {entity: {action: level}}
     grants: dict[str, dict[str, str]] = {}
+    #: {entity: {field: "hidden", "masked" or "read"}}; what is not named may be written.
+    fields: dict[str, dict[str, str]] = {}
     flags: frozenset[str] = frozenset()
     via: Literal["session", "token"] = "session"
     #: The row of `token` that let the person in.

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from callcenter import audit
-from callcenter.agents import editing
 from callcenter.agents.models import User
 from callcenter.audit import Audit
 from callcenter.crm import linking
@@ -25,6 +24,7 @@ from callcenter.crm.contacts.form import ContactForm, checked
 from callcenter.crm.contacts.models import DERIVED, Contact
 from callcenter.crm.contacts.points import PointForm
 from callcenter.db import new_id
+from callcenter.entity import editing
 from callcenter.errors import ChangedMeanwhile, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity

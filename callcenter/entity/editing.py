@@ -6,23 +6,29 @@ field changed to something else is refused, naming who did it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.agents.models import User
 from callcenter.audit import Audit
 from callcenter.db import Versioned
+from callcenter.entity.description import put, value_of
 from callcenter.errors import ChangedMeanwhile, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import path_id
 from callcenter.server.keys import DATABASE
 
 Row = TypeVar("Row", bound=Versioned)
+#: {field: [old, new]}, as the audit log keeps it.
+Diff = dict[str, list[Any]]
+
+#: People belong to a room above this one, so their table is known by name only.
+_user = table("user", column("id"), column("name"))
 
 
 class Other(NamedTuple):
@@ -49,36 +55,65 @@ async def save(
     seen: int | None,
     at: datetime,
     by: Actor,
-) -> dict[str, list[Any]]:
+) -> Diff:
     """Bring what the form changed into `row`, which must be locked; return {field: [old, new]}.
 
     `seen` is the version the form was filled from; None overwrites whatever is there. Raises
     ChangedMeanwhile if somebody else changed the same field to something else.
     """
+    diff = await join(session, row, entity, form, seen)
+    return await note(session, row, entity, diff, at, by)
+
+
+async def join(
+    session: AsyncSession, row: Versioned, entity: str, form: Mapping[str, Any], seen: int | None
+) -> Diff:
+    """Bring what the form changed into `row`; return {field: [old, new]}. Raises ChangedMeanwhile."""
     entity_id: int = row.id  # type: ignore[attr-defined]
     others = await _since(session, entity, entity_id, row.version if seen is None else seen)
-    diff: dict[str, Any] = {}
+    diff: Diff = {}
     for field, value in form.items():
-        now = getattr(row, field)
-        was = others[field].before if field in others else now
-        if value in (was, now):
+        now = value_of(row, field)
+        was = others[field].before if field in others else plain(now)
+        if plain(value) in (was, plain(now)):
             continue
         if field in others:
             raise ChangedMeanwhile(
                 who=await _name(session, others[field].who), field=field, theirs=now, mine=value
             )
-        diff[field] = [now, value]
-        setattr(row, field, value)
+        diff[field] = [plain(now), plain(value)]
+        put(row, field, value)
+    return diff
+
+
+async def note(
+    session: AsyncSession,
+    row: Versioned,
+    entity: str,
+    diff: Diff,
+    at: datetime,
+    by: Actor,
+    contact_id: int | None = None,
+) -> Diff:
+    """Raise the version and write the change down, if it is one."""
     if diff:
         row.version += 1
         row.updated_at, row.updated_by = at, by["actor_id"]
+        entity_id: int = row.id  # type: ignore[attr-defined]
         versions = {"version": [row.version - 1, row.version]}
         audit.record(
-            session, at, entity=entity, entity_id=entity_id, action="edit", diff=diff | versions,
-            **by,
+            session, at, entity=entity, entity_id=entity_id, contact_id=contact_id, action="edit",
+            diff=diff | versions, **by,
         )  # fmt: skip
         await session.flush()
     return diff
+
+
+def plain(value: Any) -> Any:
+    """Return a value as the audit log keeps it: as JSON can say it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 async def _since(session: AsyncSession, entity: str, entity_id: int, seen: int) -> dict[str, Other]:
@@ -99,5 +134,5 @@ async def _since(session: AsyncSession, entity: str, entity_id: int, seen: int) 
 
 
 async def _name(session: AsyncSession, user_id: int | None) -> str:
-    name = await session.scalar(select(User.name).where(User.id == user_id))
+    name = await session.scalar(select(_user.c.name).where(_user.c.id == user_id))
     return name or "callcenter"

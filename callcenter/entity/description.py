@@ -1,0 +1,201 @@
+"""What an entity is, said once: its fields and what may be done with them.
+
+Everything general walks these declarations and knows nothing of contacts or deals. What an
+entity does of its own it hands in as functions (`derive`, `check`, `saved`, `search`).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, Protocol
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import Versioned
+from callcenter.server.actor import Actor
+from callcenter.server.identity import Identity
+
+Type = Literal[
+    "text", "long_text", "integer", "number", "money", "date", "datetime", "bool",
+    "choice", "option", "options", "reference", "phone", "email", "url",
+]  # fmt: skip
+
+#: Before the key of a field that an administrator added: "custom.car".
+CUSTOM = "custom."
+
+
+class Condition(NamedTuple):
+    """One line of a filter: the field, how it is compared ("is", "contains", "before"), with what."""
+
+    field: str
+    op: str
+    value: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Virtual:
+    """How a field that is no column is loaded and filtered, such as a contact's phones."""
+
+    #: Values by row, for the rows of a page.
+    load: Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, Any]]]
+    #: None: one cannot filter by it.
+    condition: Callable[[Condition], ColumnElement[bool]] | None = None
+    #: The part through which it is written: "points".
+    part: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One fact of a row. Texts for people are message ids."""
+
+    name: str
+    label: str
+    type: Type = "text"
+    required: bool = False
+    #: The longest text, in letters.
+    limit: int = 200
+    #: Of a `choice`: each value with its text.
+    choices: Mapping[str, str] = field(default_factory=dict)
+    #: Of an `option` or `options`: the list they stand in.
+    options: str = ""
+    #: Of a `reference`: the entity.
+    refers_to: str = ""
+    #: False if it follows from other facts.
+    writable: bool = True
+    on_form: bool = True
+    #: The heading under which it stands in forms and cards.
+    group: str = ""
+    filterable: bool = True
+    #: Headings by which other systems' exports call it.
+    aliases: tuple[str, ...] = ()
+    #: Says what is wrong with a value, None if nothing is.
+    check: Callable[[Any], str | None] | None = None
+    virtual: Virtual | None = None
+    #: Of a custom field: its label in each language that has one.
+    labels: Mapping[str, str] = field(default_factory=dict)
+    unique: bool = False
+    searchable: bool = False
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name.startswith(CUSTOM)
+
+    @property
+    def key(self) -> str:
+        """The name inside the `custom` column."""
+        return self.name.removeprefix(CUSTOM)
+
+
+class Sort(NamedTuple):
+    """An order that has an index. The id is its last key, in the same direction."""
+
+    name: str
+    columns: tuple[str, ...]
+    label: str
+    descending: bool = False
+
+
+class Part(Protocol):
+    """A list that belongs to each row: a contact's numbers, its addresses."""
+
+    name: str
+    label: str
+
+    def read_json(self, value: Any) -> list[Any]:
+        """Return what an API client wrote. Raises BadInput."""
+        ...
+
+    async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
+        """Return the lists of these rows, as JSON can say them."""
+        ...
+
+    async def save(
+        self, session: AsyncSession, row: Any, forms: Sequence[Any], at: datetime, by: Actor
+    ) -> dict[str, list[Any]]:
+        """Bring `forms` into the row's list; return {field: [old, new]}.
+
+        Raises BadInput or ChangedMeanwhile.
+        """
+        ...
+
+
+Reach = Callable[[Identity, str], ColumnElement[bool]]
+#: (the row, None if it is new; what is given) -> the columns that follow from it.
+Derive = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
+#: -> {field: what is wrong}
+Check = Callable[[AsyncSession, Any, Mapping[str, Any], Identity], Awaitable[dict[str, str]]]
+#: Within the transaction: what else has to happen when a row was saved so.
+Saved = Callable[[AsyncSession, Any, dict[str, list[Any]], datetime, Actor], Awaitable[None]]
+#: (session, who, typed, limit) -> ids, the likeliest first.
+Search = Callable[[AsyncSession, Identity, str, int], Awaitable[list[int]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """A kind of row that people keep."""
+
+    #: As in rights, scopes and the audit log: "contact".
+    name: str
+    #: As in addresses: "contacts".
+    plural: str
+    model: type[Versioned]
+    label: str
+    labels: str
+    icon: str
+    fields: tuple[Field, ...]
+    #: The field that names a row.
+    title: str = "name"
+    #: What a list shows to begin with.
+    columns: tuple[str, ...] = ()
+    #: The first one is how a list begins.
+    sorts: tuple[Sort, ...] = ()
+    #: The field whose values are the columns of a board.
+    board: str = ""
+    #: The date or moment that places a row in a calendar.
+    calendar: str = ""
+    #: Fields by which an import finds the row it speaks of.
+    keys: tuple[str, ...] = ()
+    #: The module that switches it on and off.
+    module: str = ""
+    #: Whose rows somebody reaches, if owner and team do not say it.
+    reach: Reach | None = None
+    derive: Derive | None = None
+    check: Check | None = None
+    saved: Saved | None = None
+    search: Search | None = None
+    parts: tuple[Part, ...] = ()
+    #: Whether it has pages of its own; people and teams are only referred to.
+    has_pages: bool = True
+
+    @property
+    def is_owned(self) -> bool:
+        return hasattr(self.model, "owner_id")
+
+    @property
+    def has_custom_fields(self) -> bool:
+        return hasattr(self.model, "custom")
+
+    def part(self, name: str) -> Part | None:
+        return next((part for part in self.parts if part.name == name), None)
+
+    def sort(self, name: str) -> Sort | None:
+        return next((sort for sort in self.sorts if sort.name == name), None)
+
+
+def value_of(row: Any, name: str) -> Any:
+    """Return a field's value; of a custom one that was never given, None."""
+    if name.startswith(CUSTOM):
+        return row.custom.get(name.removeprefix(CUSTOM))
+    return getattr(row, name)
+
+
+def put(row: Any, name: str, value: Any) -> None:
+    """Set a field; a custom one that becomes nothing is taken out."""
+    if not name.startswith(CUSTOM):
+        setattr(row, name, value)
+        return
+    key = name.removeprefix(CUSTOM)
+    rest = {other: held for other, held in row.custom.items() if other != key}
+    # A new dict, so that the change is noticed.
+    row.custom = rest if value is None else {**rest, key: value}

@@ -1,0 +1,54 @@
+"""Tables of what administrators add to entities: option lists and fields."""
+
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callcenter.db import Base, Id, Versioned, one_of
+
+#: What a custom field can hold; a closed list is made of options.
+TYPES = (
+    "text", "long_text", "integer", "number", "money", "date", "datetime", "bool", "option",
+    "options", "reference", "phone", "email", "url",
+)  # fmt: skip
+
+
+class CustomField(Versioned, Base):
+    __tablename__ = "custom_field"
+    __table_args__ = (UniqueConstraint("entity", "key"),)
+
+    id: Mapped[Id]
+    entity: Mapped[str] = mapped_column(String(40))
+    #: As the `custom` column and programs call it: "car".
+    key: Mapped[str] = mapped_column(String(40))
+    #: {language: text}
+    label: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    type: Mapped[str] = mapped_column(one_of(*TYPES))
+    #: Of a reference: the entity.
+    refers_to: Mapped[str | None] = mapped_column(String(40))
+    required: Mapped[bool] = mapped_column(default=False)
+    unique: Mapped[bool] = mapped_column(default=False)
+    indexed: Mapped[bool] = mapped_column(default=False)
+    searchable: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+    #: The heading under which it stands, in the words of the administrator.
+    group: Mapped[str | None] = mapped_column(String(80))
+
+
+class Option(Versioned, Base):
+    __tablename__ = "option"
+    __table_args__ = (UniqueConstraint("list", "key"),)
+
+    id: Mapped[Id]
+    #: Which list it stands in: "industry"; of a custom field "contact.car".
+    list: Mapped[str] = mapped_column(String(80))
+    #: As programs call it; never changes.
+    key: Mapped[str] = mapped_column(String(80))
+    #: {language: text}; a language that is missing falls back to the others.
+    label: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    position: Mapped[int] = mapped_column(default=0)
+    #: A colour of ours by name: "green".
+    color: Mapped[str | None] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,61 @@
+"""All entities there are, with the fields and option lists that administrators added.
+
+Kept in memory and loaded anew when somebody changes a list or a field (`DescriptionsChanged`),
+so that a new field works everywhere without a restart.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from callcenter.db import Database
+from callcenter.entity import custom, options
+from callcenter.entity.description import Entity, Field
+from callcenter.entity.options import Choice, text_in
+from callcenter.server.i18n import translate_to
+
+
+class Registry:
+    def __init__(self, entities: Iterable[Entity] = ()) -> None:
+        self._entities = {entity.name: entity for entity in entities}
+        self._by_plural = {entity.plural: entity for entity in self}
+        self._custom: Mapping[str, tuple[Field, ...]] = {}
+        self._lists: Mapping[str, tuple[Choice, ...]] = {}
+        self._choices: Mapping[int, Choice] = {}
+
+    async def load(self, database: Database) -> None:
+        """Read custom fields and option lists anew."""
+        async with database.read() as session:
+            self._custom = await custom.load(session)
+            self._lists = await options.load(session)
+        self._choices = {choice.id: choice for each in self._lists.values() for choice in each}
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(self._entities.values())
+
+    def __getitem__(self, name: str) -> Entity:
+        return self._entities[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entities
+
+    def by_plural(self, plural: str) -> Entity | None:
+        return self._by_plural.get(plural)
+
+    def fields(self, name: str) -> dict[str, Field]:
+        """Return the entity's own and custom fields by name, in their order."""
+        own = self._entities[name].fields
+        return {field.name: field for field in (*own, *self._custom.get(name, ()))}
+
+    def list(self, name: str) -> Sequence[Choice]:
+        """Return the options of a list, those no longer offered too."""
+        return self._lists.get(name, ())
+
+    def lists(self) -> Mapping[str, Sequence[Choice]]:
+        return self._lists
+
+    def choice(self, option_id: int) -> Choice | None:
+        return self._choices.get(option_id)
+
+
+def label_in(field: Field, language: str) -> str:
+    """Return the field's label in a language."""
+    return text_in(field.labels, language) or translate_to(language, field.label)

@@ -1,0 +1,269 @@
+"""Adding, changing, setting aside and bringing back rows of any entity.
+
+What is given are values as `reading` returns them, by field name, and the forms of a part by the
+part's name. Rights, checks, the version and the audit log are kept here, once for all entities. A
+change says which version it was made from: what others changed meanwhile is joined field by
+field, and the same field changed twice is refused, naming who did it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.db import Versioned, new_id
+from callcenter.entity import editing
+from callcenter.entity.description import Entity, Field, put, value_of
+from callcenter.entity.editing import Diff, plain
+from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
+from callcenter.entity.registry import Registry
+from callcenter.entity.rights import access, reached, visible_to
+from callcenter.errors import BadInput, NotAllowed, NotFound
+from callcenter.server.actor import Actor
+from callcenter.server.body import MISSING
+from callcenter.server.identity import Identity, may
+
+
+def _(message: str) -> str:
+    return message
+
+
+READ_ONLY: Final = _("This field cannot be changed here.")
+TAKEN: Final = _("Another record has this already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who does something, when, to which kind of row."""
+
+    session: AsyncSession
+    registry: Registry
+    entity: Entity
+    who: Identity
+    at: datetime
+    by: Actor
+
+
+async def create(deed: Deed, given: Mapping[str, Any], row_id: int | None = None) -> Any:
+    """Add a row; its maker owns it if it names nobody. Raises NotAllowed or BadInput."""
+    entity, at, by = deed.entity, deed.at, deed.by
+    if may(deed.who, entity.name, "create") == "none":
+        raise NotAllowed
+    given = _begun(deed, given)
+    columns = await _checked(deed, None, given)
+    model: Any = entity.model
+    row = model(
+        id=row_id or new_id(at.timestamp()), version=1, created_at=at, updated_at=at,
+        created_by=by["actor_id"], updated_by=by["actor_id"],
+        **({"custom": {}} if entity.has_custom_fields else {}),
+    )  # fmt: skip
+    for name, value in columns.items():
+        put(row, name, value)
+    deed.session.add(row)
+    diff: Diff = {
+        name: [None, plain(value)]
+        for name, value in columns.items()
+        if value is not None and name in given
+    }
+    diff |= await _save_parts(deed, row, given)
+    audit.record(
+        deed.session, at, entity=entity.name, entity_id=row.id, contact_id=_contact_of(entity, row),
+        action="create", diff=diff, notable=True, **by,
+    )  # fmt: skip
+    await deed.session.flush()
+    if entity.saved is not None:
+        await entity.saved(deed.session, row, diff, at, by)
+    return row
+
+
+async def change(deed: Deed, row_id: int, given: Mapping[str, Any], seen: int | None) -> Any:
+    """Save what is given. Raises NotFound, BadInput or ChangedMeanwhile.
+
+    `seen` is the version the form was filled from; None overwrites whatever is there.
+    """
+    entity = deed.entity
+    row = await locked(deed, row_id, "edit")
+    columns = await _checked(deed, row, given)
+    derived = {name: columns.pop(name) for name in list(columns) if name not in given}
+    diff = await editing.join(deed.session, row, entity.name, columns, seen)
+    if diff:
+        for name, value in derived.items():
+            put(row, name, value)
+    diff |= await _save_parts(deed, row, given)
+    await editing.note(
+        deed.session, row, entity.name, diff, deed.at, deed.by, _contact_of(entity, row)
+    )
+    if diff and entity.saved is not None:
+        await entity.saved(deed.session, row, diff, deed.at, deed.by)
+    return row
+
+
+async def set_aside(deed: Deed, row_id: int) -> Any:
+    """Put a row into the trash; its history stays. Raises NotFound."""
+    row = await locked(deed, row_id, "delete")
+    row.deleted_at = deed.at
+    return await _moved(deed, row, "delete", [_title(deed.entity, row), None])
+
+
+async def restore(deed: Deed, row_id: int) -> Any:
+    """Bring a row back from the trash. Raises NotFound."""
+    model: Any = deed.entity.model
+    row = await deed.session.scalar(
+        select(model)
+        .where(model.id == row_id, model.deleted_at.is_not(None))
+        .where(reached(deed.entity, deed.who, "delete"))
+        .with_for_update(of=model)
+    )
+    if row is None:
+        raise NotFound
+    row.deleted_at = None
+    return await _moved(deed, row, "restore", [None, _title(deed.entity, row)])
+
+
+async def locked(deed: Deed, row_id: int, action: str) -> Any:
+    """Return a row that `who` may do `action` to, for nobody else to change. Raises NotFound."""
+    model: Any = deed.entity.model
+    row = await deed.session.scalar(
+        select(model)
+        .where(model.id == row_id, visible_to(deed.entity, deed.who, action))
+        .with_for_update(of=model)
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _moved(deed: Deed, row: Any, action: str, title: list[Any]) -> Any:
+    row.version += 1
+    row.updated_at, row.updated_by = deed.at, deed.by["actor_id"]
+    audit.record(
+        deed.session, deed.at, entity=deed.entity.name, entity_id=row.id, action=action,
+        contact_id=_contact_of(deed.entity, row), diff={deed.entity.title: title}, **deed.by,
+    )  # fmt: skip
+    await deed.session.flush()
+    if deed.entity.saved is not None:
+        await deed.entity.saved(deed.session, row, {"deleted_at": title}, deed.at, deed.by)
+    return row
+
+
+def _begun(deed: Deed, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is given, as its maker's own unless it names an owner."""
+    owned = deed.entity.is_owned and given.get("owner_id") is None
+    return {**given, **({"owner_id": deed.who.user_id} if owned else {})}
+
+
+def _title(entity: Entity, row: Any) -> str:
+    return str(value_of(row, entity.title))
+
+
+def _contact_of(entity: Entity, row: Any) -> int | None:
+    """Return the contact in whose history the change belongs."""
+    contact: int | None = row.id if entity.name == "contact" else getattr(row, "contact_id", None)
+    return contact
+
+
+async def _save_parts(deed: Deed, row: Any, given: Mapping[str, Any]) -> Diff:
+    diff: Diff = {}
+    for part in deed.entity.parts:
+        if part.name in given:
+            diff |= await part.save(deed.session, row, given[part.name], deed.at, deed.by)
+    return diff
+
+
+# ---------------------------------------------------------------- what is wrong with it
+
+
+async def _checked(deed: Deed, row: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns to set: what is given, and what follows. Raises BadInput."""
+    entity = deed.entity
+    fields = deed.registry.fields(entity.name)
+    parts = {part.name for part in entity.parts}
+    columns = {name: value for name, value in given.items() if name not in parts}
+    wrong = {
+        name: problem
+        for name, value in columns.items()
+        if (problem := _refused(deed, row, fields.get(name), value)) is not None
+    }
+    if entity.derive is not None:
+        columns = {**columns, **entity.derive(row, columns)}
+    wrong |= _missing(fields, row, columns)
+    for name, value in columns.items():
+        if name not in wrong and value is not None and name in fields:
+            wrong |= await _misfit(deed, row, fields[name], value)
+    if entity.check is not None:
+        wrong = await entity.check(deed.session, row, columns, deed.who) | wrong
+    if wrong:
+        raise BadInput(wrong)
+    return columns
+
+
+def _refused(deed: Deed, row: Any, field: Field | None, value: Any) -> str | None:
+    if field is None or field.virtual is not None:
+        return READ_ONLY
+    if access(deed.entity, field, deed.who) == "write":
+        return None
+    # A row begins as its maker's own, whether he may give it away or not.
+    is_own = row is None and field.name == "owner_id" and value == deed.who.user_id
+    is_same = row is not None and value_of(row, field.name) == value
+    return None if is_own or is_same else READ_ONLY
+
+
+def _missing(fields: Mapping[str, Field], row: Any, columns: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        field.name: MISSING
+        for field in fields.values()
+        if field.required
+        and field.virtual is None
+        and (row is None or field.name in columns)
+        and columns.get(field.name) is None
+    }
+
+
+async def _misfit(deed: Deed, row: Any, field: Field, value: Any) -> dict[str, str]:
+    """Return what is wrong with a value that points to something, or must be alone."""
+    if field.type == "reference" and not await _is_there(deed, field.refers_to, value):
+        return {field.name: NOT_AN_ID}
+    if field.type in ("option", "options"):
+        known = {choice.id for choice in deed.registry.list(field.options)}
+        if not known.issuperset(value if isinstance(value, list) else [value]):
+            return {field.name: NOT_OFFERED}
+    if field.unique and await _is_taken(deed, row, field, value):
+        return {field.name: TAKEN}
+    return {}
+
+
+async def _is_there(deed: Deed, name: str, row_id: int) -> bool:
+    """Tell whether a row may be referred to; people and teams may by everybody."""
+    entity = deed.registry[name]
+    model: Any = entity.model
+    query = select(model.id).where(model.id == row_id)
+    seen = visible_to(entity, deed.who) if entity.has_pages else model.deleted_at.is_(None)
+    return await deed.session.scalar(query.where(seen)) is not None
+
+
+async def _is_taken(deed: Deed, row: Any, field: Field, value: Any) -> bool:
+    model: Any = deed.entity.model
+    query = select(model.id).where(stored_as(model, field) == value, model.deleted_at.is_(None))
+    if row is not None:
+        query = query.where(model.id != row.id)
+    return bool(await deed.session.scalar(select(exists(query))))
+
+
+def stored_as(model: type[Versioned], field: Field) -> Any:
+    """Return the SQL expression that holds a field; of a custom one, out of the `custom` column."""
+    if not field.is_custom:
+        return getattr(model, field.name)
+    held: Any = model.custom[field.key]  # type: ignore[attr-defined]
+    match field.type:
+        case "integer" | "money" | "option" | "reference":
+            return held.as_integer()
+        case "number":
+            return held.as_float()
+        case "bool":
+            return held.as_boolean()
+        case _:
+            return held.as_string()

@@ -1,0 +1,99 @@
+"""What a field holds, as people read it: labels for words, names for ids, dates as written here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import phone
+from callcenter.entity.description import Field
+from callcenter.entity.registry import Registry
+from callcenter.server.i18n import languages, translate_to
+
+
+def _(message: str) -> str:
+    return message
+
+
+YES, NO = _("Yes"), _("No")
+
+#: Names of rows that are referred to: {(entity, id): name}.
+Names = Mapping[tuple[str, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What a text depends on besides the value."""
+
+    registry: Registry
+    language: str = "en"
+    zone: str = "UTC"
+    names: Names = field(default_factory=dict)
+
+    def text(self, field: Field, value: Any) -> str:
+        """Return the value as a person reads it; nothing is an empty text."""
+        if value is None or value == []:
+            return ""
+        match field.type:
+            case "bool":
+                return translate_to(self.language, YES if value else NO)
+            case "choice":
+                return translate_to(self.language, field.choices.get(value, str(value)))
+            case "option":
+                return self._option(value)
+            case "options":
+                return ", ".join(map(self._option, value))
+            case "reference":
+                return self.names.get((field.refers_to, value), "")
+            case "phone":
+                return phone.display(value)
+            case _:
+                return self._measure(field, value)
+
+    def _option(self, option_id: int) -> str:
+        choice = self.registry.choice(option_id)
+        return choice.text(self.language) if choice is not None else ""
+
+    def _measure(self, field: Field, value: Any) -> str:
+        locale = languages()[self.language].locale
+        match field.type:
+            case "integer" | "number":
+                return format_decimal(value, locale=locale)
+            case "money":
+                return format_decimal(Decimal(value) / 100, "#,##0.00", locale=locale)
+            case "date":
+                day = value if isinstance(value, date) else date.fromisoformat(value)
+                return format_date(day, "medium", locale=locale)
+            case "datetime":
+                moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+                return format_datetime(
+                    moment.astimezone(ZoneInfo(self.zone)), "medium", locale=locale
+                )
+            case _:
+                return str(value)
+
+
+async def names_of(
+    session: AsyncSession, registry: Registry, held: Iterable[tuple[Field, Any]]
+) -> Names:
+    """Return the names of the rows that these values refer to: one question an entity."""
+    wanted: dict[str, set[int]] = {}
+    for described, value in held:
+        if described.type == "reference" and value is not None:
+            wanted.setdefault(described.refers_to, set()).add(value)
+    names: dict[tuple[str, int], str] = {}
+    for name, ids in wanted.items():
+        entity = registry[name]
+        model: Any = entity.model
+        rows = await session.execute(
+            select(model.id, getattr(model, entity.title)).where(model.id.in_(ids))
+        )
+        names |= {(name, row_id): str(title) for row_id, title in rows}
+    return names
