@@ -28,6 +28,7 @@ from callcenter.crm import desk_pages
 from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
+from callcenter.crm.duplicates import api as duplicates_api
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket
@@ -59,6 +60,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *contacts_api.routes,
+    *duplicates_api.routes,
     *crm_api.routes,
     *interactions_api.routes,
     *desk_pages.routes,

@@ -43,11 +43,11 @@ LEAST_LETTERS = 2
 
 _NUMBER = re.compile(r"[\d\s+()./-]+")
 _NOT_A_DIGIT = re.compile(r"\D")
-_search = table("contact_search", column("rowid"))
+contact_search = table("contact_search", column("rowid"))
 #: The beginning of a word, as SQLite's index is asked for it.
 _PREFIX = '"{}"*'
 #: What PostgreSQL's index is over.
-_TEXT: ColumnElement[Any] = literal_column(
+TEXT: ColumnElement[Any] = literal_column(
     "to_tsvector('simple', contact.fold || ' ' || contact.phon)"
 )
 
@@ -151,9 +151,9 @@ def _with_words(
     """Return the condition that for each of `terms` some word begins like one of its readings."""
     if session.get_bind().dialect.name == "postgresql":
         asked = " & ".join(f"({_either(term, '{}:*', ' | ')})" for term in terms)
-        return _TEXT.op("@@")(func.to_tsquery(text("'simple'"), asked))
+        return TEXT.op("@@")(func.to_tsquery(text("'simple'"), asked))
     asked = " AND ".join(f"({_either(term, _PREFIX, ' OR ')})" for term in terms)
-    found = select(_search.c.rowid).where(
+    found = select(contact_search.c.rowid).where(
         text("contact_search MATCH :words").bindparams(words=asked)
     )
     # Who may see everything needs no more than the first matches; for others the matches they

@@ -2,4 +2,7 @@
 
 company_names  the name of a company without its legal form                          [pure]
 score          what two contacts have in common, and how much that says              [pure]
+facts          what is compared: of a stored contact, of what somebody is typing
+blocking       which contacts are worth comparing, by indexes only
+check          which contacts there are already, for what somebody is typing
 """

@@ -40,12 +40,17 @@ _ENDINGS: Final = sorted(
 _BEGINNINGS: Final = sorted((tuple(form.split()) for form in FORMS), key=len, reverse=True)
 
 
-def bare(name: str) -> str:
-    """Return the folded name of a company without its legal form."""
+def without_form(name: str) -> str:
+    """Return the words of a company's name without its legal form, small, in their own alphabet."""
     words = _WORD.findall(APOSTROPHES.sub("", small(name)))
     while (shorter := _without_one(words)) != words:
         words = shorter
-    return fold(" ".join(words))
+    return " ".join(words)
+
+
+def bare(name: str) -> str:
+    """Return the folded name of a company without its legal form."""
+    return fold(without_form(name))
 
 
 def _without_one(words: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
-from callcenter.crm.duplicates.company_names import bare
+from callcenter.crm.duplicates.company_names import bare, without_form
 from callcenter.crm.names import fold
 from callcenter.crm.sounds import sounds, words_of
 
@@ -35,6 +35,8 @@ ANOTHER: Final = 5
 TELLING: Final = frozenset(
     {"tax-id", "registration-no", "email", "name", "sound", "part", "similar", "birthday"}
 )
+#: What two contacts seldom share by chance: whoever types it is always told.
+SHARED: Final = frozenset({"phone", "email", "messenger", "tax-id", "registration-no"})
 
 _SIMILAR: Final = 90
 _OTHER: Final = 60
@@ -81,7 +83,7 @@ class Verdict:
     @property
     def tells(self) -> bool:
         """Whether somebody who is typing one should know of the other."""
-        return self.score >= TELLS
+        return self.score >= TELLS or any(one.code in SHARED for one in self.reasons)
 
 
 def compare(one: Facts, other: Facts) -> Verdict:
@@ -118,14 +120,19 @@ def _papers(one: Facts, other: Facts) -> Iterable[Reason]:
 
 
 def _names(one: Facts, other: Facts) -> Iterable[Reason]:
-    ours, theirs = _compared(one), _compared(other)
-    if ours and theirs and (code := alike(ours, theirs)):
-        yield Reason(code)
+    code = alike(compared_name(one), compared_name(other))
+    if not code:
+        return
+    people = "person" in (one.kind, other.kind)
+    if people and code in ("name", "sound") and len(fold(one.name).split()) == 1:
+        # Thousands are called Leyla.
+        code = "part"
+    yield Reason(code)
 
 
-def _compared(facts: Facts) -> str:
-    """Return the name in the alphabet it is written in, or a company's without its legal form."""
-    return bare(facts.name) if facts.kind == "company" else facts.name
+def compared_name(facts: Facts) -> str:
+    """Return the name in its own alphabet, a company's without its legal form."""
+    return without_form(facts.name) if facts.kind == "company" else facts.name
 
 
 def alike(one: str, other: str) -> str:

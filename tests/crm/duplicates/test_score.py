@@ -59,6 +59,8 @@ CASES = [
     (person("Leyla Əliyeva", birthday=date(1990, 5, 1), phones=PHONE),
      person("Leyla Əliyeva", birthday=date(1961, 2, 3), phones=PHONE), True, "phone other-birthday name"),
     (person("Leyla Əliyeva", employer="Nar"), person("Leyla Əliyeva", employer="Nar", country="TR"), True, "name employer"),
+    (person("Leyla", phones=PHONE), person("Лейла", phones=PHONE), True, "phone part"),
+    (person("Leyla", employer="Nar"), person("Leyla", employer="Nar"), False, "part employer"),
     # Messengers
     (person("Leyla Əliyeva", messengers="telegram:leyla"), person("Лейла Алиева", messengers="telegram:leyla"), True, "messenger sound"),
     # Tax ids
@@ -98,7 +100,8 @@ def test_contacts_are_proposed_for_what_they_share(
 
 def test_a_reason_says_what_is_the_same() -> None:
     verdict = compare(
-        person("A", phones=PHONE, emails="x@nar.az"), person("A", phones=PHONE, emails="x@nar.az")
+        person("Leyla Əliyeva", phones=PHONE, emails="x@nar.az"),
+        person("Leyla Əliyeva", phones=PHONE, emails="x@nar.az"),
     )
 
     assert verdict.reasons == (Reason("phone", PHONE), Reason("email", "x@nar.az"), Reason("name"))

@@ -1,0 +1,96 @@
+"""Which contacts are worth comparing: those found by an index under one of a few keys.
+
+Same number, same address, names of the same sound. Each key gives a limited number of
+contacts, so that a number that hundreds share costs no more than any other; what they have
+in common is for `score` to say.
+"""
+
+from itertools import combinations
+from typing import Final
+
+from sqlalchemy import Select, func, select, text, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.search import TEXT, contact_search
+from callcenter.crm.duplicates.facts import PHONES
+from callcenter.crm.duplicates.score import Facts, compared_name
+from callcenter.crm.names import fold
+from callcenter.crm.sounds import marked, sounds, words_of
+
+#: So many contacts are looked at for each number or address.
+OF_POINT: Final = 20
+OF_NAME: Final = 50
+#: So many numbers and addresses of one contact, and words of a name, are looked up.
+POINTS: Final = 12
+WORDS: Final = 4
+
+
+async def candidates(
+    session: AsyncSession, facts: Facts, *, without: int | None = None
+) -> list[int]:
+    """Return the ids of contacts that may be the one with these facts, `without` itself."""
+    found: dict[int, None] = {}
+    if queries := _by_points(facts):
+        found |= dict.fromkeys(await session.scalars(union_all(*queries)))
+    if (named := _by_name(session, facts)) is not None:
+        found |= dict.fromkeys(await session.scalars(named))
+    found.pop(-1 if without is None else without, None)
+    return list(found)
+
+
+def _by_points(facts: Facts) -> list[Select[int]]:
+    norms = [
+        *((PHONES, norm) for norm in sorted(facts.phones - {""})),
+        *((("email",), norm) for norm in sorted(facts.emails - {""})),
+        *(((kind,), norm) for kind, _, norm in (each.partition(":") for each in facts.messengers)),
+    ]
+    return [
+        select(
+            select(ContactPoint.contact_id)
+            .join(Contact, Contact.id == ContactPoint.contact_id)
+            .where(
+                ContactPoint.norm == norm,
+                ContactPoint.kind.in_(kinds),
+                Contact.deleted_at.is_(None),
+            )
+            .limit(OF_POINT)
+            .subquery()
+            .c.contact_id
+        )
+        for kinds, norm in norms[:POINTS]
+    ]
+
+
+def _by_name(session: AsyncSession, facts: Facts) -> Select[int] | None:
+    """Return the look-up of names that have the same words, two of them at least if it is a person."""
+    terms = _terms(compared_name(facts))
+    if not terms or (facts.kind == "person" and len(terms) == 1):
+        return None
+    # A middle name or a patronymic is written by one office and left out by the next.
+    together = list(combinations(terms, 2)) if len(terms) > 2 else [terms]
+    if session.get_bind().dialect.name == "postgresql":
+        asked = " | ".join(_all(words, " & ", " | ", "{}") for words in together)
+        matching = TEXT.op("@@")(func.to_tsquery(text("'simple'"), asked))
+        return select(Contact.id).where(matching, Contact.deleted_at.is_(None)).limit(OF_NAME)
+    asked = " OR ".join(_all(words, " AND ", " OR ", '"{}"') for words in together)
+    found = (
+        select(contact_search.c.rowid)
+        .where(text("contact_search MATCH :words").bindparams(words=asked))
+        .limit(OF_NAME)
+    )
+    return select(Contact.id).where(Contact.id.in_(found), Contact.deleted_at.is_(None))
+
+
+def _terms(name: str) -> list[tuple[str, ...]]:
+    """Return, for each word, what it may be known by in the index."""
+    words = zip(words_of(name), sounds(name), strict=True)
+    terms = (tuple(map(marked, keys)) or (fold(word),) for word, keys in words)
+    return [term for term in dict.fromkeys(terms) if all(term)][:WORDS]
+
+
+def _all(
+    words: tuple[tuple[str, ...], ...] | list[tuple[str, ...]], both: str, either: str, form: str
+) -> str:
+    readings = (either.join(form.format(key) for key in keys) for keys in words)
+    return "(" + both.join(f"({reading})" for reading in readings) + ")"

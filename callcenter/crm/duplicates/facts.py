@@ -1,0 +1,107 @@
+"""What is compared of contacts: read from their rows, or from what somebody is typing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from callcenter.crm.contacts import points
+from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.points import Kind
+from callcenter.crm.duplicates.score import Facts
+
+#: Kinds of points that are one number, however it is written.
+PHONES: Final = ("phone", "whatsapp", "viber")
+MESSENGERS: Final = ("telegram",)
+
+_Company = aliased(Contact)
+
+
+class TypedPoint(msgspec.Struct, frozen=True, kw_only=True):
+    kind: Kind = "phone"
+    value: str = ""
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody has typed of a contact so far; anything may be missing or unfinished."""
+
+    kind: str = "person"
+    name: str = ""
+    company: str = ""
+    country: str = ""
+    city: str = ""
+    birthday: date | None = None
+    points: list[TypedPoint] = []
+
+
+def of_typed(typed: Typed, regions: Sequence[str]) -> Facts:
+    """Return what can be compared of it: a number that is none yet says nothing."""
+    countries = [*([typed.country] if typed.country else []), *regions]
+    read = [(point.kind, _norm(point, countries)) for point in typed.points[: points.MOST]]
+    return Facts(
+        kind="company" if typed.kind == "company" else "person",
+        name=typed.name,
+        employer=typed.company,
+        country=typed.country,
+        city=typed.city,
+        birthday=typed.birthday,
+        **_by_kind(read),
+    )
+
+
+def _norm(point: TypedPoint, regions: Sequence[str]) -> str:
+    try:
+        return points.read(point.kind, point.value, regions).norm if point.value.strip() else ""
+    except ValueError:
+        return ""
+
+
+async def of_contacts(session: AsyncSession, contact_ids: Sequence[int]) -> dict[int, Facts]:
+    """Return what is compared of each of these contacts."""
+    rows = await session.execute(
+        select(Contact, _Company.name.label("employer"))
+        .outerjoin(_Company, _Company.id == Contact.company_id)
+        .where(Contact.id.in_(contact_ids))
+    )
+    reached: dict[int, list[tuple[str, str]]] = {}
+    for contact_id, kind, norm in await session.execute(
+        select(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.norm).where(
+            ContactPoint.contact_id.in_(contact_ids)
+        )
+    ):
+        reached.setdefault(contact_id, []).append((kind, norm))
+    return {
+        contact.id: _of_row(contact, employer or "", reached.get(contact.id, ()))
+        for contact, employer in rows
+    }
+
+
+def _of_row(contact: Contact, employer: str, reached: Iterable[tuple[str, str]]) -> Facts:
+    return Facts(
+        kind=contact.kind,
+        name=contact.name,
+        employer=employer,
+        country=contact.country or "",
+        city=contact.city or "",
+        birthday=contact.birthday,
+        **_by_kind(reached),
+    )
+
+
+def _by_kind(reached: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return numbers and addresses as facts; what is blank is left out."""
+    of_kind: dict[str, set[str]] = {"phones": set(), "emails": set(), "messengers": set()}
+    for kind, norm in reached:
+        if not norm:
+            continue
+        if kind in PHONES:
+            of_kind["phones"].add(norm)
+        elif kind == "email":
+            of_kind["emails"].add(norm)
+        elif kind in MESSENGERS:
+            of_kind["messengers"].add(f"{kind}:{norm}")
+    return {name: frozenset(norms) for name, norms in of_kind.items()}
