@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Versioned
+from callcenter.events import OfficeEvent
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
@@ -127,6 +128,8 @@ Derive = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
 Check = Callable[[AsyncSession, Any, Mapping[str, Any], Identity], Awaitable[dict[str, str]]]
 #: Within the transaction: what else has to happen when a row was saved so.
 Saved = Callable[[AsyncSession, Any, dict[str, list[Any]], datetime, Actor], Awaitable[None]]
+#: (moment, id) -> what is published when the transaction has ended.
+Changed = Callable[[float, int], OfficeEvent]
 #: (session, who, typed, limit) -> ids, the likeliest first.
 Search = Callable[[AsyncSession, Identity, str, int], Awaitable[list[int]]]
 
@@ -163,6 +166,7 @@ class Entity:
     derive: Derive | None = None
     check: Check | None = None
     saved: Saved | None = None
+    changed: Changed | None = None
     search: Search | None = None
     parts: tuple[Part, ...] = ()
     #: Whether it has pages of its own; people and teams are only referred to.
