@@ -68,7 +68,7 @@ async def _require_for(request: web.Request, who: Identity, user_id: int) -> Non
         return
     async with request.app[DATABASE].read() as session:
         person = await session.get(User, user_id)
-    in_team = person is not None and who.team_id is not None and person.team_id == who.team_id
+    in_team = person is not None and person.team_id in who.teams
     if level != "team" or not in_team:
         raise NotAllowed
 
@@ -90,8 +90,8 @@ async def _colleagues(session: AsyncSession, who: Identity) -> list[tuple[int, s
     """Return those whom `who` may put at a phone."""
     level = may(who, "state", "edit")
     query = select(User.id, User.name).where(User.active).order_by(User.name, User.id)
-    if level == "team" and who.team_id is not None:
-        query = query.where(User.team_id == who.team_id)
+    if level == "team" and who.teams:
+        query = query.where(User.team_id.in_(who.teams))
     elif level != "all":
         return []
     return [(row.id, row.name) for row in await session.execute(query)]

@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy import Row, delete, select, update
 
 from callcenter import audit
-from callcenter.agents import passwords, tokens
+from callcenter.agents import passwords, teams, tokens
 from callcenter.agents.models import Role, Token, User
 from callcenter.bus import Bus
 from callcenter.db import Database
@@ -65,11 +65,12 @@ class SignIn:
                     .where(Token.hash == tokens.digest(secret), Token.kind == kind, User.active)
                 )
             ).first()
-        if row is None or not tokens.is_good(row[0], at):
-            return None
+            if row is None or not tokens.is_good(row[0], at):
+                return None
+            subteams = await teams.below(session, row[1].team_id)
         if is_use:
             await self._note_use(row[0], at)
-        return _identity(row)
+        return _identity(row, subteams)
 
     async def sign_in(self, login: str, password: str, at: datetime, by: Actor) -> str:
         """Return the secret of a new session.
@@ -155,11 +156,12 @@ class SignIn:
             )
 
 
-def _identity(row: Row[Token, User, Role]) -> Identity:
+def _identity(row: Row[Token, User, Role], subteams: frozenset[int]) -> Identity:
     token, user, role = row
     return Identity(
         user_id=user.id, name=user.name, login=user.login, role_key=role.key, locale=user.locale,
-        time_zone=user.time_zone, theme=user.theme, team_id=user.team_id, grants=role.grants,
+        time_zone=user.time_zone, theme=user.theme, team_id=user.team_id,
+        subteams=subteams, grants=role.grants,
         flags=frozenset(role.flags), via="session" if token.kind == "session" else "token",
         token_id=token.id, scopes=frozenset(token.scopes), password_expired=user.password_expired,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Administration pages of teams.
 
-Template agents/team.html: team: Team | None, values (name, head_id, queue_names,
-version), errors, people: [(id, name)].
+Template agents/team.html: team: Team | None, values (name, head_id, parent_id, queue_names,
+version), errors, people: [(id, name)], teams: those it can be a part of, the same.
 """
 
 from aiohttp import web
@@ -62,6 +62,7 @@ def _read_team(values: dict[str, str]) -> teams.TeamForm:
     return teams.TeamForm(
         name=values.get("name", ""),
         head_id=number_in(values, "head_id"),
+        parent_id=number_in(values, "parent_id"),
         queue_names=values.get("queue_names", "").replace(",", " ").split(),
     )
 
@@ -70,6 +71,7 @@ def _team_values(team: Team) -> dict[str, str]:
     return {
         "name": team.name,
         "head_id": str(team.head_id or ""),
+        "parent_id": str(team.parent_id or ""),
         "queue_names": " ".join(team.queue_names),
         "version": str(team.version),
     }
@@ -83,13 +85,16 @@ async def _team_form(
     *,
     status: int = 422,
 ) -> web.Response:
-    blank = dict.fromkeys(("name", "head_id", "queue_names", "version"), "")
+    blank = dict.fromkeys(("name", "head_id", "parent_id", "queue_names", "version"), "")
     async with request.app[DATABASE].read() as session:
         names = select(User.id, User.name).where(User.active).order_by(User.name)
         everybody = [(row.id, row.name) for row in await session.execute(names)]
+        parts = {team.id, *await teams.below(session, team.id)} if team else set()
+        others = select(Team.id, Team.name).where(Team.id.not_in(parts)).order_by(Team.name)
+        above = [(row.id, row.name) for row in await session.execute(others)]
     return render(
         request, "agents/team.html", status=status if errors else 200, team=team,
-        values=blank | values, errors=errors or {}, people=everybody,
+        values=blank | values, errors=errors or {}, people=everybody, teams=above,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Teams: a name, who leads it, the queues it answers."""
+"""Teams: a name, who leads it, the queues it answers, the team it is a part of."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from callcenter.db import new_id
 from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
-from callcenter.server.body import MISSING
+from callcenter.server.body import MISFIT, MISSING
 
 
 def _(message: str) -> str:
@@ -20,11 +20,14 @@ def _(message: str) -> str:
 
 
 NAME_TAKEN = _("Another team has this name already.")
+A_CIRCLE = _("This team is a part of the one you are editing. Choose another.")
 
 
 class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     head_id: int | None = None
+    #: The team it is a part of: who reaches that one's rows reaches this one's.
+    parent_id: int | None = None
     #: As Asterisk names them.
     queue_names: list[str] = []
 
@@ -59,9 +62,24 @@ async def change(
     return team
 
 
+async def below(session: AsyncSession, team_id: int | None) -> frozenset[int]:
+    """Return the teams that are parts of this one, at any depth."""
+    if team_id is None:
+        return frozenset()
+    tree = select(Team.id).where(Team.parent_id == team_id).cte("tree", recursive=True)
+    # A union without repetitions ends even if the teams form a circle.
+    tree = tree.union(select(Team.id).where(Team.parent_id == tree.c.id))
+    return frozenset(await session.scalars(select(tree.c.id))) - {team_id}
+
+
 async def _check(session: AsyncSession, form: TeamForm, team_id: int | None) -> None:
     if not form.name:
         raise BadInput({"name": MISSING})
+    if form.parent_id is not None:
+        if await session.get(Team, form.parent_id) is None:
+            raise BadInput({"parent_id": MISFIT})
+        if team_id is not None and form.parent_id in {team_id, *await below(session, team_id)}:
+            raise BadInput({"parent_id": A_CIRCLE})
     holder = await session.scalar(select(Team.id).where(Team.name == form.name))
     if holder is not None and holder != team_id:
         raise BadInput({"name": NAME_TAKEN})

@@ -84,9 +84,9 @@ async def _leg(request: web.Request, who: Identity, call_id: int) -> tuple[int, 
     if level == "all":
         return leg_of(call_id, None)
     users = [who.user_id]
-    if level == "team" and who.team_id is not None:
+    if level == "team":
         async with request.app[DATABASE].read() as session:
-            users += await session.scalars(select(User.id).where(User.team_id == who.team_id))
+            users += await session.scalars(select(User.id).where(User.team_id.in_(who.teams)))
     return next((leg for user in users if (leg := leg_of(call_id, user)) is not None), None)
 
 

@@ -25,4 +25,4 @@ DIALS = web.AppKey("dials", Limit)
 
 
 def reach(who: Identity) -> Reach:
-    return Reach(level=may(who, "call", "read"), user_id=who.user_id, team_id=who.team_id)
+    return Reach(level=may(who, "call", "read"), user_id=who.user_id, teams=who.teams)

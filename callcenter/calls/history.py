@@ -63,7 +63,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
     level: str
     user_id: int
-    team_id: int | None = None
+    #: The person's team and those below it.
+    teams: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def visible_to(reach: Reach) -> ColumnElement[bool]:
     if reach.level == "own":
         return exists(leg.where(CallLeg.user_id == reach.user_id))
     if reach.level == "team":
-        colleagues = select(User.id).where(User.team_id == reach.team_id)
+        colleagues = select(User.id).where(User.team_id.in_(reach.teams))
         return exists(
             leg.where(or_(CallLeg.user_id == reach.user_id, CallLeg.user_id.in_(colleagues)))
         )

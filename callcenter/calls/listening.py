@@ -38,7 +38,7 @@ async def listen(request: web.Request) -> web.StreamResponse:
     """Sound of one recording of a call; `?download=1` as a file to keep. Takes `Range`."""
     action = "export" if "download" in request.query else "read"
     who = require(request, "recording", action)
-    reach = Reach(level=may(who, "recording", action), user_id=who.user_id, team_id=who.team_id)
+    reach = Reach(level=may(who, "recording", action), user_id=who.user_id, teams=who.teams)
     call_id, seq = path_id(request), path_id(request, "seq")
     async with request.app[DATABASE].read() as session:
         place = await find(session, call_id, seq, reach)

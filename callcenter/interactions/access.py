@@ -22,8 +22,8 @@ def _reached(who: Identity, action: str) -> ColumnElement[bool]:
     match may(who, "interaction", action):
         case "all":
             return true()
-        case "team" if who.team_id is not None:
-            colleagues = select(User.id).where(User.team_id == who.team_id)
+        case "team" if who.teams:
+            colleagues = select(User.id).where(User.team_id.in_(who.teams))
             return or_(_took_part(who.user_id), Interaction.owner_id.in_(colleagues))
         case "own" | "team":
             return _took_part(who.user_id)

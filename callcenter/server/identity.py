@@ -35,6 +35,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str | None = None
     theme: str = "auto"
     team_id: int | None = None
+    #: The teams below the person's own, at any depth.
+    subteams: frozenset[int] = frozenset()
     #: {entity: {action: level}}
     grants: dict[str, dict[str, str]] = {}
     #: {entity: {field: "hidden", "masked" or "read"}}; what is not named may be written.
@@ -45,6 +47,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     token_id: int = 0
     scopes: frozenset[str] = frozenset()
     password_expired: bool = False
+
+    @property
+    def teams(self) -> frozenset[int]:
+        """The person's team and those below it: whom the level "team" reaches."""
+        return self.subteams if self.team_id is None else self.subteams | {self.team_id}
 
 
 IDENTITY = web.RequestKey("identity", Identity)

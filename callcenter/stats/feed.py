@@ -40,14 +40,12 @@ class FloorFeed:
         self._changed.set()
 
     def floor(self, who: Identity) -> Floor:
-        team_id = None if may(who, "board", "read") == "all" else who.team_id or 0
-        return picture(self._sources, self._clock(), team_id=team_id)
+        return picture(self._sources, self._clock(), teams=_teams(who))
 
     def variant(self, who: Identity) -> Hashable | None:
         if may(who, "board", "read") == "none":
             return None
-        team_id = None if may(who, "board", "read") == "all" else who.team_id or 0
-        return (who.locale, who.time_zone, team_id)
+        return (who.locale, who.time_zone, _teams(who))
 
     def whole(self, who: Identity) -> Board:
         """Return all parts, at the version that the next change continues."""
@@ -94,3 +92,8 @@ async def _first_of(waiting: Any, limit_s: float) -> None:
         await asyncio.wait_for(waiting, limit_s)
     except TimeoutError:
         return
+
+
+def _teams(who: Identity) -> frozenset[int] | None:
+    """Return the teams whose part of the floor `who` sees; None is all of it."""
+    return None if may(who, "board", "read") == "all" else who.teams

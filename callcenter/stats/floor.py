@@ -4,7 +4,7 @@ Pure: what is known of calls, agents and today's visits goes in, one picture com
 out. `feed` tells its changes to the pages that show it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -107,15 +107,15 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     gaps: Callable[[], tuple[Unheard, ...]] = tuple
 
 
-def picture(sources: Sources, now: float, *, team_id: int | None = None) -> Floor:
-    """Return the floor, or one team's part of it: its agents and the calls they are in."""
-    agents = [agent for agent in sources.agents() if team_id in (None, agent.team_id)]
+def picture(sources: Sources, now: float, *, teams: Collection[int] | None = None) -> Floor:
+    """Return the floor, or the part of these teams of it: its agents and the calls they are in."""
+    agents = [agent for agent in sources.agents() if teams is None or agent.team_id in teams]
     ids = {agent.user_id for agent in agents}
     calls = sorted(
         (_call(sources, call_id, call) for call_id, call in sources.calls() if _shown(call)),
         key=lambda call: call.began_at,
     )
-    if team_id is not None:
+    if teams is not None:
         calls = [call for call in calls if not call.agent_ids or ids & set(call.agent_ids)]
     talking = {
         user_id: call.customer or call.number

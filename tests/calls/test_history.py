@@ -252,7 +252,8 @@ async def test_each_sees_his_own_calls_his_teams_or_all(office: Office) -> None:
     nobodys = (await office.call("0502345678")).id
 
     def reach(level: str, user_id: int, team_id: int | None) -> Reach:
-        return Reach(level=level, user_id=user_id, team_id=team_id)
+        teams = frozenset() if team_id is None else frozenset({team_id})
+        return Reach(level=level, user_id=user_id, teams=teams)
 
     assert await ids(office, reach("own", anna.id, 7)) == {calls["Anna"]}
     assert await ids(office, reach("team", anna.id, 7)) == {calls["Anna"], calls["Boris"]}

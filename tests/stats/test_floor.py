@@ -183,7 +183,7 @@ def test_a_team_sees_its_people_their_calls_and_those_that_are_nobodys_yet() -> 
     hall.play(ringing("b", "PJSIP/1002"))
     hall.play([CallBegan(pbx=PBX, at=3.0, call="c", origin="trunk", direction="inbound")])
 
-    ours, all_ = hall.floor(team_id=7), hall.floor()
+    ours, all_ = hall.floor(teams={7}), hall.floor()
 
     assert [each.user_id for each in ours.agents] == [1001]
     assert ours.states["ringing"] == 1

@@ -18,13 +18,13 @@ def _reached(who: Identity, action: str) -> ColumnElement[bool]:
         case "all":
             return true()
         case "team":
-            return or_(own, _of_team(who.team_id)) if who.team_id is not None else own
+            return or_(own, _of_teams(who.teams)) if who.teams else own
         case "own":
             return own
         case _:
             return false()
 
 
-def _of_team(team_id: int) -> ColumnElement[bool]:
-    people = select(User.id).where(User.team_id == team_id)
-    return or_(Contact.team_id == team_id, Contact.owner_id.in_(people))
+def _of_teams(teams: frozenset[int]) -> ColumnElement[bool]:
+    people = select(User.id).where(User.team_id.in_(teams))
+    return or_(Contact.team_id.in_(teams), Contact.owner_id.in_(people))
