@@ -39,6 +39,8 @@ class Role(Versioned, Base):
     name: Mapped[str] = mapped_column(String(120))
     grants: Mapped[dict[str, Any]] = mapped_column(default=dict)
     flags: Mapped[list[str]] = mapped_column(default=list)
+    #: {entity: {field: "hidden", "masked" or "read"}}; what is not named may be written.
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class User(Versioned, Base):

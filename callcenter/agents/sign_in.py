@@ -161,7 +161,7 @@ def _identity(row: Row[Token, User, Role], subteams: frozenset[int]) -> Identity
     return Identity(
         user_id=user.id, name=user.name, login=user.login, role_key=role.key, locale=user.locale,
         time_zone=user.time_zone, theme=user.theme, team_id=user.team_id,
-        subteams=subteams, grants=role.grants,
+        subteams=subteams, grants=role.grants, fields=role.fields,
         flags=frozenset(role.flags), via="session" if token.kind == "session" else "token",
         token_id=token.id, scopes=frozenset(token.scopes), password_expired=user.password_expired,
     )  # fmt: skip

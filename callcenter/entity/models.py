@@ -1,8 +1,9 @@
-"""Tables of what administrators add to entities: option lists and fields."""
+"""Tables that belong to every entity: option lists, added fields, who else a row concerns."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, one_of
@@ -52,3 +53,27 @@ class Option(Versioned, Base):
     color: Mapped[str | None] = mapped_column(String(20))
     active: Mapped[bool] = mapped_column(default=True)
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+#: What somebody has to do with a row that is not his.
+ROLES = ("co-executor", "follower")
+
+
+class Involvement(Base):
+    """Somebody whom a row concerns beside its owner: it is shared with him."""
+
+    __tablename__ = "involvement"
+    __table_args__ = (
+        Index("uq_involvement", "entity", "entity_id", "user_id", unique=True),
+        Index("ix_involvement_user_id", "user_id", "entity", "entity_id"),
+    )
+
+    id: Mapped[Id]
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int]
+    #: People belong to a room above this one: a foreign key by table name.
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    role: Mapped[str] = mapped_column(one_of(*ROLES), default="co-executor")
+    created_at: Mapped[datetime]
+    #: Who shared it.
+    created_by: Mapped[int | None] = mapped_column(BigInteger)

@@ -233,7 +233,7 @@ def _may_watch(who: Identity) -> bool:
 
 
 def _rights(who: Identity) -> tuple[object, ...]:
-    return who.grants, who.flags, who.scopes, who.teams
+    return who.grants, who.fields, who.flags, who.scopes, who.teams
 
 
 def routes() -> list[web.RouteDef]:

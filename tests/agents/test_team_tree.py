@@ -59,7 +59,7 @@ async def test_no_team_can_be_a_part_of_its_own_part(sqlite_house: House) -> Non
     )
 
     assert refused.status == 422
-    assert "This team is a part of the one you are editing" in refused.text
+    assert "redaktə etdiyiniz komandanın tərkibindədir" in refused.text
     assert await below(house, sales) == {baku.id}
 
 
