@@ -7,12 +7,12 @@ entity does of its own it hands in as functions (`derive`, `check`, `saved`, `se
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import Versioned
+from callcenter.db import Base, Versioned
 from callcenter.events import OfficeEvent
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
@@ -44,6 +44,12 @@ class Virtual:
     condition: Callable[[Condition], ColumnElement[bool]] | None = None
     #: The part through which it is written: "points".
     part: str = ""
+    #: (a value as typed, what its heading says of it: "mobile") -> what the part's `read_json` takes
+    #: one of. Without it an import cannot write the field.
+    form: Callable[[str, str], Any] | None = None
+    #: The rows that have one of these values, as `reading` returns them: {value: ids}. Rows that
+    #: were set aside are not there.
+    find: Callable[[AsyncSession, Sequence[str]], Awaitable[dict[str, list[int]]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +127,38 @@ class Part(Protocol):
         ...
 
 
+@runtime_checkable
+class QuickPart(Protocol):
+    """A part that can tell the rows of a new row's list without asking the database.
+
+    An import of a million contacts cannot ask for each.
+    """
+
+    model: type[Base]
+
+    def rows(
+        self, row: Mapping[str, Any], forms: Sequence[Any], at: datetime
+    ) -> list[dict[str, Any]]:
+        """Return the rows, columns by name, of a list of a new row. Raises BadInput."""
+        ...
+
+    def told(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the list as the audit log tells it."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Many:
+    """What an import does for all rows of a block at once, and how that is taken back."""
+
+    #: What `saved` does, for new rows: columns by name.
+    added: Callable[[AsyncSession, Sequence[Mapping[str, Any]], datetime, Actor], Awaitable[None]]
+    #: Takes back what `added` did beyond the rows themselves.
+    taken_back: Callable[[AsyncSession, Sequence[int], datetime, Actor], Awaitable[None]]
+    #: Which of these rows people have worked with since, so that they have to stay: {id: why}.
+    in_use: Callable[[AsyncSession, Sequence[int], datetime], Awaitable[dict[int, str]]]
+
+
 Reach = Callable[[Identity, str], ColumnElement[bool]]
 #: (the row, None if it is new; what is given) -> the columns that follow from it.
 Derive = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
@@ -169,6 +207,10 @@ class Entity:
     changed: Changed | None = None
     search: Search | None = None
     parts: tuple[Part, ...] = ()
+    many: Many | None = None
+    #: How other products' exports call its fields: {product: {heading: field}}, a field "" for a
+    #: column that is to be left out.
+    exports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Whether it has pages of its own; people and teams are only referred to.
     has_pages: bool = True
 
