@@ -7,6 +7,7 @@ bench       the product's claims, measured
 app         builds every room, starts and stops it, hands functions down
 cutting, replaying  one call taken out of the kept streams; recorded streams become records
 ami         the only room that speaks to Asterisk: bytes to domain events
+company     the house's own affairs: its name, its look, which parts are on, its first steps
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
 crm         contacts, and which of them a number belongs to

@@ -89,6 +89,15 @@ class NotFound(Problem):
     sentence = _("There is nothing here. It may have been deleted, or the address is wrong.")
 
 
+class ModuleOff(Problem):
+    code = "module-off"
+    status = 404
+    sentence = _(
+        "This part is switched off in your company. What is in it is kept; an administrator can switch "
+        "it on under Administration → Modules."
+    )
+
+
 class MethodNotAllowed(Problem):
     code = "method-not-allowed"
     status = 405

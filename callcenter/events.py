@@ -320,6 +320,10 @@ class PersonChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     user_id: int
 
 
+class CompanyChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """What is set for the whole house was edited: the company's details, its look, the modules."""
+
+
 class SessionsEnded(OfficeEvent, frozen=True, kw_only=True, gc=False):
     """Somebody signed out, or may no longer be signed in; `token_id` is None for all sessions."""
 

@@ -7,7 +7,9 @@ whether a person exists. `app` runs `Postman.deliver` as a task of its own.
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
+from email.utils import formataddr, parseaddr
 
 import structlog
 from yarl import URL
@@ -25,19 +27,21 @@ def _(message: str) -> str:
     return message
 
 
-SUBJECT = _("A new password for callcenter")
+SUBJECT = _("A new password for {company}")
 TEXT = _(
     "Hello {name},\n\n"
     "somebody, probably you, asked for a new password. Open this link within an hour to choose it:\n\n"
     "{link}\n\n"
-    "If it was not you, do nothing: your password stays as it is.\n"
+    "If it was not you, do nothing: your password stays as it is.\n\n"
+    "{company}\n"
 )
 
 
 class Postman:
     """Delivers mails one after the other, by SMTP with TLS."""
 
-    def __init__(self, smtp_url: str) -> None:
+    def __init__(self, smtp_url: str, company: Callable[[], str]) -> None:
+        self._company = company
         self._url = URL(smtp_url)
         self._waiting: asyncio.Queue[EmailMessage] = asyncio.Queue(WAITING_LIMIT)
 
@@ -48,11 +52,11 @@ class Postman:
 
     def send_reset_link(self, address: str, name: str, link: str, language: str) -> None:
         """Queue the mail; it is delivered by `deliver`."""
-        mail = EmailMessage()
-        mail["Subject"] = translate_to(language, SUBJECT)
+        mail, company = EmailMessage(), self._company()
+        mail["Subject"] = translate_to(language, SUBJECT, company=company)
         mail["To"] = address
-        mail["From"] = self._sender()
-        mail.set_content(translate_to(language, TEXT, name=name, link=link))
+        mail["From"] = formataddr((company, parseaddr(self._sender())[1]))
+        mail.set_content(translate_to(language, TEXT, name=name, link=link, company=company))
         if self._waiting.full():
             log.error("a mail was dropped: too many are waiting", mail_server=self._url.host)
         else:

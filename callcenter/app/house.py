@@ -33,6 +33,7 @@ from callcenter.calls.repaired import Store
 from callcenter.calls.requests import Requests
 from callcenter.calls.resume import take_up_open_calls
 from callcenter.calls.writer import Writer
+from callcenter.company.branding import Branding
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.linker import Linker
 from callcenter.db import Database
@@ -83,7 +84,8 @@ class House:
         self.registry = Registry(ENTITIES)
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
-        self.postman = Postman(settings.smtp_url)
+        self.branding = Branding(database, bus, self.spawn)
+        self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
         self._build_calls()
         self._build_screens()
         self._build_states()
@@ -169,6 +171,7 @@ class House:
             await seed(session, self.now())
             await audit.settle(session)
         await self.registry.load(self.database)
+        await self.branding.load()
         await self.devices.load()
         await self.requests.load()
         await self.keeper.load()
@@ -253,6 +256,7 @@ class House:
         return phone.read(raw, self.regions_of(pbx))
 
     def _picture(self, who: Identity, seq: int) -> Snapshot:
+        has_seats = "seats" not in self.branding.brand.off
         return Snapshot(
             seq=seq,
             now=self.clock(),
@@ -261,8 +265,8 @@ class House:
             calls=self.dispatch.calls_of(who.user_id),
             links=self.links.views(),
             phones=self.phones.of(who.user_id),
-            shared=bool(self.devices.shared_phones),
-            free=self.devices.has_empty_seats,
+            shared=has_seats and bool(self.devices.shared_phones),
+            free=has_seats and self.devices.has_empty_seats,
         )
 
     async def _heard(self, pbx: int) -> float | None:

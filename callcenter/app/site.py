@@ -23,6 +23,8 @@ from callcenter.calls import listening, pbx_pages, traced
 from callcenter.calls import pages as calls_pages
 from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.calls.why import api as why_api
+from callcenter.company import detail_pages, look_pages, module_pages, modules, served
+from callcenter.company.branding import BRANDING
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
 from callcenter.crm.contacts import api as contacts_api
@@ -57,6 +59,10 @@ ROUTES: list[web.AbstractRouteDef] = [
     *traced.routes,
     *listening.routes,
     *pbx_pages.routes,
+    *served.routes,
+    *detail_pages.routes,
+    *look_pages.routes,
+    *module_pages.routes,
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *contacts_api.routes,
@@ -77,7 +83,10 @@ def build(house: "House") -> web.Application:
         authenticate=house.sign_in.authenticate,
         routes=ROUTES,
         clock=house.now,
+        brand=lambda: house.branding.brand,
+        closed=lambda path: modules.is_closed(house.branding.brand.off, path),
     )
+    app[BRANDING] = house.branding
     agents_keys.install(app, house.sign_in, house.postman)
     app[ENTITIES] = house.registry
     app[state_api.KEEPER] = house.keeper

@@ -11,6 +11,7 @@ from callcenter.bus import Bus
 from callcenter.db import Database
 from callcenter.server import csrf, errors, gate, headers, health, home, keys, paths, tracking
 from callcenter.server.assets import Assets
+from callcenter.server.brand import AS_DELIVERED, Brand
 from callcenter.server.templates import preload
 from callcenter.settings import Settings
 
@@ -33,6 +34,8 @@ def build(
     routes: Iterable[web.AbstractRouteDef],
     clock: Callable[[], datetime] = now,
     checks: Iterable[keys.Check] = (),
+    brand: Callable[[], Brand] = lambda: AS_DELIVERED,
+    closed: Callable[[str], bool] = lambda _path: False,
 ) -> web.Application:
     """Return the application, its templates and catalogues read; rooms add keys of their own."""
     app = web.Application(
@@ -44,6 +47,8 @@ def build(
     app[keys.BUS] = bus
     app[keys.CLOCK] = clock
     app[keys.AUTHENTICATE] = authenticate
+    app[keys.BRAND] = brand
+    app[keys.CLOSED] = closed
     app[keys.CHECKS] = (health.database_answers(database), *checks)
     app[keys.ASSETS] = assets = Assets(paths.web() / "dist")
     app.on_response_prepare.append(headers.secure)

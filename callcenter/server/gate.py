@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from callcenter.errors import NotAllowed, NotUnderstood, PasswordExpired
+from callcenter.errors import ModuleOff, NotAllowed, NotUnderstood, PasswordExpired
 from callcenter.server import csrf
 from callcenter.server.identity import IDENTITY, access, identity
-from callcenter.server.keys import AUTHENTICATE
+from callcenter.server.keys import AUTHENTICATE, CLOSED
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -32,4 +32,6 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             if who.password_expired and level != "renewing":
                 raise PasswordExpired
         await csrf.check(request)
+        if request.app[CLOSED](request.path):
+            raise ModuleOff
     return await handler(request)

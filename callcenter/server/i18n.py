@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 
 from callcenter.server import cookies, paths
 from callcenter.server.identity import known
-from callcenter.server.keys import SETTINGS
+from callcenter.server.keys import BRAND, SETTINGS
 
 #: Code and own name of each language, in the order they are offered.
 LANGUAGES = (("az", "Azərbaycanca"), ("tr", "Türkçe"), ("ru", "Русский"), ("en", "English"))
@@ -53,13 +53,14 @@ def language_of(request: web.Request) -> str:
     """Return the code of the language to answer in.
 
     The person's choice, else the browser's cookie, else what the browser asks for, else the
-    installation's.
+    company's, else the installation's.
     """
     who = known(request)
     chosen = (who and who.locale) or request.cookies.get(cookies.LOCALE)
     if chosen in CODES:
         return str(chosen)
-    return _asked_for(request) or request.app[SETTINGS].language
+    installed = request.app[BRAND]().language or request.app[SETTINGS].language
+    return _asked_for(request) or installed
 
 
 def translate(request: web.Request, message: str, **values: object) -> str:

@@ -12,6 +12,7 @@ from aiohttp import web
 from callcenter.bus import Bus
 from callcenter.db import Database
 from callcenter.server.assets import Assets
+from callcenter.server.brand import Brand
 from callcenter.server.identity import Identity
 from callcenter.settings import Settings
 
@@ -27,4 +28,8 @@ ASSETS = web.AppKey("assets", Assets)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock")
 #: Who sends this request; from `agents.sign_in`.
 AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
+#: What pages show of the company, now; from `company.branding`.
+BRAND: web.AppKey[Callable[[], Brand]] = web.AppKey("brand")
+#: Whether a path belongs to a module that is switched off; from `company.modules`.
+CLOSED: web.AppKey[Callable[[str], bool]] = web.AppKey("closed")
 CHECKS: web.AppKey[tuple[Check, ...]] = web.AppKey("checks")

@@ -11,7 +11,7 @@ from aiohttp import web
 from callcenter.server import csrf
 from callcenter.server.i18n import LANGUAGES, language_of, translate
 from callcenter.server.identity import Identity, known, may
-from callcenter.server.keys import ASSETS, CLOCK, SETTINGS
+from callcenter.server.keys import ASSETS, BRAND, CLOCK, SETTINGS
 from callcenter.server.templates import text as render_text
 from callcenter.server.tracking import REQUEST_ID
 
@@ -43,6 +43,7 @@ def names(request: web.Request) -> dict[str, Any]:
         "url": request.path_qs,
         "request_id": request.get(REQUEST_ID, ""),
         "asset": request.app[ASSETS].address,
+        "brand": request.app[BRAND](),
         "may": lambda entity, action: may(who, entity, action) if who else "none",
         "flag": lambda flag: who is not None and flag in who.flags,
     }

@@ -16,6 +16,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from callcenter.server import icons, paths
+from callcenter.server.brand import AS_DELIVERED
 from callcenter.server.formats import filters, read_at
 from callcenter.server.i18n import LANGUAGES, Language, languages
 from callcenter.server.zones import zones
@@ -80,6 +81,7 @@ def text(template: str, language: str, **context: Any) -> str:
         "url": "",
         "request_id": "",
         "asset": _no_asset,
+        "brand": AS_DELIVERED,
         "may": _nothing,
         "flag": _nowhere,
     }

@@ -6,7 +6,10 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from callcenter.agents.keys import POSTMAN
+from callcenter.company import details, kept
+from callcenter.company.branding import BRANDING
 from callcenter.db import Database
+from callcenter.server.actor import SYSTEM
 from callcenter.server.keys import SETTINGS
 from callcenter.settings import Settings
 from tests.fixtures.house import House, house_on
@@ -42,6 +45,13 @@ async def asks(house: House, who: str) -> str:
     return page.text.replace(browser.token, "")
 
 
+async def name_the_company(house: House, name: str) -> None:
+    async with house.database.write() as session:
+        sheet = details.Details(name=name)
+        await kept.change(session, details.KEY, sheet, None, house.clock(), SYSTEM)
+    await house.app[BRANDING].load()
+
+
 async def test_a_person_gets_a_link_by_mail_and_nobody_learns_who_exists(
     sqlite_database: Database, tmp_path: Path
 ):
@@ -56,6 +66,7 @@ async def test_a_person_gets_a_link_by_mail_and_nobody_learns_who_exists(
             await house.person("anna", email="anna@example.az", locale="en")
             delivering = asyncio.create_task(house.app[POSTMAN].deliver())
 
+            await name_the_company(house, "Xəzər")
             known = await asks(house, "ANNA@example.az")
             unknown = await asks(house, "nobody@example.az")
             async with asyncio.timeout(TEST_LIMIT_S):
@@ -66,7 +77,10 @@ async def test_a_person_gets_a_link_by_mail_and_nobody_learns_who_exists(
             text = mail.get_content()
             link = re.search(r"http://crm\.example\.az(/password/reset\?token=\S+)", text)
             assert known == unknown
-            assert (mail["To"], mail["From"]) == ("anna@example.az", "crm@example.az")
+            assert (mail["To"], mail["From"]) == (
+                "anna@example.az",
+                "Xəzər <crm@example.az>",
+            )
             assert link
             assert (await (await house.browser()).open(link[1])).status == 200
             assert mail_server.mails.empty()

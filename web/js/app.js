@@ -6,6 +6,7 @@
 import "htmx.org";
 
 import * as board from "./board.js";
+import * as colours from "./colours.js";
 import * as desk from "./desk.js";
 import * as keys from "./keys.js";
 import * as ladder from "./ladder.js";
@@ -24,6 +25,7 @@ import * as timers from "./timers.js";
 timers.start();
 menus.start();
 points.start();
+colours.start();
 
 if (document.body.dataset.live) {
   navigation.start();

@@ -1,0 +1,47 @@
+"""What pages show of the company, at hand without asking the database.
+
+Every node keeps its own, and reads it again when `CompanyChanged` says that something was edited.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiohttp import web
+
+from callcenter.bus import Bus
+from callcenter.company import details, kept, look, modules, pictures
+from callcenter.db import Database
+from callcenter.events import CompanyChanged
+from callcenter.server.brand import AS_DELIVERED, PRODUCT, Brand
+
+
+class Branding:
+    def __init__(
+        self, database: Database, bus: Bus, spawn: Callable[[Coroutine[Any, Any, None]], None]
+    ) -> None:
+        self._database = database
+        self.brand = AS_DELIVERED
+        self.stylesheet = ""
+        self.pictures: dict[str, pictures.Picture] = {}
+        bus.listen(lambda _event: spawn(self.load()), CompanyChanged)
+
+    async def load(self) -> None:
+        async with self._database.read() as session:
+            company = await kept.read(session, details.KEY, details.Details)
+            chosen = await kept.read(session, look.KEY, look.Look)
+            switches = await kept.read(session, modules.KEY, modules.Switches)
+            drawn = {kind: await pictures.read(session, kind) for kind in pictures.SIZES}
+        self.pictures = {kind: picture for kind, picture in drawn.items() if picture is not None}
+        self.stylesheet = look.stylesheet(chosen)
+        self.brand = Brand(
+            name=company.name or PRODUCT, country=company.country, language=company.language,
+            stylesheet=self.stylesheet and f"/brand/{look.stamp(self.stylesheet)}.css",
+            off=frozenset(switches.off), **{kind: self._address(kind) for kind in pictures.SIZES},
+        )  # fmt: skip
+
+    def _address(self, kind: str) -> str:
+        picture = self.pictures.get(kind)
+        return f"/brand/{kind}-{picture.stamp}.png" if picture else ""
+
+
+BRANDING = web.AppKey("branding", Branding)

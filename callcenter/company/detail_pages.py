@@ -1,0 +1,70 @@
+"""The administration page of the company's details.
+
+Template: company/details.html (values, errors, saved, countries: [(code, name)]).
+"""
+
+from functools import lru_cache
+
+import msgspec
+from aiohttp import web
+from babel import Locale
+
+from callcenter.calls.pbxs import REGIONS
+from callcenter.company import details, kept
+from callcenter.company.access import administrator
+from callcenter.company.sheets import Values, given, next_page, save
+from callcenter.errors import BadInput, ChangedMeanwhile
+from callcenter.server.body import read_form
+from callcenter.server.errors import both, sentences
+from callcenter.server.i18n import language_of
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import redirect, render
+
+
+async def show_details(request: web.Request) -> web.Response:
+    administrator(request)
+    async with request.app[DATABASE].read() as session:
+        company, version = await kept.versioned(session, details.KEY, details.Details)
+    values = msgspec.structs.asdict(company) | {"version": str(version)}
+    return _details_form(request, values)
+
+
+async def save_details(request: web.Request) -> web.Response:
+    administrator(request)
+    values = await read_form(request)
+    company = msgspec.convert(given(values, details.Details), details.Details)
+    try:
+        details.check(company, REGIONS)
+        await save(request, details.KEY, company, values)
+    except BadInput as problem:
+        return _details_form(request, values, sentences(request, problem))
+    except ChangedMeanwhile as problem:
+        return _details_form(request, values, both(request, problem), problem.status)
+    return redirect(request, next_page(request, "/admin/company?saved=1"), whole=True)
+
+
+def _details_form(
+    request: web.Request, values: Values, errors: Values | None = None, status: int = 422
+) -> web.Response:
+    blank = dict.fromkeys((*details.Details.__struct_fields__, "version"), "")
+    return render(
+        request, "company/details.html", status=status if errors else 200,
+        values=blank | values, errors=errors or {}, saved="saved" in request.query,
+        countries=countries(language_of(request)),
+    )  # fmt: skip
+
+
+@lru_cache(8)
+def countries(language: str) -> list[tuple[str, str]]:
+    """Return the countries by their names in a language; those nearby first."""
+    known = Locale(language).territories
+    names = {code: known.get(code, code) for code in REGIONS}
+    nearby = ("AZ", "TR", "RU", "GE")
+    rest = sorted((code for code in REGIONS if code not in nearby), key=lambda code: names[code])
+    return [(code, names[code]) for code in (*nearby, *rest)]
+
+
+routes = [
+    web.get("/admin/company", show_details),
+    web.post("/admin/company", save_details),
+]

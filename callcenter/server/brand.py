@@ -1,0 +1,26 @@
+"""What every page shows of the company: its name, its pictures, its colours.
+
+Kept fresh by `company.branding`; pages of a house that never said anything look as delivered.
+"""
+
+import msgspec
+
+PRODUCT = "callcenter"
+
+
+class Brand(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses are empty where there is nothing of the company's own."""
+
+    name: str = PRODUCT
+    #: ISO country, and the language of pages for somebody who asks for none; "" as the operator set.
+    country: str = ""
+    language: str = ""
+    stylesheet: str = ""
+    logo: str = ""
+    logo_dark: str = ""
+    mark: str = ""
+    #: The modules that are switched off.
+    off: frozenset[str] = frozenset()
+
+
+AS_DELIVERED = Brand()
