@@ -12,7 +12,7 @@ from babel import Locale
 from callcenter.calls.pbxs import REGIONS
 from callcenter.company import details, kept
 from callcenter.company.access import administrator
-from callcenter.company.sheets import Values, given, next_page, save
+from callcenter.company.sheets import Values, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.body import read_form
 from callcenter.server.errors import both, sentences
@@ -40,7 +40,7 @@ async def save_details(request: web.Request) -> web.Response:
         return _details_form(request, values, sentences(request, problem))
     except ChangedMeanwhile as problem:
         return _details_form(request, values, both(request, problem), problem.status)
-    return redirect(request, next_page(request, "/admin/company?saved=1"), whole=True)
+    return redirect(request, "/admin/company?saved=1", whole=True)
 
 
 def _details_form(

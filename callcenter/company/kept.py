@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.entity import editing
 from callcenter.db import Setting, Versioned, millis
+from callcenter.entity import editing
 from callcenter.server.actor import Actor
 
 Sheet = TypeVar("Sheet", bound=msgspec.Struct)

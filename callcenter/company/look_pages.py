@@ -13,7 +13,7 @@ from aiohttp import web
 
 from callcenter.company import colours, kept, look, pictures
 from callcenter.company.access import administrator
-from callcenter.company.sheets import Values, announce, given, next_page, save
+from callcenter.company.sheets import Values, announce, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.actor import actor
 from callcenter.server.body import read_form
@@ -46,7 +46,7 @@ async def save_look(request: web.Request) -> web.Response:
         return _look_form(request, values, sentences(request, problem))
     except ChangedMeanwhile as problem:
         return _look_form(request, values, both(request, problem), problem.status)
-    return redirect(request, next_page(request, "/admin/look?saved=1"), whole=True)
+    return redirect(request, "/admin/look?saved=1", whole=True)
 
 
 async def preview_look(request: web.Request) -> web.Response:

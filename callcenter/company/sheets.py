@@ -28,8 +28,3 @@ async def announce(request: web.Request) -> None:
     """Show what was changed from the next page on, here and on the other nodes."""
     await request.app[BRANDING].load()
     request.app[BUS].publish(CompanyChanged(at=request.app[CLOCK]().timestamp()))
-
-
-def next_page(request: web.Request, usual: str) -> str:
-    """Return where the form leads to: back to the first steps, if it was opened from there."""
-    return "/admin/start" if "start" in request.query else usual
