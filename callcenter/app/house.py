@@ -35,6 +35,7 @@ from callcenter.calls.resume import take_up_open_calls
 from callcenter.calls.writer import Writer
 from callcenter.company.branding import Branding
 from callcenter.crm.contacts.for_calls import ForCalls
+from callcenter.crm.duplicates.scan import Scanner
 from callcenter.crm.linker import Linker
 from callcenter.db import Database
 from callcenter.entity.registry import Registry
@@ -119,6 +120,7 @@ class House:
         )
         self.traces = Traces(self.settings.traces, self.telephony.sync_traces)
         self.linker = Linker(database, bus)
+        self.scanner = Scanner(database, bus, self.now)
         self.for_calls = ForCalls(database, self._regions())
 
     def _build_screens(self) -> None:
@@ -195,6 +197,7 @@ class House:
         yield self.telephony.keep()
         yield self.writer.run()
         yield self.linker.run()
+        yield self.scanner.run()
         yield self.repairs.run()
         yield self.keeper.run()
         yield self.desks.run()

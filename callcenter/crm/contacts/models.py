@@ -37,6 +37,7 @@ class Contact(Versioned, Base):
         Index("ix_contact_updated_at", "updated_at", "id", **_LIVE),
         Index("ix_contact_company_id", "company_id"),
         Index("ix_contact_owner_id", "owner_id"),
+        Index("ix_contact_merged_into_id", "merged_into_id"),
     )
 
     id: Mapped[Id]
@@ -61,11 +62,15 @@ class Contact(Versioned, Base):
     #: How its words sound, for search across alphabets (`crm.sounds.stored`).
     phon: Mapped[str] = mapped_column(ascii_text(PHON_LETTERS), default="", server_default="")
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: The contact this one was found to be; it is set aside, and its links lead there (`crm.merging`).
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
 
     points: Mapped[list["ContactPoint"]] = relationship(
         order_by="ContactPoint.position", cascade="all, delete-orphan", lazy="raise"
     )
-    company: Mapped["Contact | None"] = relationship(remote_side="Contact.id", lazy="raise")
+    company: Mapped["Contact | None"] = relationship(
+        remote_side="Contact.id", foreign_keys="Contact.company_id", lazy="raise"
+    )
 
 
 class ContactPoint(Base):

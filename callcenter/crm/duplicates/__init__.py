@@ -5,4 +5,6 @@ score          what two contacts have in common, and how much that says         
 facts          what is compared: of a stored contact, of what somebody is typing
 blocking       which contacts are worth comparing, by indexes only
 check          which contacts there are already, for what somebody is typing
+scan           finds them in the background, among new and changed contacts
+deciding       what people say of them
 """

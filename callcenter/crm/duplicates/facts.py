@@ -1,7 +1,9 @@
 """What is compared of contacts: read from their rows, or from what somebody is typing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -61,11 +63,11 @@ def _norm(point: TypedPoint, regions: Sequence[str]) -> str:
 
 
 async def of_contacts(session: AsyncSession, contact_ids: Sequence[int]) -> dict[int, Facts]:
-    """Return what is compared of each of these contacts."""
+    """Return what is compared of each of these contacts that is there."""
     rows = await session.execute(
         select(Contact, _Company.name.label("employer"))
         .outerjoin(_Company, _Company.id == Contact.company_id)
-        .where(Contact.id.in_(contact_ids))
+        .where(Contact.id.in_(contact_ids), Contact.deleted_at.is_(None))
     )
     reached: dict[int, list[tuple[str, str]]] = {}
     for contact_id, kind, norm in await session.execute(
@@ -105,3 +107,14 @@ def _by_kind(reached: Iterable[tuple[str, str]]) -> dict[str, Any]:
         elif kind in MESSENGERS:
             of_kind["messengers"].add(f"{kind}:{norm}")
     return {name: frozenset(norms) for name, norms in of_kind.items()}
+
+
+def basis(one: Facts, other: Facts) -> str:
+    """Return a mark of all that is compared of both; it changes when any of it does."""
+    told = sorted(msgspec.json.encode(_plain(facts)) for facts in (one, other))
+    return sha256(b"\n".join(told)).hexdigest()
+
+
+def _plain(facts: Facts) -> list[Any]:
+    values = (getattr(facts, each.name) for each in fields(facts))
+    return [sorted(value) if isinstance(value, frozenset) else value for value in values]

@@ -1,0 +1,7 @@
+"""Two contacts become one, and two again if that was a mistake.
+
+values      what the winner is left with, field by field                             [pure]
+references  every column of the database that says which contact a row belongs to
+merging     moves all of it to the winner, and keeps what undoing needs
+undo        puts back what nobody changed since, and says what it could not
+"""
