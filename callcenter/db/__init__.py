@@ -17,7 +17,7 @@ from callcenter.db.columns import (
     new_id,
     one_of,
 )
-from callcenter.db.database import Database
+from callcenter.db.database import Database, alone
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
 from callcenter.db.statements import Batch, Row, Upsert
 
@@ -35,6 +35,7 @@ __all__ = [
     "Unavailable",
     "Upsert",
     "Versioned",
+    "alone",
     "ascii_text",
     "millis",
     "new_id",

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, Self
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -90,6 +90,16 @@ class Database:
         Raises Unavailable if trying again later may help, Refused if it never will.
         """
         await self._engine.apply(batch)
+
+
+async def alone(session: AsyncSession, what: str) -> None:
+    """Wait until no other transaction is about `what`, and let none begin before this one ends.
+
+    On SQLite writers stand in a queue, so a writing session is always alone.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+        await session.execute(lock, {"what": what})
 
 
 def engine_of(url: str) -> Engine:

@@ -86,6 +86,26 @@ async def join(
     return diff
 
 
+async def expect(
+    session: AsyncSession,
+    row: Versioned,
+    entity: str,
+    form: Mapping[str, Any],
+    was: Mapping[str, Any],
+) -> None:
+    """Raise ChangedMeanwhile if a field of `form` holds neither what it `was` nor what it shall be."""
+    entity_id: int = row.id  # type: ignore[attr-defined]
+    for field, before in was.items():
+        if field not in form:
+            continue
+        now, mine = value_of(row, field), form[field]
+        if plain(now) not in (plain(before), plain(mine)):
+            who = await _last_writer(session, entity, entity_id, field)
+            raise ChangedMeanwhile(
+                who=await _name(session, who), field=field, theirs=now, mine=mine
+            )
+
+
 async def note(
     session: AsyncSession,
     row: Versioned,
@@ -131,6 +151,18 @@ async def _since(session: AsyncSession, entity: str, entity_id: int, seen: int) 
             first = others.get(field)
             others[field] = Other(first.before if first else before, edit.actor_id)
     return others
+
+
+async def _last_writer(
+    session: AsyncSession, entity: str, entity_id: int, field: str
+) -> int | None:
+    """Return who gave the field its value of now."""
+    lines = await session.execute(
+        select(Audit.diff, Audit.actor_id)
+        .where(Audit.entity == entity, Audit.entity_id == entity_id)
+        .order_by(Audit.id.desc())
+    )
+    return next((who for diff, who in lines if field in diff), None)
 
 
 async def _name(session: AsyncSession, user_id: int | None) -> str:

@@ -9,6 +9,7 @@ field, and the same field changed twice is refused, naming who did it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import exists, select
@@ -80,14 +81,22 @@ async def create(deed: Deed, given: Mapping[str, Any], row_id: int | None = None
     return row
 
 
-async def change(deed: Deed, row_id: int, given: Mapping[str, Any], seen: int | None) -> Any:
+async def change(
+    deed: Deed,
+    row_id: int,
+    given: Mapping[str, Any],
+    seen: int | None,
+    was: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """Save what is given. Raises NotFound, BadInput or ChangedMeanwhile.
 
-    `seen` is the version the form was filled from; None overwrites whatever is there.
+    `seen` is the version the form was filled from; None overwrites whatever is there, but for
+    fields of which `was` says what their writer saw.
     """
     entity = deed.entity
     row = await locked(deed, row_id, "edit")
     columns = await _checked(deed, row, given)
+    await editing.expect(deed.session, row, entity.name, given, was)
     derived = {name: columns.pop(name) for name in list(columns) if name not in given}
     diff = await editing.join(deed.session, row, entity.name, columns, seen)
     if diff:

@@ -11,6 +11,9 @@ from callcenter.errors import BadInput, NotFound, NotUnderstood
 
 T = TypeVar("T")
 
+#: An amount is a number, not a text.
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
 
 def _(message: str) -> str:
     return message
@@ -66,7 +69,7 @@ async def sent_form(request: web.Request) -> Mapping[str, object]:
 def answer(value: Any, *, status: int = 200, version: int | None = None) -> web.Response:
     """Return `value` as JSON; `version` becomes the ETag that If-Match brings back."""
     response = web.Response(
-        body=msgspec.json.encode(value), status=status, content_type="application/json"
+        body=_encoder.encode(value), status=status, content_type="application/json"
     )
     if version is not None:
         response.headers["ETag"] = f'"{version}"'

@@ -103,12 +103,19 @@ def both(request: web.Request, problem: ChangedMeanwhile) -> dict[str, str]:
     }
 
 
-def _json(request: web.Request, problem: Problem) -> web.Response:
+def told(request: web.Request, problem: Problem) -> dict[str, Any]:
+    """Return a refusal as the API tells it; of a conflict both values, and whose the other is."""
     error: dict[str, Any] = {"code": problem.code, "message": sentence(request, problem)}
     if isinstance(problem, BadInput) and problem.fields:
         error["fields"] = sentences(request, problem)
+    if isinstance(problem, ChangedMeanwhile):
+        error["conflict"] = dict(problem.values)
+    return error
+
+
+def _json(request: web.Request, problem: Problem) -> web.Response:
     return web.Response(
-        body=msgspec.json.encode({"error": error}),
+        body=msgspec.json.encode({"error": told(request, problem)}),
         status=problem.status,
         content_type="application/json",
     )

@@ -1,0 +1,234 @@
+"""REST of every entity: read, add, change, set aside, bring back, and many at once by a key.
+
+The same for all of them, by their descriptions (`openapi` tells of it, `querying` lists). A body
+is flat: field names as in the description, "custom.car" for a field of an administrator's, lists
+that belong to the row by their own name. What is read is written the same way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import alone
+from callcenter.entity import saving
+from callcenter.entity.description import Entity, Field
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.reading import Context, Unreadable
+from callcenter.entity.reading import read_json as read_value
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.rights import visible_to
+from callcenter.entity.saving import Deed, stored_as
+from callcenter.entity.showing import Showing
+from callcenter.entity.telling import NO_SUCH_FIELD, Wanted, told, wanted
+from callcenter.errors import BadInput, NotFound, Problem
+from callcenter.server.body import MISFIT, MISSING, answer, if_match, path_id, read_json
+from callcenter.server.errors import told as error_told
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import zone_of
+
+
+def _(message: str) -> str:
+    return message
+
+
+SEVERAL: Final = _("More than one record has this, so it is not clear which one is meant.")
+
+#: So many rows fit into one request that brings many.
+MOST_ROWS: Final = 500
+#: Says what the writer saw in the fields he changes.
+WAS: Final = "was"
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rows to add or to change; `key` is the field by which those that are there are found."""
+
+    key: str
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityApi:
+    """The handlers of one entity."""
+
+    entity: Entity
+
+    def routes(self) -> list[web.RouteDef]:
+        many = f"/api/v1/{self.entity.plural}"
+        one = many + r"/{id:\d+}"
+        return [
+            web.post(many, self.create),
+            web.post(f"{many}/upsert", self.upsert),
+            web.get(one, self.read),
+            web.patch(one, self.change),
+            web.delete(one, self.set_aside),
+            web.post(f"{one}/restore", self.restore),
+        ]
+
+    async def read(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "read")
+        return await self._answer(request, who, path_id(request))
+
+    async def create(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "create")
+        body = await read_json(request, dict[str, Any])
+        given = self._given(request, body)
+        async with request.app[DATABASE].write() as session:
+            row = await saving.create(deed_of(request, session, self.entity), given)
+        tell(request, self.entity, row)
+        response = await self._answer(request, who, row.id, status=201)
+        response.headers["Location"] = f"/api/v1/{self.entity.plural}/{row.id}"
+        return response
+
+    async def change(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "edit")
+        body, seen = await read_json(request, dict[str, Any]), if_match(request)
+        was = self._given(request, self._was(body))
+        given = self._given(request, body)
+        async with request.app[DATABASE].write() as session:
+            deed = deed_of(request, session, self.entity)
+            row = await saving.change(deed, path_id(request), given, seen, was)
+        tell(request, self.entity, row)
+        return await self._answer(request, who, row.id)
+
+    async def set_aside(self, request: web.Request) -> web.Response:
+        require(request, self.entity.name, "delete")
+        async with request.app[DATABASE].write() as session:
+            row = await saving.set_aside(deed_of(request, session, self.entity), path_id(request))
+        tell(request, self.entity, row)
+        return web.Response(status=204)
+
+    async def restore(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "delete")
+        async with request.app[DATABASE].write() as session:
+            row = await saving.restore(deed_of(request, session, self.entity), path_id(request))
+        tell(request, self.entity, row)
+        return await self._answer(request, who, row.id)
+
+    async def upsert(self, request: web.Request) -> web.Response:
+        require(request, self.entity.name, "create")
+        body = await read_json(request, Rows)
+        key = self._key(request, body.key)
+        if len(body.rows) > MOST_ROWS:
+            raise BadInput({"rows": MISFIT})
+        return answer({"rows": [await self._one_of(request, key, row) for row in body.rows]})
+
+    # ------------------------------------------------------------ parts of it
+
+    async def _answer(
+        self, request: web.Request, who: Identity, row_id: int, *, status: int = 200
+    ) -> web.Response:
+        want = wanted_by(request, self.entity, who, whole=True)
+        async with request.app[DATABASE].read() as session:
+            row = await _visible(session, self.entity, who, row_id)
+            (shown,) = await told(session, self.entity, who, [row], want)
+        return answer(shown, status=status, version=row.version)
+
+    def _given(self, request: web.Request, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a body brings, as `saving` takes it. Raises BadInput."""
+        fields = request.app[ENTITIES].fields(self.entity.name)
+        return _read(self.entity, fields, body, context_of(request))
+
+    def _was(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Take out of a change what its writer saw; lists that belong to a row say it themselves."""
+        was = body.pop(WAS, None) or {}
+        if not isinstance(was, dict) or any(self.entity.part(name) for name in was):
+            raise BadInput({WAS: MISFIT})
+        return was
+
+    def _key(self, request: web.Request, name: str) -> Field:
+        field = request.app[ENTITIES].fields(self.entity.name).get(name)
+        if field is None or field.virtual is not None or name not in self._keys(request):
+            raise BadInput({"key": MISFIT})
+        return field
+
+    def _keys(self, request: web.Request) -> list[str]:
+        return keys_of(self.entity, request.app[ENTITIES].fields(self.entity.name))
+
+    async def _one_of(
+        self, request: web.Request, key: Field, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Save one row of many; what is wrong with it is its own answer."""
+        try:
+            given = self._given(request, body)
+            async with request.app[DATABASE].write() as session:
+                deed = deed_of(request, session, self.entity)
+                status, row = await _put(deed, key, given)
+        except Problem as problem:
+            return {"status": "failed", "error": error_told(request, problem)}
+        if status != "same":
+            tell(request, self.entity, row)
+        return {"status": status, "id": row.id, "version": row.version}
+
+
+def wanted_by(request: web.Request, entity: Entity, who: Identity, *, whole: bool) -> Wanted:
+    """Return which fields the address asks for (`fields`), and whether in words, too."""
+    registry, named = request.app[ENTITIES], request.query.get("fields")
+    words = request.query.get("words", "") not in ("", "0", "false")
+    return wanted(
+        registry, entity, who,
+        None if named is None else [name.strip() for name in named.split(",") if name.strip()],
+        whole=whole,
+        in_words=Showing(registry, language_of(request), zone_of(request)) if words else None,
+    )  # fmt: skip
+
+
+def keys_of(entity: Entity, fields: Mapping[str, Field]) -> list[str]:
+    """Return the fields by which rows that come in bulk can be found."""
+    return [name for name in entity.keys if name in fields and fields[name].virtual is None]
+
+
+def _read(
+    entity: Entity, fields: Mapping[str, Field], body: Mapping[str, Any], context: Context
+) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in body.items():
+        try:
+            if (part := entity.part(name)) is not None:
+                given[name] = part.read_json(value)
+            elif name in fields:
+                given[name] = read_value(fields[name], value, context)
+            else:
+                wrong[name] = NO_SUCH_FIELD
+        except Unreadable as unreadable:
+            wrong[name] = unreadable.sentence
+        except BadInput as problem:
+            wrong |= problem.fields
+    if wrong:
+        raise BadInput(wrong)
+    return given
+
+
+async def _visible(session: AsyncSession, entity: Entity, who: Identity, row_id: int) -> Any:
+    model: Any = entity.model
+    row = await session.scalar(select(model).where(model.id == row_id, visible_to(entity, who)))
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _put(deed: Deed, key: Field, given: Mapping[str, Any]) -> tuple[str, Any]:
+    """Change the row that has this key, or add it; return what was done, and the row."""
+    if (held := given.get(key.name)) is None:
+        raise BadInput({key.name: MISSING})
+    # Two senders of the same new row must not both find that it is not there yet.
+    await alone(deed.session, f"{deed.entity.name} {key.name} {held}")
+    model: Any = deed.entity.model
+    query = select(model.id, model.version).where(
+        stored_as(model, key) == held, model.deleted_at.is_(None)
+    )
+    found = (await deed.session.execute(query.limit(2))).all()
+    if len(found) > 1:
+        raise BadInput({key.name: SEVERAL})
+    if not found:
+        return "created", await saving.create(deed, given)
+    (row_id, version) = found[0]
+    row = await saving.change(deed, row_id, given, None)
+    return "same" if row.version == version else "changed", row

@@ -1,0 +1,135 @@
+"""Rows as the API tells them: what was asked for, of what the reader may see.
+
+A hidden field is absent. Of a masked text the end is shown, of any other masked value nothing,
+and `masked` names them, so that nobody takes a covered value for an empty one.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.entity.description import Entity, Field, Part, value_of
+from callcenter.entity.registry import Registry
+from callcenter.entity.rights import access, masked, part_access
+from callcenter.entity.showing import Showing, names_of
+from callcenter.errors import BadInput
+from callcenter.server.identity import Identity
+
+
+def _(message: str) -> str:
+    return message
+
+
+NO_SUCH_FIELD: Final = _("There is no field of this name.")
+
+#: Types whose values are texts, so that a part of one can be shown.
+TEXTS: Final = frozenset(("text", "long_text", "phone", "email", "url"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The fields and parts that somebody asks for and may see."""
+
+    fields: tuple[Field, ...]
+    parts: tuple[Part, ...]
+    #: Also in words: labels of options, names of the rows referred to.
+    in_words: Showing | None = None
+
+
+def wanted(
+    registry: Registry,
+    entity: Entity,
+    who: Identity,
+    names: Sequence[str] | None,
+    *,
+    whole: bool,
+    in_words: Showing | None = None,
+) -> Wanted:
+    """Return what `names` ask for; None asks for every column, and if `whole` for everything.
+
+    Raises BadInput for a name that is none, or of a field that is hidden.
+    """
+    fields = {
+        field.name: field
+        for field in registry.fields(entity.name).values()
+        if access(entity, field, who) != "hidden"
+    }
+    parts = {part.name: part for part in entity.parts if part_access(entity, part, who) != "hidden"}
+    if names is None:
+        plain = (field for field in fields.values() if whole or field.virtual is None)
+        return Wanted(tuple(plain), tuple(parts.values()) if whole else (), in_words)
+    if any(name not in fields and name not in parts for name in names):
+        raise BadInput({"fields": NO_SUCH_FIELD})
+    return Wanted(
+        tuple(fields[name] for name in names if name in fields),
+        tuple(parts[name] for name in names if name in parts),
+        in_words,
+    )
+
+
+async def told(
+    session: AsyncSession, entity: Entity, who: Identity, rows: Sequence[Any], want: Wanted
+) -> list[dict[str, Any]]:
+    """Return the rows as JSON can say them, in their order."""
+    ids = [row.id for row in rows]
+    virtual = {
+        field.name: await field.virtual.load(session, ids)
+        for field in want.fields
+        if field.virtual is not None
+    }
+    covered = {field.name for field in want.fields if access(entity, field, who) == "masked"}
+    answers = [_told(row, want.fields, virtual, covered) for row in rows]
+    for part in want.parts:
+        lists = await part.load(session, ids)
+        is_covered = part_access(entity, part, who) == "masked"
+        for answer in answers:
+            held = lists.get(answer["id"], [])
+            answer[part.name] = masked(held) if is_covered else held
+            if is_covered and held:
+                answer.setdefault("masked", []).append(part.name)
+    if want.in_words is not None:
+        await _add_words(session, want, covered, answers)
+    return answers
+
+
+def _told(
+    row: Any,
+    fields: Sequence[Field],
+    virtual: Mapping[str, Mapping[int, Any]],
+    covered: Collection[str],
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {"id": row.id, "version": row.version}
+    for field in fields:
+        name = field.name
+        value = virtual[name].get(row.id) if name in virtual else value_of(row, name)
+        if name in covered and value is not None:
+            value = _covered(field, value)
+            answer.setdefault("masked", []).append(name)
+        answer[name] = value
+    return answer
+
+
+def _covered(field: Field, value: Any) -> Any:
+    return masked(value) if field.type in TEXTS else None
+
+
+async def _add_words(
+    session: AsyncSession, want: Wanted, covered: Collection[str], answers: list[dict[str, Any]]
+) -> None:
+    assert want.in_words is not None  # noqa: S101
+    coded = [
+        field
+        for field in want.fields
+        if field.type in ("reference", "option", "options", "choice") and field.name not in covered
+    ]
+    held = [(field, answer[field.name]) for answer in answers for field in coded]
+    names = await names_of(session, want.in_words.registry, held)
+    showing = Showing(want.in_words.registry, want.in_words.language, want.in_words.zone, names)
+    for answer in answers:
+        answer["words"] = {
+            field.name: showing.text(field, answer[field.name])
+            for field in coded
+            if answer[field.name] is not None
+        }
