@@ -20,6 +20,7 @@ from callcenter.db import Versioned, new_id
 from callcenter.entity import editing
 from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
+from callcenter.entity.held import Held
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, reached, visible_to
@@ -266,13 +267,5 @@ def stored_as(model: type[Versioned], field: Field) -> Any:
     """Return the SQL expression that holds a field; of a custom one, out of the `custom` column."""
     if not field.is_custom:
         return getattr(model, field.name)
-    held: Any = model.custom[field.key]  # type: ignore[attr-defined]
-    match field.type:
-        case "integer" | "money" | "option" | "reference":
-            return held.as_integer()
-        case "number":
-            return held.as_float()
-        case "bool":
-            return held.as_boolean()
-        case _:
-            return held.as_string()
+    custom: Any = model.custom  # type: ignore[attr-defined]
+    return Held(custom, field.key, field.type)
