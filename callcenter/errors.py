@@ -230,3 +230,11 @@ class TraceNotKept(Problem):
         "What the PBX said during this call is not kept: it was too long ago, or nothing was recorded "
         "(settings trace, trace_days, trace_max_gib)."
     )
+
+
+class RoleInUse(Problem):
+    code = "role-in-use"
+    status = 409
+    sentence = _(
+        "“{name}” cannot be deleted while somebody has it ({count}). Give them another role first."
+    )

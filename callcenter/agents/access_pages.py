@@ -6,10 +6,10 @@ Each is shown once, on the person's page that answers the request.
 from aiohttp import web
 
 from callcenter import audit
-from callcenter.agents import passwords, person_form, tokens
+from callcenter.agents import passwords, person_form, role_form, tokens
 from callcenter.agents.models import Token
 from callcenter.agents.pages import reset_address
-from callcenter.agents.person_form import SCOPES
+from callcenter.entity.keys import ENTITIES
 from callcenter.errors import NotFound
 from callcenter.server.actor import actor
 from callcenter.server.body import MISFIT, MISSING, path_id
@@ -42,7 +42,7 @@ async def make_token(request: web.Request) -> web.Response:
     errors = {}
     if not name:
         errors["token_name"] = translate(request, MISSING)
-    if not scopes or not set(scopes) <= set(SCOPES):
+    if not scopes or not set(scopes) <= set(role_form.scopes(request.app[ENTITIES])):
         errors["scopes"] = translate(request, MISFIT if scopes else MISSING)
     if errors or not person.active:
         return await person_form.show(request, person, person_form.values_of(person), errors)

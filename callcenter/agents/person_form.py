@@ -14,18 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents import devices, people
 from callcenter.agents.models import Device, Role, Team, Token, User, pbx_table
-from callcenter.agents.roles import ACTIONS, CONTROL, ENTITIES
+from callcenter.agents.role_form import scopes
+from callcenter.agents.roles import ACTIONS, CONTROL
+from callcenter.agents.roles import ENTITIES as SEEDED
+from callcenter.entity.keys import ENTITIES
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import render
 from callcenter.server.zones import zones
 
-#: What an API token can be made for; "live:read" is the websocket.
+#: What an API token can be made for at the command line; see `role_form.scopes`.
 SCOPES = (
     "*",
     "live:read",
-    *(f"{entity}:{action}" for entity in ENTITIES for action in ACTIONS),
+    *(f"{entity}:{action}" for entity in SEEDED for action in ACTIONS),
     f"call:{CONTROL}",
 )
 
@@ -63,7 +66,7 @@ async def show(
     return render(
         request, "agents/person.html", status=status if errors else 200, person=person,
         values=blank | values, errors=errors or {}, reset_link=reset_link,
-        token_secret=token_secret, scopes=SCOPES, kinds=devices.KINDS, saved="saved" in request.query, **context,
+        token_secret=token_secret, scopes=scopes(request.app[ENTITIES]), kinds=devices.KINDS, saved="saved" in request.query, **context,
     )  # fmt: skip
 
 

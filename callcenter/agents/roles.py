@@ -85,10 +85,16 @@ SEEDS = {
 
 
 async def seed(session: AsyncSession, at: datetime) -> dict[str, Role]:
-    """Add the roles that are not there yet; return all of them by key. What is there stays."""
+    """Add the roles that are not there yet; return all of them by key. What is there stays.
+
+    An entity that came with a newer version gets what its seed says.
+    """
     roles = {role.key: role for role in await session.scalars(select(Role))}
     for key, role in SEEDS.items():
-        if key not in roles:
+        if key in roles:
+            # What a newer version knows and the role's page never showed.
+            roles[key].grants = role.grants | roles[key].grants
+        else:
             roles[key] = Role(
                 id=new_id(at.timestamp()), key=key, name=role.name, grants=role.grants,
                 flags=list(role.flags), created_at=at, updated_at=at,
