@@ -2,5 +2,6 @@
 
 from callcenter.agents.description import TEAM, USER
 from callcenter.entity.description import Entity
+from callcenter.interactions.description import INTERACTION
 
-ENTITIES: tuple[Entity, ...] = (USER, TEAM)
+ENTITIES: tuple[Entity, ...] = (USER, TEAM, INTERACTION)

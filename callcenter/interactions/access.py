@@ -15,10 +15,11 @@ _part = aliased(Participant)
 
 def visible_to(who: Identity, action: str = "read") -> ColumnElement[bool]:
     """Return the condition that an interaction is there and `who` may do `action` to it."""
-    return and_(Interaction.deleted_at.is_(None), _reached(who, action))
+    return and_(Interaction.deleted_at.is_(None), reached(who, action))
 
 
-def _reached(who: Identity, action: str) -> ColumnElement[bool]:
+def reached(who: Identity, action: str) -> ColumnElement[bool]:
+    """Return the condition that `who` may do `action` to an interaction, set aside or not."""
     match may(who, "interaction", action):
         case "all":
             return true()

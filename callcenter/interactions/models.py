@@ -3,10 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+
+KINDS = ("call", "meeting", "visit", "email", "sms", "chat", "note", "task")
+STATUSES = ("planned", "live", "held", "missed", "cancelled")
+PRIORITIES = ("low", "normal", "high")
+ROLES = ("from", "to", "cc", "attendee", "agent", "company")
+RESPONSES = ("accepted", "declined", "tentative")
+
+#: What is still to come: what somebody has to do, or should have done.
+EXPECTED = "status = 'planned' AND deleted_at IS NULL"
+IN_CHAIN = "thread_id IS NOT NULL"
+TO_REMIND = "remind_at IS NOT NULL"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Interaction(Versioned, Base):
@@ -16,21 +31,36 @@ class Interaction(Versioned, Base):
     __table_args__ = (
         Index("ix_interaction_start_at", "start_at", "id"),
         Index("ix_interaction_owner_id_start_at", "owner_id", "start_at"),
+        Index("ix_interaction_thread_id", "thread_id", "start_at", "id", **_where(IN_CHAIN)),
+        Index("ix_interaction_due_at", "due_at", "id", **_where(EXPECTED)),
+        Index("ix_interaction_owner_id_due_at", "owner_id", "due_at", "id", **_where(EXPECTED)),
+        Index("ix_interaction_remind_at", "remind_at", **_where(TO_REMIND)),
     )
 
     id: Mapped[Id]
-    kind: Mapped[str] = mapped_column(
-        one_of("call", "meeting", "visit", "email", "sms", "chat", "note", "task")
-    )
+    kind: Mapped[str] = mapped_column(one_of(*KINDS))
     direction: Mapped[str | None] = mapped_column(one_of("in", "out"))
-    status: Mapped[str] = mapped_column(
-        one_of("planned", "live", "held", "missed", "cancelled"), default="held"
-    )
+    status: Mapped[str] = mapped_column(one_of(*STATUSES), default="held")
     subject: Mapped[str | None] = mapped_column(String(300))
     #: The agent's note on a call; the text of anything else.
     body: Mapped[str | None] = mapped_column(Text)
+    #: What came of it, out of a list that administrators keep; of what was called off, why.
+    result_id: Mapped[int | None] = mapped_column(ForeignKey("option.id"))
+    result_note: Mapped[str | None] = mapped_column(Text)
+    #: When it is or was. Of a task that says only by when, that.
     start_at: Mapped[datetime]
     end_at: Mapped[datetime | None]
+    #: By when it has to be done; of what has a time of its own, that time.
+    due_at: Mapped[datetime | None]
+    all_day: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: When its owner is to be reminded; nothing once he was.
+    remind_at: Mapped[datetime | None]
+    #: The first interaction of the chain it belongs to; of the first one, itself.
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
+    priority: Mapped[str] = mapped_column(
+        one_of(*PRIORITIES), default="normal", server_default="normal"
+    )
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -50,9 +80,7 @@ class Participant(Base):
     interaction_id: Mapped[int] = mapped_column(
         ForeignKey("interaction.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    role: Mapped[str] = mapped_column(
-        one_of("from", "to", "cc", "attendee", "agent", "company"), primary_key=True
-    )
+    role: Mapped[str] = mapped_column(one_of(*ROLES), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
     #: The contact is a foreign key by table name: this room lies below `crm`.
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
@@ -61,4 +89,6 @@ class Participant(Base):
     point: Mapped[str | None] = mapped_column(ascii_text(254))
     #: How sure the link to the contact is: exact number, last digits, chosen by a person.
     certainty: Mapped[str | None] = mapped_column(one_of("known", "maybe", "chosen"))
+    #: What somebody who was asked to a meeting answered.
+    response: Mapped[str | None] = mapped_column(one_of(*RESPONSES))
     at: Mapped[datetime]

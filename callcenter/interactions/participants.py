@@ -1,0 +1,208 @@
+"""Who takes part in an interaction: customers, colleagues, and people nobody has stored yet.
+
+A participant is a contact, a user, or a text with a number or an address; the text can become a
+link to a contact at any later moment (`crm.linking`). The company of a contact takes part too, in
+a row of its own, so that its timeline keeps what was said while somebody worked there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import column, delete, select, table, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import phone
+from callcenter.entity.reading import Unreadable, email_address
+from callcenter.errors import BadInput
+from callcenter.interactions.models import Interaction, Participant
+from callcenter.server.actor import Actor
+from callcenter.server.body import MISFIT, MISSING, Id
+from callcenter.settings import Settings
+
+
+def _(message: str) -> str:
+    return message
+
+
+MOST = 100
+TOO_MANY = _("These are too many people for one interaction. Name up to 100.")
+NOBODY = _("There is no such contact, or no such colleague.")
+OF_A_CALL = _("The telephone system writes who took part in a call. Link the caller instead.")
+
+COMPANY = "company"
+#: Who is not one of us, in the order in which they are named first.
+CUSTOMER = ("from", "to", "attendee", "cc")
+
+#: Contacts belong to a room above this one, so their table is known by name only.
+_contact = table("contact", column("id"), column("company_id"), column("deleted_at"))
+_user = table("user", column("id"), column("deleted_at"))
+_call = table("call", column("interaction_id"))
+
+
+class Taking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One who takes part, as forms and API clients name them."""
+
+    contact_id: Id | None = None
+    user_id: Id | None = None
+    #: Of somebody who is not stored: the name, and a number or an address.
+    text: str | None = None
+    point: str | None = None
+    role: Literal["from", "to", "cc", "attendee", "agent"] | None = None
+    response: Literal["accepted", "declined", "tentative"] | None = None
+
+
+def normal(point: str) -> str:
+    """Return a number or an address in its one form; what is neither stays as it is."""
+    if "@" in point:
+        try:
+            return email_address(point)
+        except Unreadable:
+            return point.strip()[:254]
+    regions = [region.strip() for region in Settings().regions.split(",")]
+    return phone.read(point, regions).norm or point.strip()[:254]
+
+
+class Participants:
+    """The list that belongs to each interaction."""
+
+    name = "participants"
+    label = _("Participants")
+
+    def read_json(self, value: Any) -> list[Any]:
+        try:
+            return msgspec.convert(value, list[Taking])
+        except msgspec.ValidationError as error:
+            raise BadInput({self.name: MISFIT}) from error
+
+    async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
+        rows = await session.scalars(
+            select(Participant)
+            .where(Participant.interaction_id.in_(ids), Participant.role != COMPANY)
+            .order_by(Participant.interaction_id, Participant.role, Participant.seq)
+        )
+        taking: dict[int, list[Any]] = {}
+        for row in rows:
+            taking.setdefault(row.interaction_id, []).append(told(row))
+        return taking
+
+    async def save(
+        self, session: AsyncSession, row: Any, forms: Sequence[Any], at: datetime, by: Actor
+    ) -> dict[str, list[Any]]:
+        """Make `forms` all who take part. Raises BadInput."""
+        await session.flush()
+        wanted = [_whole(form, row) for form in forms]
+        before = (await self.load(session, [row.id])).get(row.id, [])
+        after = [told(one) for one in _numbered(wanted, row)]
+        if sorted(map(_key, before)) == sorted(map(_key, after)):
+            return {}
+        await _refuse_misfits(session, row, wanted)
+        await session.execute(delete(Participant).where(Participant.interaction_id == row.id))
+        session.add_all(_numbered(wanted, row))
+        await session.flush()
+        await add_companies(session, row.id)
+        return {self.name: [before, after]}
+
+
+def told(row: Participant) -> dict[str, Any]:
+    """Return a participant as JSON says it."""
+    return {
+        "role": row.role, "contact_id": row.contact_id, "user_id": row.user_id, "text": row.text,
+        "point": row.point, "response": row.response,
+    }  # fmt: skip
+
+
+def _key(one: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(one[name]) for name in sorted(one))
+
+
+def _whole(form: Taking, row: Interaction) -> Taking:
+    """Return the form with the role that the interaction's kind gives, and its point as stored."""
+    return msgspec.structs.replace(
+        form, role=form.role or role_of(row.kind, row.direction, ours=form.user_id is not None),
+        text=(form.text or "").strip()[:200] or None,
+        point=normal(form.point) if form.point and form.point.strip() else None,
+    )  # fmt: skip
+
+
+def role_of(kind: str, direction: str | None, *, ours: bool) -> Any:
+    """Return what somebody is to an interaction of this kind: one of us, or the customer."""
+    if kind == "call":
+        return "agent" if ours else "from" if direction == "in" else "to"
+    if kind not in ("email", "sms", "chat"):
+        return "attendee"
+    return "from" if ours == (direction != "in") else "to"
+
+
+def _numbered(wanted: Sequence[Taking], row: Interaction) -> list[Participant]:
+    places: dict[str, int] = {}
+    rows = []
+    for form in wanted:
+        role = str(form.role)
+        places[role] = places.get(role, -1) + 1
+        rows.append(
+            Participant(
+                interaction_id=row.id, role=role, seq=places[role], contact_id=form.contact_id,
+                user_id=form.user_id, text=form.text, point=form.point, response=form.response,
+                certainty="chosen" if form.contact_id is not None else None, at=row.start_at,
+            )
+        )  # fmt: skip
+    return rows
+
+
+async def _refuse_misfits(session: AsyncSession, row: Interaction, wanted: list[Taking]) -> None:
+    if len(wanted) > MOST:
+        raise BadInput({"participants": TOO_MANY})
+    if any(not (form.contact_id or form.user_id or form.text or form.point) for form in wanted):
+        raise BadInput({"participants": MISSING})
+    rang = select(_call.c.interaction_id).where(_call.c.interaction_id == row.id).limit(1)
+    if row.kind == "call" and await session.scalar(rang) is not None:
+        raise BadInput({"participants": OF_A_CALL})
+    for known, ids in (
+        (_contact, {form.contact_id for form in wanted} - {None}),
+        (_user, {form.user_id for form in wanted} - {None}),
+    ):
+        there = await session.scalars(
+            select(known.c.id).where(known.c.id.in_(ids), known.c.deleted_at.is_(None))
+        )
+        if ids - set(there):
+            raise BadInput({"participants": NOBODY})
+
+
+async def add_companies(session: AsyncSession, interaction_id: int) -> None:
+    """Let the companies of the contacts who take part have it in their timelines too."""
+    rows = (
+        await session.scalars(
+            select(Participant).where(Participant.interaction_id == interaction_id)
+        )
+    ).all()
+    there = {row.contact_id for row in rows}
+    employers = await session.scalars(
+        select(_contact.c.company_id)
+        .where(_contact.c.id.in_(there - {None}), _contact.c.company_id.is_not(None))
+        .order_by(_contact.c.company_id)
+        .distinct()
+    )
+    seq = sum(row.role == COMPANY for row in rows)
+    for company_id in employers:
+        if company_id in there:
+            continue
+        session.add(
+            Participant(
+                interaction_id=interaction_id, role=COMPANY, seq=seq, contact_id=company_id,
+                at=rows[0].at,
+            )
+        )  # fmt: skip
+        seq += 1
+    await session.flush()
+
+
+async def follow_time(session: AsyncSession, row: Interaction) -> None:
+    """Let the participants' copies of the time be the interaction's again."""
+    await session.execute(
+        update(Participant)
+        .where(Participant.interaction_id == row.id)
+        .values(at=row.start_at)
+        .execution_options(synchronize_session=False)
+    )
