@@ -36,6 +36,7 @@ from callcenter.calls.writer import Writer
 from callcenter.company.branding import Branding
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.duplicates.scan import Scanner
+from callcenter.crm.finding.texts import Keeper as TextKeeper
 from callcenter.crm.linker import Linker
 from callcenter.db import Database
 from callcenter.entity.registry import Registry
@@ -121,6 +122,7 @@ class House:
         self.traces = Traces(self.settings.traces, self.telephony.sync_traces)
         self.linker = Linker(database, bus)
         self.scanner = Scanner(database, bus, self.now)
+        self.texts = TextKeeper(database, bus, self.registry, self.now)
         self.for_calls = ForCalls(database, self._regions())
 
     def _build_screens(self) -> None:
@@ -198,6 +200,7 @@ class House:
         yield self.writer.run()
         yield self.linker.run()
         yield self.scanner.run()
+        yield self.texts.run()
         yield self.repairs.run()
         yield self.keeper.run()
         yield self.desks.run()

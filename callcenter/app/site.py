@@ -32,6 +32,7 @@ from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.duplicates import api as duplicates_api
+from callcenter.crm.finding import pages as finding_pages
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket
@@ -68,6 +69,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *contacts_api.routes,
+    *finding_pages.routes,
     *duplicates_api.routes,
     *crm_api.routes,
     *interactions_api.routes,

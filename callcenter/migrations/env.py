@@ -9,12 +9,12 @@ from alembic.autogenerate.api import AutogenContext
 from callcenter.db import Instant
 
 #: Made by hand in revisions, since the two engines search words in different ways.
-SEARCH = "contact_search"
+SEARCH = ("contact_search", "text_search")
 
 
 def compared(_thing: Any, name: str | None, *_: object) -> bool:
     """Return whether what has this `name` is compared with the models."""
-    return not (name or "").startswith((SEARCH, f"ix_{SEARCH}"))
+    return not (name or "").removeprefix("ix_").startswith(SEARCH)
 
 
 def written(kind: str, thing: Any, _: AutogenContext) -> str | Literal[False]:

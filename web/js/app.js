@@ -17,6 +17,7 @@ import * as notes from "./notes.js";
 import * as phone from "./phone.js";
 import * as points from "./points.js";
 import * as pops from "./pops.js";
+import * as search from "./search.js";
 import * as seats from "./seats.js";
 import * as socket from "./socket.js";
 import * as state from "./state.js";
@@ -37,6 +38,7 @@ if (document.body.dataset.live) {
   desk.start();
   ladder.start();
   links.start();
+  search.start();
   seats.start();
   keys.start();
   socket.start(document.body.dataset.live);

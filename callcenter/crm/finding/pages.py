@@ -1,0 +1,70 @@
+"""The search box: what it shows while one types, the page of all that was found, and REST.
+
+Templates search/found.html (q, found: Found): the list under the box · search/page.html: the same
+as a page, for Enter, and for browsers without scripts.
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from callcenter.crm.contacts.pages import regions
+from callcenter.crm.finding.find import Found, find
+from callcenter.entity.keys import ENTITIES
+from callcenter.errors import BadInput
+from callcenter.server.body import MISSING, answer
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import Identity, identity
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import render
+
+routes = web.RouteTableDef()
+
+#: Longer than this, nobody types a search.
+LONGEST = 200
+
+
+@routes.get("/search")
+async def page(request: web.Request) -> web.Response:
+    found = await _found(request, identity(request))
+    is_box = request.headers.get("HX-Target", "").endswith("search-found")
+    template = "search/found.html" if is_box else "search/page.html"
+    return render(request, template, q=_typed(request), found=found)
+
+
+@routes.get("/api/v1/search")
+async def search(request: web.Request) -> web.Response:
+    """Find customers, texts and records by whatever `q` says, the likeliest of each kind first."""
+    who = identity(request)
+    if not _typed(request):
+        raise BadInput({"q": MISSING})
+    found = await _found(request, who)
+    return answer(
+        {
+            "number": found.number,
+            "groups": [
+                {
+                    "entity": group.name,
+                    "more": group.more,
+                    "hits": [_told(hit) for hit in group.hits],
+                }
+                for group in found.groups
+            ],
+        }
+    )
+
+
+def _told(hit: Any) -> dict[str, Any]:
+    return {"id": hit.id, "title": hit.title, "detail": hit.detail, "at": hit.at, "href": hit.href}
+
+
+def _typed(request: web.Request) -> str:
+    return request.query.get("q", "").strip()[:LONGEST].replace("\0", "")
+
+
+async def _found(request: web.Request, who: Identity) -> Found:
+    async with request.app[DATABASE].read() as session:
+        return await find(
+            session, request.app[ENTITIES], who, _typed(request), regions(request),
+            language_of(request),
+        )  # fmt: skip

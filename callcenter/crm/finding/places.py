@@ -1,0 +1,84 @@
+"""Where one can go, and what one can begin, by name: what the search box knows without asking."""
+
+from typing import Final, NamedTuple
+
+from callcenter.crm.names import fold
+from callcenter.entity.registry import Registry
+from callcenter.server.i18n import translate_to
+from callcenter.server.identity import Identity, may
+
+#: So many are offered for what was typed.
+SHOWN: Final = 6
+
+
+def _(message: str) -> str:
+    return message
+
+
+NEW: Final = _("New: {what}")
+
+
+class Place(NamedTuple):
+    label: str
+    href: str
+    icon: str
+    #: The keys that lead there, too: "G D".
+    keys: str = ""
+
+
+class _Known(NamedTuple):
+    label: str
+    href: str
+    icon: str
+    keys: str = ""
+    #: The entity one must be allowed to read, or the flag one must have.
+    reads: str = ""
+    flag: str = ""
+
+
+_PLACES: Final = (
+    _Known(_("Desk"), "/desk", "headset", "G D"),
+    _Known(_("Calls"), "/calls", "phone", "G K", reads="call"),
+    _Known(_("Board"), "/board", "layout-dashboard", "G B", reads="board"),
+    _Known(_("Shared phones"), "/phones", "grip", reads="state"),
+    _Known(_("People and teams"), "/admin", "settings", "G A", flag="settings"),
+    _Known(_("PBX and trunks"), "/admin/pbx", "settings", flag="settings"),
+    _Known(_("My account"), "/account", "circle-user-round"),
+    _Known(_("Keys"), "/help/keys", "keyboard", "?"),
+)
+
+
+def places(registry: Registry, who: Identity, typed: str, language: str) -> list[Place]:
+    """Return the places whose name has words that begin like each word that was typed."""
+    words = fold(typed).split()
+    if typed and not words:
+        return []
+    return [
+        place
+        for place in (*_fixed(who, language), *_of_entities(registry, who, language))
+        if all(any(part.startswith(word) for part in fold(place.label).split()) for word in words)
+    ][: SHOWN if words else None]
+
+
+def _fixed(who: Identity, language: str) -> list[Place]:
+    return [
+        Place(translate_to(language, place.label), place.href, place.icon, place.keys)
+        for place in _PLACES
+        if (not place.reads or may(who, place.reads, "read") != "none")
+        and (not place.flag or place.flag in who.flags)
+    ]
+
+
+def _of_entities(registry: Registry, who: Identity, language: str) -> list[Place]:
+    offered: list[Place] = []
+    for entity in registry:
+        if not entity.has_pages:
+            continue
+        if may(who, entity.name, "read") != "none":
+            label = translate_to(language, entity.labels)
+            offered.append(Place(label, f"/{entity.plural}", entity.icon))
+        if may(who, entity.name, "create") != "none":
+            what = translate_to(language, entity.label)
+            label = translate_to(language, NEW, what=what)
+            offered.append(Place(label, f"/{entity.plural}/new", "plus"))
+    return offered

@@ -1,0 +1,209 @@
+"""Words of rows: kept as they change, and asked for.
+
+Whatever changes a row writes a line to the audit log, so this reads the log's stream from where it
+stopped and keeps the words of each row that changed. The first time, it walks once through all the
+rows there are. Contacts are not among them: they have an index of their own.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import column, delete, func, literal_column, select, table, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.audit import Cursor
+from callcenter.bus import Bus
+from callcenter.crm.finding.models import LETTERS, SearchText
+from callcenter.crm.names import fold
+from callcenter.db import Database, Setting, Unavailable, new_id
+from callcenter.entity.description import Entity, value_of
+from callcenter.entity.registry import Registry
+from callcenter.events import ContactChanged, InteractionChanged
+
+log = structlog.get_logger()
+
+#: So many rows of one answer are looked at, the newest first.
+MOST: Final = 200
+#: So many rows, or lines of the stream, are read in one go.
+BATCH: Final = 500
+#: Changes that nobody announced are found after this time.
+PERIOD_S: Final = 2.0
+STATE: Final = "search_texts"
+
+#: What PostgreSQL's index is over.
+_WORDS: Any = literal_column("to_tsvector('simple', search_text.fold)")
+_search = table("text_search", column("rowid"))
+
+
+def is_kept(entity: Entity) -> bool:
+    """Tell whether words of an entity's rows are kept here."""
+    return entity.has_pages and entity.search is None
+
+
+def words_of(entity: Entity, row: Any, registry: Registry) -> str:
+    """Return the words by which a row is found: its title and what is searchable."""
+    names = [
+        field.name
+        for field in registry.fields(entity.name).values()
+        if (field.searchable or field.name == entity.title) and field.virtual is None
+    ]
+    said = (value_of(row, name) for name in dict.fromkeys(names))
+    words = fold(" ".join(str(value) for value in said if value is not None)).split()
+    # Each word once; letters that are no Latin ones after folding cannot be indexed alike.
+    return " ".join(word for word in dict.fromkeys(words) if word.isascii())[:LETTERS]
+
+
+async def find(session: AsyncSession, words: Sequence[str]) -> dict[str, list[int]]:
+    """Return the rows with a word that begins so for each of `words`, by entity, newest first."""
+    rows = await session.execute(
+        select(SearchText.entity, SearchText.entity_id)
+        .where(SearchText.id.in_(_matching(session, words)))
+        .order_by(SearchText.id.desc())
+        .limit(MOST)
+    )
+    found: dict[str, list[int]] = {}
+    for entity, row_id in rows:
+        found.setdefault(entity, []).append(row_id)
+    return found
+
+
+def _matching(session: AsyncSession, words: Sequence[str]) -> Any:
+    if session.get_bind().dialect.name == "postgresql":
+        asked = func.to_tsquery(text("'simple'"), " & ".join(f"{word}:*" for word in words))
+        # Its own limit keeps the planner from walking through all rows from the newest on.
+        some = select(SearchText.id).where(_WORDS.op("@@")(asked)).limit(5 * MOST).subquery()
+        return select(some.c.id)
+    return (
+        select(_search.c.rowid)
+        .where(text("text_search MATCH :words"))
+        .order_by(_search.c.rowid.desc())
+        .limit(MOST)
+        .params(words=" AND ".join(f'"{word}"*' for word in words))
+    )
+
+
+class Keeper:
+    """`app` runs `run`; it hears of some changes by the bus, and looks for the others."""
+
+    def __init__(
+        self, database: Database, bus: Bus, registry: Registry, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._now = now
+        self._work = asyncio.Event()
+        bus.listen(lambda _event: self._work.set(), InteractionChanged, ContactChanged)
+
+    async def run(self) -> None:
+        """Keep the words, for ever."""
+        while True:
+            self._work.clear()
+            try:
+                if await step(self._database, self._registry, self._now()):
+                    await asyncio.sleep(0)
+                    continue
+            except Unavailable as error:
+                log.warning("the database is away; texts are indexed later", error=str(error))
+            except Exception:
+                log.exception("texts could not be indexed")
+            try:
+                async with asyncio.timeout(PERIOD_S):
+                    await self._work.wait()
+            except TimeoutError:
+                continue
+
+
+async def step(database: Database, registry: Registry, at: datetime) -> bool:
+    """Index the rows that come next; return whether there are more."""
+    async with database.read() as session:
+        row = await session.get(Setting, STATE)
+        state = row.value if row else {"walked": {}, "after": str(await audit.newest(session))}
+        changed, state, more = await _next(session, registry, state)
+        texts = {
+            name: await _texts(session, registry[name], registry, ids)
+            for name, ids in changed.items()
+        }
+        known = {name: await _known(session, name, words) for name, words in texts.items() if words}
+        if not changed and row is not None and row.value == state:
+            return more
+    async with database.write() as session:
+        for name, words in texts.items():
+            await _store(session, name, words, known.get(name, {}), at)
+        await session.merge(Setting(key=STATE, value=state, updated_at=at))
+    return more
+
+
+async def _next(
+    session: AsyncSession, registry: Registry, state: dict[str, Any]
+) -> tuple[dict[str, Sequence[int]], dict[str, Any], bool]:
+    """Return which rows come next, the state when they are done, and whether more follow."""
+    kept = [entity for entity in registry if is_kept(entity)]
+    for entity in kept:
+        walked = state["walked"].get(entity.name, 0)
+        if walked is not None:
+            model: Any = entity.model
+            query = select(model.id).where(model.id > walked, model.deleted_at.is_(None))
+            ids = (await session.scalars(query.order_by(model.id).limit(BATCH))).all()
+            last = ids[-1] if ids else None
+            return (
+                {entity.name: ids},
+                state | {"walked": state["walked"] | {entity.name: last}},
+                True,
+            )
+    stretch = await audit.read(
+        session, Cursor.read(state["after"]) or Cursor(), BATCH,
+        entities=[entity.name for entity in kept],
+    )  # fmt: skip
+    changed: dict[str, Sequence[int]] = {
+        entity.name: ids
+        for entity in kept
+        if (ids := _ids(line.entity_id for line in stretch.lines if line.entity == entity.name))
+    }
+    return changed, state | {"after": str(stretch.after)}, stretch.more
+
+
+def _ids(ids: Iterable[int | None]) -> list[int]:
+    return list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
+
+
+async def _texts(
+    session: AsyncSession, entity: Entity, registry: Registry, ids: Sequence[int]
+) -> dict[int, str]:
+    """Return the words of these rows; of one that is gone or set aside, none."""
+    model: Any = entity.model
+    rows = await session.scalars(select(model).where(model.id.in_(ids), model.deleted_at.is_(None)))
+    return dict.fromkeys(ids, "") | {row.id: words_of(entity, row, registry) for row in rows}
+
+
+async def _known(session: AsyncSession, name: str, ids: Iterable[int]) -> dict[int, str]:
+    rows = await session.execute(
+        select(SearchText.entity_id, SearchText.fold).where(
+            SearchText.entity == name, SearchText.entity_id.in_(list(ids))
+        )
+    )
+    return {row.entity_id: row.fold for row in rows}
+
+
+async def _store(
+    session: AsyncSession,
+    name: str,
+    texts: Mapping[int, str],
+    known: Mapping[int, str],
+    at: datetime,
+) -> None:
+    """Have what is found now stand last, and what has no words not at all."""
+    changed = {id_: words for id_, words in texts.items() if words != known.get(id_, "")}
+    if not changed:
+        return
+    await session.execute(
+        delete(SearchText).where(SearchText.entity == name, SearchText.entity_id.in_(list(changed)))
+    )
+    session.add_all(
+        SearchText(id=new_id(at.timestamp()), entity=name, entity_id=id_, fold=words)
+        for id_, words in changed.items()
+        if words
+    )
