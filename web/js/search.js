@@ -12,9 +12,7 @@ const options = () => [...panel().querySelectorAll("[role=option]")];
 export function start() {
   if (!field()) return;
   field().addEventListener("keydown", pressed);
-  document.addEventListener("htmx:after:swap", ({ target }) => {
-    if (target === panel()) choose(field().value.trim() ? 0 : -1);
-  });
+  new MutationObserver(() => choose(field().value.trim() ? 0 : -1)).observe(panel(), { childList: true });
   document.addEventListener("click", ({ target }) => {
     const hit = target.closest("#search-found [role=option], #search-found a");
     if (hit) leave();
@@ -51,7 +49,11 @@ const current = () => panel().querySelector("[aria-selected=true]");
 
 function choose(place) {
   const all = options();
-  all.forEach((option, number) => option.setAttribute("aria-selected", String(number === place)));
+  all.forEach((option, number) => {
+    // Not in the page as sent: htmx would take an option for the one that had the id before.
+    option.id = `found-${number}`;
+    option.setAttribute("aria-selected", String(number === place));
+  });
   const chosen = all[place];
   field().setAttribute("aria-expanded", String(panel().childElementCount > 0));
   if (!chosen) return field().removeAttribute("aria-activedescendant");
@@ -68,5 +70,4 @@ function leave() {
 
 function close() {
   panel().replaceChildren();
-  choose(-1);
 }
