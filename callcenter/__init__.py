@@ -19,7 +19,7 @@ live        the websocket
 server      the web toolkit
 audit, bus, db    who changed what; how events travel; where rows live
 pbx         the port: what the house asks of any PBX, and what one said of a call
-events, phone, settings, errors    the words every room shares
+events, letters, phone, settings, errors    the words every room shares
 simulator   a pretend PBX, sharing no code with the product
 """
 

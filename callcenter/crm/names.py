@@ -5,48 +5,11 @@ would fold in its own way. What is stored and what is typed go through the same 
 """
 
 import re
-import unicodedata
 
-_RUSSIAN = dict(
-    zip(
-        "абвгдезийклмнопрстуфхцчшщъыьэюяё",
-        (
-            "a", "b", "v", "g", "d", "e", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s",
-            "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya", "e",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
-_OTHER_CYRILLIC = {
-    "ж": "zh", "ә": "e", "ғ": "g", "ҝ": "g", "ҹ": "c", "ө": "o", "ү": "u", "һ": "h", "ј": "y",
-    "і": "i", "ї": "yi", "є": "ye", "ґ": "g", "қ": "q", "ң": "n", "ұ": "u", "ў": "o", "ҳ": "h",
-}  # fmt: skip
-_GEORGIAN = dict(
-    zip(
-        "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ",
-        (
-            "a", "b", "g", "d", "e", "v", "z", "t", "i", "k", "l", "m", "n", "o", "p", "zh", "r",
-            "s", "t", "u", "p", "k", "gh", "q", "sh", "ch", "ts", "dz", "ts", "ch", "kh", "j", "h",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
-_LATIN = {
-    "ə": "e",
-    "ı": "i",
-    "ß": "ss",
-    "æ": "ae",
-    "ø": "o",
-    "œ": "oe",
-    "đ": "d",
-    "ł": "l",
-    "þ": "th",
-}
+from callcenter.letters import plain, small
 
-# `str.lower` leaves a dot behind İ and makes a dotted i of I, which is right for neither of them
-# here: all four become i.
-_CAPITALS = str.maketrans({"İ": "i", "I": "i", "Ə": "ə"})
-_LETTERS = str.maketrans(_RUSSIAN | _OTHER_CYRILLIC | _GEORGIAN | _LATIN)
+__all__ = ["APOSTROPHES", "fold", "plain", "small"]
+
 _NOT_A_WORD = re.compile(r"[\W_]+")
 APOSTROPHES = re.compile("['’ʼ`´]")
 
@@ -58,18 +21,3 @@ def fold(text: str) -> str:
     "dartagnan". Letters of other alphabets stay, small and without accents.
     """
     return _NOT_A_WORD.sub(" ", APOSTROPHES.sub("", plain(small(text)))).strip()
-
-
-def small(text: str) -> str:
-    """Return `text` in small letters of its own alphabet; İ becomes i, and so does I."""
-    return unicodedata.normalize("NFC", text).translate(_CAPITALS).lower()
-
-
-def plain(text: str) -> str:
-    """Return small letters as Latin ones without accents, where that can be done."""
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        if not unicodedata.combining(letter)
-    )
-    return bare.casefold()

@@ -2,7 +2,7 @@
 
 SQLite by default (WAL, one writer at a time), PostgreSQL for more than one node; the same
 SQL on both. `columns` is what tables are made of, `database` how rooms read and write,
-`statements` how the hot paths say their SQL; `sqlite` and `postgresql` hold what differs.
+`statements` how the hot paths say their SQL, `plain` how texts are looked through; `sqlite` and `postgresql` hold what differs.
 """
 
 from callcenter.db.columns import (
@@ -19,6 +19,7 @@ from callcenter.db.columns import (
 )
 from callcenter.db.database import Database, alone
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
+from callcenter.db.plain import plain_text
 from callcenter.db.statements import Batch, Row, Upsert
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "millis",
     "new_id",
     "one_of",
+    "plain_text",
 ]

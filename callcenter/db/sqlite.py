@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
+from callcenter.db.plain import FUNCTION, letters_of
 from callcenter.db.statements import Batch, Row, Upsert
 
 BUSY_TIMEOUT_MS = 5_000
@@ -144,6 +145,7 @@ def _engine(url: URL, begin: str, *, connections: int) -> AsyncEngine:
         for pragma in PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
+        connection.create_function(FUNCTION, 1, letters_of, deterministic=True)
 
     @event.listens_for(engine.sync_engine, "begin")
     def really_begin(connection: Connection) -> None:
