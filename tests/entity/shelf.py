@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, String
+from sqlalchemy import Index, MetaData, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.agents.description import TEAM, USER
@@ -18,6 +18,8 @@ from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.registry import Registry
 from tests.fixtures.customers import NOW, Office, by, signed_in
 
+_LIVE = text("deleted_at IS NULL")
+
 
 class Kept(Versioned, Base):
     __abstract__ = True
@@ -26,6 +28,10 @@ class Kept(Versioned, Base):
 
 class Book(Kept):
     __tablename__ = "book"
+    __table_args__ = (
+        Index("ix_book_name", "name", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_book_bought", "bought", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(200))
@@ -47,8 +53,9 @@ BOOK = Entity(
         Field(name="owner_id", label="Owner", type="reference", refers_to="user"),
         Field(name="team_id", label="Team", type="reference", refers_to="team"),
     ),
-    columns=("name", "state", "owner_id"), sorts=(Sort("name", ("name",), "Name"),), board="state",
-    calendar="bought", keys=("name",),
+    columns=("name", "state", "owner_id"), board="state", calendar="bought",
+    sorts=(Sort("name", ("name",), "Name"), Sort("bought", ("bought",), "Bought", descending=True)),
+    keys=("name",),
 )  # fmt: skip
 
 

@@ -1,0 +1,276 @@
+"""Rows of an entity, a page at a time, at the same cost on any page.
+
+Pages go by key: what the rows are sorted by and the id, never by how many there were before. What
+has no value to be sorted by comes last in either direction, so a page is read in two stretches:
+rows that have one, then rows that have none; each of them lies in the order of the sort's index.
+Only what is shown is read: chosen columns, and the names of rows they refer to in one question.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import Instant
+from callcenter.entity.conditions import Asker, meets
+from callcenter.entity.description import Entity, Field, Sort, value_of
+from callcenter.entity.filters import EVERYTHING, Filter
+from callcenter.entity.registry import Registry
+from callcenter.entity.rights import access, listed, masked, reached
+from callcenter.entity.showing import Names, names_of
+from callcenter.errors import BadInput
+from callcenter.server.body import MISFIT
+
+PAGE_ROWS = 50
+#: More rows than this are not counted: "10,000+".
+MOST_COUNTED = 10_000
+
+
+def _(message: str) -> str:
+    return message
+
+
+NO_SUCH_SORT = _("The list cannot be sorted so.")
+
+
+class Order(NamedTuple):
+    sort: Sort
+    descending: bool
+
+    def __str__(self) -> str:
+        return f"-{self.sort.name}" if self.descending else self.sort.name
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One row: what was asked for of it, without what its reader may not see."""
+
+    id: int
+    version: int
+    title: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    lines: Sequence[Line]
+    #: Where the next page begins, None if this is the last.
+    after: str | None = None
+    #: Names of the rows that the values refer to.
+    names: Names = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows, in which order, and what of them."""
+
+    columns: tuple[str, ...]
+    order: Order
+    filter: Filter = EVERYTHING
+    #: Only these rows, whatever else is asked: what a search found.
+    ids: tuple[int, ...] | None = None
+    #: Rows that were set aside, instead of those that are there.
+    trash: bool = False
+    #: And this.
+    also: ColumnElement[bool] = field(default_factory=true)
+
+
+def order_of(entity: Entity, written: str = "") -> Order:
+    """Return the order that "name" or "-name" says; nothing is the entity's own. Raises BadInput."""
+    if not written:
+        sort = entity.sorts[0]
+        return Order(sort, sort.descending)
+    named = entity.sort(written.removeprefix("-"))
+    if named is None:
+        raise BadInput({"sort": NO_SUCH_SORT})
+    return Order(named, written.startswith("-"))
+
+
+def readable(registry: Registry, entity: Entity, asker: Asker) -> dict[str, Field]:
+    """Return the fields that a list may show to who asks, masked ones among them."""
+    return {
+        name: described
+        for name, described in registry.fields(entity.name).items()
+        if access(entity, described, asker.who) != "hidden"
+    }
+
+
+async def page(
+    session: AsyncSession,
+    registry: Registry,
+    entity: Entity,
+    asker: Asker,
+    wanted: Wanted,
+    after: str | None = None,
+    limit: int = PAGE_ROWS,
+) -> Page:
+    """Return the rows that follow `after`. Raises BadInput for a cursor that is none."""
+    fields = readable(registry, entity, asker)
+    shown = {name: fields[name] for name in wanted.columns if name in fields}
+    there = await _there(session, registry, entity, asker, wanted)
+    columns = _columns(entity, wanted.order, shown.values())
+    rows = await _rows(session, columns, there, wanted.order, after, limit + 1)
+    lines = await _lines(session, entity, asker, rows[:limit], shown)
+    told = [field for field in shown.values() if access(entity, field, asker.who) != "masked"]
+    held = ((field, line.values[field.name]) for line in lines for field in told)
+    return Page(
+        lines,
+        _cursor(rows[limit - 1], wanted.order) if len(rows) > limit else None,
+        await names_of(session, registry, held),
+    )
+
+
+async def count(
+    session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
+) -> int:
+    """Return how many rows there are; one more than `MOST_COUNTED` if there are more."""
+    model: Any = entity.model
+    there = await _there(session, registry, entity, asker, wanted)
+    some = select(model.id).where(there).limit(MOST_COUNTED + 1).subquery()
+    return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+
+
+async def _there(
+    session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
+) -> ColumnElement[bool]:
+    model: Any = entity.model
+    conditions = [meets(wanted.filter, entity, registry.fields(entity.name), asker), wanted.also]
+    if wanted.trash:
+        conditions += [model.deleted_at.is_not(None), reached(entity, asker.who, "delete")]
+    else:
+        conditions.append(await listed(session, entity, asker.who))
+    if wanted.ids is not None:
+        conditions.append(model.id.in_(wanted.ids))
+    return and_(*conditions)
+
+
+# ---------------------------------------------------------------- read
+
+
+def _columns(entity: Entity, order: Order, shown: Iterable[Field]) -> dict[str, Any]:
+    """Return what is read of each row, by name."""
+    model: Any = entity.model
+    own = [described for described in shown if described.virtual is None]
+    names = [
+        "id", "version", entity.title, *order.sort.columns,
+        *("custom" if described.is_custom else described.name for described in own),
+    ]  # fmt: skip
+    return {name: getattr(model, name) for name in names}
+
+
+async def _rows(
+    session: AsyncSession,
+    columns: Mapping[str, Any],
+    there: ColumnElement[bool],
+    order: Order,
+    after: str | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Return rows with a value to be sorted by, then those without."""
+    by = [columns[name] for name in order.sort.columns]
+    last = _key(after, [*by, columns["id"]]) if after else None
+    query = select(*columns.values()).where(there)
+    rows: list[Any] = []
+    if last is None or last[0] is not None:
+        has_value = query.where(by[0].is_not(None)) if by[0].nullable else query
+        rows += await _stretch(session, has_value, [*by, columns["id"]], order, last, limit)
+        last = None
+    if by[0].nullable and len(rows) < limit:
+        has_none = query.where(by[0].is_(None))
+        ids = last and last[-1:]
+        rows += await _stretch(session, has_none, [columns["id"]], order, ids, limit - len(rows))
+    return rows
+
+
+async def _stretch(
+    session: AsyncSession,
+    query: Select[Any],
+    by: Sequence[Any],
+    order: Order,
+    last: Sequence[Any] | None,
+    limit: int,
+) -> Sequence[Any]:
+    if last:
+        place = tuple_(*by)
+        key = tuple_(*(literal(held, column.type) for held, column in zip(last, by, strict=True)))
+        query = query.where(place < key if order.descending else place > key)
+    ordered = query.order_by(*(column.desc() if order.descending else column for column in by))
+    found: Sequence[Any] = (await session.execute(ordered.limit(limit))).all()
+    return found
+
+
+async def _lines(
+    session: AsyncSession,
+    entity: Entity,
+    asker: Asker,
+    rows: Sequence[Any],
+    shown: Mapping[str, Field],
+) -> list[Line]:
+    ids = [row.id for row in rows]
+    loaded = {
+        name: await described.virtual.load(session, ids)
+        for name, described in shown.items()
+        if described.virtual is not None and ids
+    }
+    covered = {name: access(entity, field, asker.who) == "masked" for name, field in shown.items()}
+    lines = []
+    for row in rows:
+        values = {name: _value(row, name, loaded) for name in shown}
+        told = {name: masked(held) if covered[name] else held for name, held in values.items()}
+        lines.append(Line(row.id, row.version, _title(entity, asker, row), told))
+    return lines
+
+
+def _value(row: Any, name: str, loaded: Mapping[str, Mapping[int, Any]]) -> Any:
+    return loaded[name].get(row.id) if name in loaded else value_of(row, name)
+
+
+def _title(entity: Entity, asker: Asker, row: Any) -> str:
+    """Return what the row is called; a title that its reader may not see is its number."""
+    described = next((field for field in entity.fields if field.name == entity.title), None)
+    held = str(value_of(row, entity.title) or "")
+    match access(entity, described, asker.who) if described else "read":
+        case "hidden":
+            return f"#{row.id}"
+        case "masked":
+            return str(masked(held))
+        case _:
+            return held
+
+
+# ---------------------------------------------------------------- cursors
+
+
+def _cursor(row: Any, order: Order) -> str:
+    key = [getattr(row, name) for name in (*order.sort.columns, "id")]
+    return urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
+
+
+def _key(after: str, by: Sequence[Any]) -> list[Any]:
+    """Return what a cursor says. Raises BadInput if it is none of this order."""
+    try:
+        held = msgspec.json.decode(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        if isinstance(held, list) and held[-1] is not None:
+            return [_part(each, column) for each, column in zip(held, by, strict=True)]
+    except (ValueError, IndexError, msgspec.MsgspecError) as error:
+        raise BadInput({"after": MISFIT}) from error
+    raise BadInput({"after": MISFIT})
+
+
+def _part(held: Any, column: Any) -> Any:
+    """Return one part of a key. Raises ValueError for what no database would take."""
+    if held is None and column.nullable:
+        return None
+    part = msgspec.convert(held, _kind(column))
+    if (isinstance(part, str) and "\0" in part) or (isinstance(part, int) and abs(part) >> 62):
+        raise ValueError(part)
+    return part
+
+
+def _kind(column: Any) -> type[Any]:
+    kind: type[Any] = datetime if isinstance(column.type, Instant) else column.type.python_type
+    return kind

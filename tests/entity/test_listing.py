@@ -1,0 +1,182 @@
+"""Rows come a page at a time, each once, in order, and no page costs more than another."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, update
+
+from callcenter.db import new_id
+from callcenter.entity import listing
+from callcenter.entity.conditions import Asker
+from callcenter.entity.description import Condition
+from callcenter.entity.filters import Filter
+from callcenter.entity.listing import NO_SUCH_SORT, Page, Wanted, order_of
+from callcenter.errors import BadInput
+from callcenter.server.body import MISFIT
+from callcenter.server.identity import Identity
+from tests.entity.shelf import BOOK, Book, Shelf, shelf
+from tests.fixtures.customers import NOW, signed_in
+
+__all__ = ["shelf"]
+
+COLUMNS = ("name", "bought", "owner_id")
+
+
+async def fill(shelf: Shelf, count: int, **facts: Any) -> None:
+    """Put books on the shelf; every third was bought nobody knows when, the others on ten days."""
+    rows = [
+        {
+            "id": new_id(0) + (n << 14), "version": 1, "name": f"Book {n % 7}", "state": "here",
+            "bought": None if n % 3 == 0 else date(2026, 1, 1) + timedelta(n % 10), "custom": {},
+            "created_at": NOW, "updated_at": NOW, **facts,
+        } for n in range(count)
+    ]  # fmt: skip
+    async with shelf.database.write() as session:
+        await session.execute(insert(Book), rows)
+
+
+async def everybody(shelf: Shelf, **facts: Any) -> Asker:
+    who = signed_in(await shelf.office.user("Anna"), book={"read": "all"})
+    known = {name: getattr(who, name) for name in who.__struct_fields__}
+    return Asker(Identity(**known | facts), NOW, "Asia/Baku")
+
+
+async def page(shelf: Shelf, asker: Asker, wanted: Wanted, after: str | None = None) -> Page:
+    async with shelf.database.read() as session:
+        return await listing.page(session, shelf.registry, BOOK, asker, wanted, after, 10)
+
+
+async def all_pages(shelf: Shelf, asker: Asker, wanted: Wanted) -> list[Any]:
+    rows: list[Any] = []
+    after: str | None = None
+    for _ in range(20):
+        part = await page(shelf, asker, wanted, after)
+        rows += part.lines
+        if (after := part.after) is None:
+            return rows
+    raise AssertionError("there is always one more page")
+
+
+@pytest.mark.parametrize("order", ["name", "-name", "bought", "-bought"])
+async def test_every_row_comes_once_in_order_with_the_unknown_last(
+    shelf: Shelf, order: str
+) -> None:
+    await fill(shelf, 43)
+    asker = await everybody(shelf)
+
+    rows = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK, order)))
+
+    field, descending = order.removeprefix("-"), order.startswith("-")
+    known = [row for row in rows if row.values[field] is not None]
+    assert len({row.id for row in rows}) == len(rows) == 43
+    assert rows[: len(known)] == sorted(
+        known, key=lambda row: (row.values[field], row.id), reverse=descending
+    )
+
+
+async def test_a_row_names_whom_it_refers_to_and_keeps_what_is_covered(shelf: Shelf) -> None:
+    emin = await shelf.office.user("Emin")
+    await fill(shelf, 1, owner_id=emin.id, pages=1234567)
+    asker = await everybody(shelf, fields={"book": {"pages": "masked", "bought": "hidden"}})
+
+    found = await page(shelf, asker, Wanted((*COLUMNS, "pages"), order_of(BOOK)))
+
+    assert found.lines[0].title == "Book 0"
+    assert found.lines[0].values == {"name": "Book 0", "owner_id": emin.id, "pages": "•••67"}
+    assert found.names == {("user", emin.id): "Emin"}
+
+
+async def test_a_filtered_list_and_the_trash_show_only_theirs(shelf: Shelf) -> None:
+    await fill(shelf, 20)
+    asker = await everybody(shelf, grants={"book": {"read": "all", "delete": "all"}})
+    async with shelf.database.write() as session:
+        await session.execute(update(Book).where(Book.name == "Book 3").values(deleted_at=NOW))
+
+    some = Filter((Condition("name", "in", ("Book 3", "Book 4")),))
+    there = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK), some))
+    trash = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK), trash=True))
+
+    assert {row.title for row in there} == {"Book 4"}
+    assert {row.title for row in trash} == {"Book 3"}
+
+
+async def test_counting_stops(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_COUNTED", 30)
+    await fill(shelf, 43)
+    asker = await everybody(shelf)
+    few = Filter((Condition("name", "is", "Book 3"),))
+
+    async with shelf.database.read() as session:
+        counted = [
+            await listing.count(session, shelf.registry, BOOK, asker, Wanted((), order_of(BOOK), some))
+            for some in (Filter(), few)
+        ]  # fmt: skip
+
+    assert counted == [31, 6]
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "!", "W10", "WyJhIl0", "eyJhIjoxfQ", "W251bGwsMV0", "WyJhXHUwMDAwIiwxXQ", "ИИ"]
+)
+async def test_a_cursor_that_is_none_is_refused(shelf: Shelf, after: str) -> None:
+    asker = await everybody(shelf)
+    with pytest.raises(BadInput) as refused:
+        await page(shelf, asker, Wanted(COLUMNS, order_of(BOOK)), after)
+    assert refused.value.fields == {"after": MISFIT}
+
+
+def test_an_order_nobody_declared_is_refused() -> None:
+    with pytest.raises(BadInput) as refused:
+        order_of(BOOK, "-pages")
+    assert refused.value.fields == {"sort": NO_SUCH_SORT}
+
+
+async def test_every_page_is_read_along_the_index_of_its_order(shelf: Shelf) -> None:
+    await fill(shelf, 600)
+    asker = await everybody(shelf)
+    async with shelf.database.write() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("ANALYZE book" if postgres(shelf) else "ANALYZE")
+    for order in ("name", "-name", "bought", "-bought"):
+        wanted = Wanted(COLUMNS, order_of(BOOK, order))
+        middle = (await page(shelf, asker, wanted)).after
+        for after in (None, middle):
+            plans = await plans_of(shelf, lambda a=after, w=wanted: page(shelf, asker, w, a))
+            index = f"ix_book_{order.removeprefix('-')}"
+            assert plans, order
+            assert all(index in plan and "SORT" not in plan.upper() for plan in plans), plans
+
+
+def postgres(shelf: Shelf) -> bool:
+    return shelf.database.is_postgresql
+
+
+async def plans_of(shelf: Shelf, ask: Any) -> list[str]:
+    """Return how the engine answers each question that `ask` puts about books."""
+    asked: list[tuple[str, Sequence[Any]]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, given: Any, _ctx: Any, _many: bool) -> None:
+        if "FROM book" in statement:
+            asked.append((statement, given))
+
+    async with shelf.database.read() as session:
+        engine = (await session.connection()).sync_connection.engine
+    event.listen(engine, "before_cursor_execute", note)
+    await ask()
+    event.remove(engine, "before_cursor_execute", note)
+    how = "EXPLAIN " if postgres(shelf) else "EXPLAIN QUERY PLAN "
+    plans = []
+    async with shelf.database.read() as session:
+        connection = await session.connection()
+        if postgres(shelf):
+            # A small table would be read whole; the question is whether it can be read in order.
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        for statement, given in asked:
+            told = await connection.exec_driver_sql(how + statement, given)
+            plans.append(
+                " | ".join(str(row[-1]) for row in told).replace("USE TEMP B-TREE", "SORT")
+            )
+    return plans
