@@ -238,3 +238,9 @@ class RoleInUse(Problem):
     sentence = _(
         "“{name}” cannot be deleted while somebody has it ({count}). Give them another role first."
     )
+
+
+class TooManyStreams(Problem):
+    code = "too-many-streams"
+    status = 429
+    sentence = _("Too many lines are open for you already. Close one, or ask for parts instead.")

@@ -33,6 +33,7 @@ from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.duplicates import api as duplicates_api
 from callcenter.crm.finding import pages as finding_pages
+from callcenter.entity import events_api
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket
@@ -72,6 +73,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *finding_pages.routes,
     *duplicates_api.routes,
     *crm_api.routes,
+    *events_api.routes,
     *interactions_api.routes,
     *desk_pages.routes,
     *stats_pages.routes,
@@ -91,6 +93,7 @@ def build(house: "House") -> web.Application:
         closed=lambda path: modules.is_closed(house.branding.brand.off, path),
     )
     app[BRANDING] = house.branding
+    events_api.install(app)
     agents_keys.install(app, house.sign_in, house.postman)
     app[ENTITIES] = house.registry
     app[state_api.KEEPER] = house.keeper
