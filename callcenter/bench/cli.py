@@ -31,7 +31,7 @@ def bench(context: click.Context, as_json: bool) -> None:
     Without a name every bench is run at its usual size.
     """
     if context.invoked_subcommand is None:
-        for command in (ingest, pop, resync, flood, soak):
+        for command in (ingest, pop, resync, flood, soak, lookup, store):
             context.invoke(command, as_json=as_json)
     elif as_json:
         raise click.UsageError("Give --json after the bench's name.")
@@ -134,6 +134,43 @@ def soak(as_json: bool, **size: int) -> None:
 
     with _progress("soak", as_json) as tell:
         report = room.run(room.Size(**size), tell)
+    _print(report, as_json)
+
+
+_database = click.option(
+    "--database",
+    "url",
+    default="",
+    help=_("An empty PostgreSQL database to measure in, instead of SQLite."),
+)
+
+
+@bench.command()
+@_as_json
+@_database
+@click.option("--numbers", default=500_000, show_default=True, help=_("Customers with a number."))
+@click.option("--lookups", default=5_000, show_default=True, help=_("Look-ups in a round."))
+@click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
+def lookup(as_json: bool, url: str, **size: int) -> None:
+    """Whose number it is, among very many."""
+    from callcenter.bench import lookup as room
+
+    with _progress("lookup", as_json) as tell:
+        report = room.run(room.Size(**size), tell, url)
+    _print(report, as_json)
+
+
+@bench.command()
+@_as_json
+@_database
+@click.option("--calls", default=5_000, show_default=True, help=_("Calls in a round."))
+@click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
+def store(as_json: bool, url: str, **size: int) -> None:
+    """Calls that are over become rows, as fast as the writer can."""
+    from callcenter.bench import store as room
+
+    with _progress("store", as_json) as tell:
+        report = room.run(room.Size(**size), tell, url)
     _print(report, as_json)
 
 

@@ -22,9 +22,10 @@ from callcenter.events import CallEvent, CallStored, GapNoted
 
 log = structlog.get_logger()
 
-#: The longest a change waits for others, and the most calls that are written together.
+#: The longest a change waits for others, and the most calls that are written together: more would
+#: keep the loop waiting while they are spelled out, and gain nothing.
 FLUSH_S = 0.05
-UNITS = 200
+UNITS = 64
 #: Changed calls and gaps that are kept while the database is away; the oldest go first.
 BACKLOG = 50_000
 RETRY_S = (0.5, 15.0)

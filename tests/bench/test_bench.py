@@ -1,5 +1,6 @@
 """Each bench runs at a tiny size and prints what its contract says. Nothing is timed here."""
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from click import ClickException
 
-from callcenter.bench import history, listing, office, report, stream
+from callcenter.bench import crowd, history, listing, office, report, stream
 from callcenter.bench.report import Report, over_rounds, percentile
+from callcenter.db import Database
 from tests import recordings
+from tests.fixtures.postgres import PostgresServer
 
 INGEST = {
     "events_per_s",
@@ -64,6 +67,50 @@ def test_pop_prints_its_figures_and_every_card_comes_to_the_right_page():
     assert told["figures"].keys() >= POP
     assert told["sizes"]["pops"] > 0
     assert told["wrong"] == []
+
+
+def test_lookup_prints_its_figures_and_knows_everybody():
+    told = printed("lookup", "--numbers", "400", "--lookups", "50", "--rounds", "1")
+
+    assert told["bench"] == "lookup"
+    assert told["figures"].keys() >= {"exact_p99_us", "whole_p99_us", "exact_p50_ratio_to_a_tenth"}
+    assert told["wrong"] == []
+
+
+def test_store_prints_its_figures_and_stores_every_call():
+    told = printed("store", "--calls", "150", "--rounds", "1")
+
+    assert told["bench"] == "store"
+    assert told["figures"].keys() >= {"calls_per_s", "ratio_to_bare_driver", "loop_lag_ms_max"}
+    assert told["wrong"] == []
+
+
+def test_a_crowd_on_postgresql_is_the_one_on_sqlite(postgres: PostgresServer, tmp_path: Path):
+    def people(url: str) -> Any:
+        async def read() -> Any:
+            async with Database(url) as database:
+                return [
+                    tuple(row)
+                    for row in await database.fetch(
+                        "SELECT c.name, c.fold, p.norm FROM contact AS c JOIN contact_point AS p "
+                        "ON p.contact_id = c.id ORDER BY c.id"
+                    )
+                ]
+
+        return asyncio.run(read())
+
+    async def nothing(_url: str) -> None:
+        """The crowd brings its own tables."""
+
+    async def filled() -> Any:
+        async with postgres.database(nothing) as url:
+            await asyncio.to_thread(crowd.fill, url, 30)
+            return await asyncio.to_thread(people, url)
+
+    file = f"sqlite:///{tmp_path}/crowd.db"
+    crowd.fill(file, 30)
+
+    assert people(file) == asyncio.run(filled())
 
 
 def test_resync_prints_its_figures_and_knows_every_call_that_is_up():

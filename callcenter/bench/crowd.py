@@ -1,0 +1,216 @@
+"""A crowd of customers in a database of either engine, as many as wanted and the same each time.
+
+One in five is a company, and the four after it work there. Names are combined from those of
+`demo.names`, so common ones are common here, too. Rows go in by the driver: COPY on PostgreSQL; on
+SQLite with the indexes made afterwards.
+"""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+from typing import Any, Final
+
+import asyncpg
+import click
+from sqlalchemy import make_url, select
+
+from callcenter.agents import roles
+from callcenter.agents.models import User
+from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
+from callcenter.db import Base, Database, Row, millis
+from callcenter.demo.names import COMPANIES, FAMILY, GIVEN, RUSSIAN, TURKISH, WOMEN
+from callcenter.migrations import migrate
+from callcenter.phone import backwards
+
+#: Who owns the customers.
+PEOPLE: Final = 50
+_FIRST_PERSON: Final = 2_001
+_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_BLOCK: Final = 20_000
+_HOUSEHOLD: Final = 5
+_CITIES: Final = ("Bakı", "Gəncə", "Sumqayıt", "Şəki", "Lənkəran", "İstanbul", "Ankara", "Москва")
+#: Numbers of eight operators, ten million each.
+_PREFIXES: Final = (50, 51, 55, 70, 77, 99, 10, 60)
+
+_CONTACT: Final = (
+    "id", "kind", "name", "given_name", "family_name", "company_id", "city", "country", "owner_id",
+    "last_contact_at", "fold", "phon", "created_at", "updated_at",
+)  # fmt: skip
+_POINT: Final = (
+    "id", "contact_id", "kind", "value", "norm", "rev", "ext", "position", "country", "valid",
+)  # fmt: skip
+
+#: Called with how many customers of how many are in.
+Progress = Callable[[int, int], None]
+
+
+def contact_id(index: int) -> int:
+    return 10_000 + index
+
+
+def norm(index: int) -> str:
+    """Return the number of customer `index` in E.164."""
+    prefix = _PREFIXES[index // 9_000_000 % len(_PREFIXES)]
+    # Neighbours have numbers far apart, as in life.
+    return f"+994{prefix}{1_000_000 + index * 7_368_787 % 9_000_000:07}"
+
+
+def fill(url: str, customers: int, progress: Progress = lambda _done, _of: None) -> None:
+    """Have that many customers in the database at `url`; an empty one, or one that has them.
+
+    Raises ClickException if there are others already.
+    """
+    asyncio.run(_prepare(url))
+    if make_url(url).get_backend_name() == "sqlite":
+        _fill_sqlite(str(make_url(url).database), customers, progress)
+    else:
+        asyncio.run(_fill_postgresql(url, customers, progress))
+
+
+async def _prepare(url: str) -> None:
+    await migrate(url)
+    async with Database(url) as database, database.write() as session:
+        role = (await roles.seed(session, _AT))["agent"]
+        if await session.scalar(select(User.id).limit(1)) is None:
+            session.add_all(
+                User(
+                    id=_FIRST_PERSON + n, login=f"agent{n}", name=f"Agent {n}", role_id=role.id,
+                    created_at=_AT, updated_at=_AT,
+                )
+                for n in range(PEOPLE)
+            )  # fmt: skip
+
+
+# ---------------------------------------------------------------- SQLite
+
+
+def _fill_sqlite(file: str, customers: int, progress: Progress) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        if _is_there(database.execute("SELECT count(*) FROM contact").fetchone()[0], customers):
+            return
+        # Nobody else has the file open, and it is made anew if this fails.
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("PRAGMA cache_size = -262144")
+        indexes = database.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
+            "AND tbl_name IN ('contact', 'contact_point')"
+        ).fetchall()
+        for name, _ in indexes:
+            database.execute(f'DROP INDEX "{name}"')
+        for done, (contacts, points) in enumerate(_blocks(customers), 1):
+            database.execute("BEGIN")
+            database.executemany(_insert(Contact, _CONTACT), contacts)
+            database.executemany(_insert(ContactPoint, _POINT), points)
+            database.execute("COMMIT")
+            progress(min(done * _BLOCK, customers), customers)
+        for _, sql in indexes:
+            database.execute(sql)
+        database.execute("ANALYZE")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _insert(model: type[Base], columns: Sequence[str]) -> str:
+    names = [*columns, *(name for name, _ in _blanks(model, columns))]
+    places = ", ".join("?" for _ in names)
+    return f"INSERT INTO {model.__tablename__} ({', '.join(names)}) VALUES ({places})"
+
+
+def _blanks(model: type[Base], columns: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return the columns that must not be empty and of which nothing is said, with a value."""
+    return [
+        (column.name, _blank(column))
+        for column in model.__table__.columns
+        if not column.nullable and column.name not in columns
+    ]
+
+
+def _blank(column: Any) -> Any:
+    default = column.default.arg if column.default is not None else None
+    if callable(default):
+        return "{}" if column.type.python_type is dict else "[]"
+    return "" if default is None else default
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+async def _fill_postgresql(url: str, customers: int, progress: Progress) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(plain)
+    try:
+        if _is_there(await connection.fetchval("SELECT count(*) FROM contact"), customers):
+            return
+        for done, (contacts, points) in enumerate(_blocks(customers), 1):
+            for model, columns, rows in (
+                (Contact, _CONTACT, contacts), (ContactPoint, _POINT, points),
+            ):  # fmt: skip
+                names = [*columns, *(name for name, _ in _blanks(model, columns))]
+                await connection.copy_records_to_table(
+                    model.__tablename__, records=rows, columns=names
+                )
+            progress(min(done * _BLOCK, customers), customers)
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
+def _is_there(count: int, customers: int) -> bool:
+    if count and count != customers:
+        raise click.ClickException(
+            f"The database holds {count:,} customers already. Ask for as many, or name another."
+        )
+    return bool(count)
+
+
+# ---------------------------------------------------------------- who they are
+
+
+def _blocks(customers: int) -> Iterator[tuple[list[Row], list[Row]]]:
+    more_of_contact = tuple(value for _, value in _blanks(Contact, _CONTACT))
+    more_of_point = tuple(value for _, value in _blanks(ContactPoint, _POINT))
+    made = _customers(customers)
+    while block := list(islice(made, _BLOCK)):
+        yield (
+            [(*contact, *more_of_contact) for contact, _ in block],
+            [(*point, *more_of_point) for _, point in block],
+        )
+
+
+def _customers(customers: int) -> Iterator[tuple[Row, Row]]:
+    dice = random.Random(customers)
+    at = millis(_AT)
+    for index in range(customers):
+        number = norm(index)
+        is_company = index % _HOUSEHOLD == 0
+        given, family = _person(dice)
+        name = (
+            f"{COMPANIES[index % len(COMPANIES)][0]} {index}" if is_company else f"{given} {family}"
+        )
+        keys = _keys(name) if not is_company else searchable(name)
+        id_, last = contact_id(index), at - dice.randrange(10**10)
+        yield (
+            (
+                id_, "company" if is_company else "person", name, None if is_company else given,
+                None if is_company else family,
+                None if is_company else contact_id(index - index % _HOUSEHOLD),
+                _CITIES[index % len(_CITIES)], "AZ", _FIRST_PERSON + dice.randrange(PEOPLE),
+                last if index % 3 else None, keys["fold"], keys["phon"], last, last + index % 1000,
+            ),
+            (id_, id_, "phone", number, number, backwards(number), "", 0, "AZ", True),
+        )  # fmt: skip
+
+
+@cache
+def _keys(name: str) -> dict[str, str]:
+    return searchable(name)
+
+
+def _person(dice: random.Random) -> tuple[str, str]:
+    given = dice.choice(GIVEN)
+    families: Iterable[Any] = (*FAMILY, *((name, name) for name in TURKISH), *RUSSIAN)
+    return given, dice.choice(tuple(families))[given in WOMEN]
