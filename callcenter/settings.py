@@ -129,6 +129,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.data)
 
     @property
+    def region_list(self) -> list[str]:
+        """The countries of numbers without a country code, in the order they are tried."""
+        return [region.strip() for region in self.regions.split(",")]
+
+    @property
     def traces(self) -> Path:
         """The folder of the raw streams, one folder a PBX in it."""
         return self.data_path / "traces"

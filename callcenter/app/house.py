@@ -16,7 +16,7 @@ from callcenter.agents.keeper import Keeper
 from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
-from callcenter.app.entities import ENTITIES
+from callcenter.app.entities import entities
 from callcenter.app.floor import OnTheFloor, render_part
 from callcenter.app.phones import OwnPhones
 from callcenter.app.second_account import CallLogs
@@ -83,7 +83,7 @@ class House:
         self.address = ""
         self.errands: set[asyncio.Task[None]] = set()
         self.bus = bus = MemoryBus()
-        self.registry = Registry(ENTITIES)
+        self.registry = Registry(entities(settings.region_list))
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.branding = Branding(database, bus, self.spawn)
@@ -117,13 +117,15 @@ class House:
             on_change=lambda: self.spawn(self._figures_again()),
         )  # fmt: skip
         self.switchboard = Switchboard(
-            database, self.requests, self.telephony.port, self.clock, self._regions()
+            database, self.requests, self.telephony.port, self.clock, self.settings.region_list
         )
         self.traces = Traces(self.settings.traces, self.telephony.sync_traces)
         self.linker = Linker(database, bus)
         self.scanner = Scanner(database, bus, self.now)
         self.texts = TextKeeper(database, bus, self.registry, self.now)
         self.for_calls = ForCalls(database, self._regions())
+        self.for_calls = ForCalls(database, self.settings.region_list)
+        self.for_calls = ForCalls(database, self.settings.region_list)
 
     def _build_screens(self) -> None:
         cards = Cards(self.database, self.regions_of, self.devices.has_extension)
@@ -170,7 +172,7 @@ class House:
 
     async def open(self) -> None:
         """Fill the rooms from the database and open the lines."""
-        phone.preload(self._regions())
+        phone.preload(self.settings.region_list)
         async with self.database.write() as session:
             await seed(session, self.now())
             await audit.settle(session)
@@ -251,9 +253,6 @@ class House:
     def name_of(self, user_id: int) -> str | None:
         person = self.devices.person(user_id)
         return person.name if person else None
-
-    def _regions(self) -> list[str]:
-        return [region.strip() for region in self.settings.regions.split(",")]
 
     def regions_of(self, pbx: int) -> Sequence[str]:
         return (self.telephony.region_of(pbx),)

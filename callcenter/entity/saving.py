@@ -202,7 +202,7 @@ async def _checked(deed: Deed, row: Any, given: Mapping[str, Any]) -> dict[str, 
         columns = {**columns, **entity.derive(row, columns)}
     wrong |= _missing(fields, row, columns)
     for name, value in columns.items():
-        if name not in wrong and value is not None and name in fields:
+        if name not in wrong and name in fields and _is_new(row, name, value):
             wrong |= await _misfit(deed, row, fields[name], value)
     if entity.check is not None:
         wrong = await entity.check(deed.session, row, columns, deed.who) | wrong
@@ -220,6 +220,10 @@ def _refused(deed: Deed, row: Any, field: Field | None, value: Any) -> str | Non
     is_own = row is None and field.name == "owner_id" and value == deed.who.user_id
     is_same = row is not None and value_of(row, field.name) == value
     return None if is_own or is_same else READ_ONLY
+
+
+def _is_new(row: Any, name: str, value: Any) -> bool:
+    return value is not None and (row is None or value_of(row, name) != value)
 
 
 def _missing(fields: Mapping[str, Field], row: Any, columns: Mapping[str, Any]) -> dict[str, str]:

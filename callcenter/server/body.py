@@ -41,7 +41,7 @@ async def read_json(request: web.Request, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
-        raise BadInput(_where(str(error))) from error
+        raise BadInput(misfit_in(str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotUnderstood from error
 
@@ -109,10 +109,10 @@ def seen_version(values: dict[str, str]) -> int | None:
     return number_in(values, "version")
 
 
-def _where(text: str) -> dict[str, str]:
-    """Return which field msgspec complains about, in our words."""
-    at = re.search(r" - at `\$\.?([^`]*)`", text)
-    path = at[1] if at else ""
+def misfit_in(text: str, inside: str = "") -> dict[str, str]:
+    """Return which field msgspec complains about, in our words; `inside` is where the value stood."""
+    at = re.search(r" - at `\$([^`]*)`", text)
+    path = f"{inside}{at[1] if at else ''}".lstrip(".")
     if missing := re.search(r"missing required field `(\w+)`", text):
         return {f"{path}.{missing[1]}".lstrip("."): MISSING}
     return {path or "body": MISFIT}

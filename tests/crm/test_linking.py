@@ -12,16 +12,15 @@ from callcenter.agents.models import User
 from callcenter.audit import Audit
 from callcenter.bus.memory import MemoryBus
 from callcenter.crm import linker, linking
-from callcenter.crm.contacts import saving
-from callcenter.crm.contacts.form import ContactForm
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.points import PointForm
 from callcenter.crm.linker import Linker, link
 from callcenter.db import Database, Unavailable
+from callcenter.entity import saving
 from callcenter.errors import NotFound
 from callcenter.events import CallStored
 from callcenter.interactions.models import Interaction, Participant
-from tests.fixtures.customers import NOW, REGIONS, Office, by, signed_in
+from tests.fixtures.customers import NOW, Office, by, deed, signed_in
 
 MAY = {"contact": {"read": "all", "edit": "all"}, "interaction": {"edit": "all"}}
 
@@ -187,9 +186,11 @@ async def test_a_new_contact_gets_the_past_calls_of_its_numbers(office: Office) 
     ]
     other = await office.call("0559999999")
 
-    form = ContactForm(name="Zoë", points=[PointForm(value="050 234 56 78")], company_id=company.id)
+    given = {
+        "name": "Zoë", "points": [PointForm(value="050 234 56 78")], "company_id": company.id,
+    }  # fmt: skip
     async with office.database.write() as session:
-        zoe = await saving.create(session, form, REGIONS, NOW, by(anna))
+        zoe = await saving.create(deed(session, anna), given)
 
     assert await linked_to(office, past[0]) == (zoe.id, "known")
     assert await linked_to(office, past[1], "to") == (zoe.id, "known")
@@ -206,8 +207,8 @@ async def test_past_calls_of_a_shared_number_are_left_alone(office: Office) -> N
     call = await office.call("0502345678")
 
     async with office.database.write() as session:
-        form = ContactForm(name="Zoë", points=[PointForm(value="0502345678")])
-        await saving.create(session, form, REGIONS, NOW, by(anna))
+        given = {"name": "Zoë", "points": [PointForm(value="0502345678")]}
+        await saving.create(deed(session, anna), given)
 
     assert await linked_to(office, call) == (None, None)
 
@@ -217,10 +218,8 @@ async def test_a_number_added_later_brings_its_calls(office: Office) -> None:
     call = await office.call("0502345678")
 
     async with office.database.write() as session:
-        await saving.change(
-            session, signed_in(anna, **MAY), zoe.id,
-            ContactForm(points=[PointForm(value="0502345678")]), 1, REGIONS, NOW, by(anna),
-        )  # fmt: skip
+        given = {"points": [PointForm(value="0502345678")]}
+        await saving.change(deed(session, anna), zoe.id, given, 1)
 
     assert await linked_to(office, call) == (zoe.id, "known")
 

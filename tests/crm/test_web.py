@@ -96,7 +96,7 @@ async def test_the_later_of_two_editors_learns_of_the_first(crm: House, anna: Br
         ({}, {"name"}),
         ({"name": "Z", "points": [{"value": "x"}]}, {"points.0"}),
         ({"name": "Z", "points": [{"kind": "fax", "value": "1"}]}, {"points[0].kind"}),
-        ({"name": "Z", "nonsense": 1}, {"body"}),
+        ({"name": "Z", "nonsense": 1}, {"nonsense"}),
         ({"name": 5}, {"name"}),
     ],
 )
@@ -184,7 +184,7 @@ async def test_a_number_that_is_no_id_is_refused_by_name(
     )  # fmt: skip
 
     assert refused.status == 422
-    assert refused.json["error"]["fields"] == {field: "This value does not fit here."}
+    assert list(refused.json["error"]["fields"]) == [field]
 
 
 async def test_the_desk_shows_nobody_for_a_number_that_is_no_id(crm: House, anna: Browser) -> None:

@@ -24,9 +24,6 @@ from callcenter.agents import devices, passwords, people, roles, teams, tokens
 from callcenter.agents.models import Role
 from callcenter.app import House, running
 from callcenter.calls import pbxs
-from callcenter.crm.contacts import saving
-from callcenter.crm.contacts.form import ContactForm
-from callcenter.crm.contacts.points import PointForm
 from callcenter.db import Database
 from callcenter.events import CallStored, GapRepaired, LinkDown, LinkUp
 from callcenter.migrations import migrate
@@ -34,6 +31,7 @@ from callcenter.server.actor import SYSTEM
 from callcenter.settings import Settings
 from callcenter.simulator import Simulator
 from callcenter.simulator.pbx import Pbx
+from tests.fixtures import customers
 from tests.fixtures.wire import Wire
 from tests.service.screen import TEST_LIMIT_S, Screen, signed_in
 
@@ -205,17 +203,9 @@ class Office:
 
     async def contact(self, name: str, *phones: str, company: str | None = None) -> int:
         """Note a customer down; return the contact's id."""
-        async with self.house.database.write() as session:
-            at = datetime.now(UTC)
-            company_id = None
-            if company is not None:
-                firm = ContactForm(kind="company", name=company)
-                company_id = (await saving.create(session, firm, ["AZ"], at, SYSTEM)).id
-            form = ContactForm(
-                kind="person", name=name, company_id=company_id or msgspec.UNSET,
-                points=[PointForm(value=number) for number in phones],
-            )  # fmt: skip
-            return (await saving.create(session, form, ["AZ"], at, SYSTEM)).id
+        book = customers.Office(self.house.database)
+        firm = await book.contact(company, kind="company") if company is not None else None
+        return (await book.contact(name, *phones, company_id=firm.id if firm else None)).id
 
     @asynccontextmanager
     async def browser(self, person: Person) -> AsyncIterator[Screen]:

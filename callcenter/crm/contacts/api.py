@@ -2,21 +2,21 @@
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
-from callcenter.crm.contacts import card, saving
-from callcenter.crm.contacts.form import ContactForm
+from callcenter.crm.contacts import card
+from callcenter.crm.contacts.description import FIELDS
 from callcenter.crm.contacts.listing import ContactLine, list_contacts
-from callcenter.crm.contacts.models import Contact
-from callcenter.crm.contacts.pages import regions
+from callcenter.crm.contacts.pages import contact_in, regions
+from callcenter.crm.contacts.points_part import told
 from callcenter.crm.contacts.search import search
-from callcenter.errors import NotFound
-from callcenter.events import ContactChanged
-from callcenter.server.actor import actor
-from callcenter.server.body import answer, if_match, path_id, read_json
-from callcenter.server.identity import Identity, may, require
-from callcenter.server.keys import BUS, CLOCK, DATABASE
+from callcenter.entity import reading as reader
+from callcenter.entity import saving
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.errors import BadInput, NotFound
+from callcenter.server.body import MISFIT, answer, if_match, path_id, read_json
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import DATABASE
 
 routes = web.RouteTableDef()
 
@@ -46,35 +46,61 @@ async def contact(request: web.Request) -> web.Response:
 @routes.post("/api/v1/contacts")
 async def create(request: web.Request) -> web.Response:
     """Add a contact; past calls of its numbers become its own."""
-    who, at = require(request, "contact", "create"), request.app[CLOCK]()
-    form = _owned(await read_json(request, ContactForm), who)
+    who = require(request, "contact", "create")
+    given = await _given(request)
     async with request.app[DATABASE].write() as session:
-        made = await saving.create(session, form, regions(request), at, actor(request))
-    _tell(request, made)
+        made = await saving.create(deed_of(request, session, contact_in(request)), given)
+    tell(request, contact_in(request), made)
     return await _answer(request, who, made.id, status=201)
 
 
 @routes.patch("/api/v1/contacts/{id}")
 async def change(request: web.Request) -> web.Response:
     """Change what is named. With If-Match, 409 if somebody changed the same since that version."""
-    who, at = require(request, "contact", "edit"), request.app[CLOCK]()
-    form, seen = await read_json(request, ContactForm), if_match(request)
+    who = require(request, "contact", "edit")
+    given, seen = await _given(request), if_match(request)
     async with request.app[DATABASE].write() as session:
         saved = await saving.change(
-            session, who, path_id(request), form, seen, regions(request), at, actor(request)
+            deed_of(request, session, contact_in(request)), path_id(request), given, seen
         )
-    _tell(request, saved)
+    tell(request, contact_in(request), saved)
     return await _answer(request, who, saved.id)
 
 
 @routes.delete("/api/v1/contacts/{id}")
 async def delete(request: web.Request) -> web.Response:
     """Set a contact aside: its history stays, its numbers match no more."""
-    who, at = require(request, "contact", "delete"), request.app[CLOCK]()
+    require(request, "contact", "delete")
     async with request.app[DATABASE].write() as session:
-        gone = await saving.delete(session, who, path_id(request), at, actor(request))
-    _tell(request, gone)
+        gone = await saving.set_aside(
+            deed_of(request, session, contact_in(request)), path_id(request)
+        )
+    tell(request, contact_in(request), gone)
     return web.Response(status=204)
+
+
+async def _given(request: web.Request) -> dict[str, Any]:
+    """Return what the body says, by field and part. Raises BadInput."""
+    body = await read_json(request, dict[str, Any])
+    context, contact = context_of(request), contact_in(request)
+    fields = context.registry.fields("contact")
+    given: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in body.items():
+        try:
+            if (part := contact.part(name)) is not None:
+                given[name] = part.read_json(value)
+            elif name in fields:
+                given[name] = reader.read_json(fields[name], value, context)
+            else:
+                wrong[name] = MISFIT
+        except reader.Unreadable as error:
+            wrong[name] = error.sentence
+        except BadInput as error:
+            wrong |= error.fields
+    if wrong:
+        raise BadInput(wrong)
+    return given
 
 
 async def _answer(
@@ -85,13 +111,6 @@ async def _answer(
     if found is None:
         raise NotFound
     return answer(_told(found), status=status, version=found.contact.version)
-
-
-def _owned(form: ContactForm, who: Identity) -> ContactForm:
-    """Return `form` as its maker's own, unless it names an owner or all contacts may be read."""
-    if form.owner_id or may(who, "contact", "read") == "all":
-        return form
-    return msgspec.structs.replace(form, owner_id=who.user_id)
 
 
 def _line(line: ContactLine) -> dict[str, Any]:
@@ -107,26 +126,9 @@ def _told(found: card.Card) -> dict[str, Any]:
     contact = found.contact
     company = {"id": contact.company_id, "name": found.company_name}
     owner = {"id": contact.owner_id, "name": found.owner_name}
-    return {
-        "id": contact.id, "kind": contact.kind, "name": contact.name,
-        "given_name": contact.given_name, "family_name": contact.family_name,
-        "company": company if contact.company_id else None, "title": contact.title,
-        "language": contact.language, "country": contact.country, "city": contact.city,
-        "time_zone": contact.time_zone, "time_zones": found.time_zones,
-        "description": contact.description, "owner": owner if contact.owner_id else None,
-        "last_contact_at": contact.last_contact_at, "created_at": contact.created_at,
-        "updated_at": contact.updated_at, "version": contact.version,
-        "points": [
-            {
-                "id": point.id, "kind": point.kind, "value": point.value, "norm": point.norm,
-                "ext": point.ext, "label": point.label, "country": point.country,
-                "valid": point.valid,
-            }
-            for point in found.points
-        ],
+    fields = {field.name: getattr(contact, field.name) for field in FIELDS if field.virtual is None}
+    return fields | {
+        "id": contact.id, "version": contact.version, "custom": contact.custom,
+        "company": company if contact.company_id else None, "time_zones": found.time_zones,
+        "owner": owner if contact.owner_id else None, "points": list(map(told, found.points)),
     }  # fmt: skip
-
-
-def _tell(request: web.Request, contact: Contact) -> None:
-    moment = request.app[CLOCK]().timestamp()
-    request.app[BUS].publish(ContactChanged(at=moment, contact_id=contact.id))

@@ -1,29 +1,27 @@
 """The company a person works for, as people type it: by name."""
 
-from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import or_, select
 
-from callcenter.crm.contacts import saving
-from callcenter.crm.contacts.form import ContactForm
+from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.names import fold
+from callcenter.entity import saving
+from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput
-from callcenter.server.actor import Actor
 
 
 def _(message: str) -> str:
     return message
 
 
-SEVERAL = _("Several companies have this name. Open the right one and add the person there.")
-SUGGESTED = 200
+SEVERAL: Final = _("Several companies have this name. Open the right one and add the person there.")
+#: As many as may begin with one name are compared.
+MOST: Final = 200
 
 
-async def named(
-    session: AsyncSession, name: str, present_id: int | None, at: datetime, by: Actor
-) -> int | None:
+async def named(deed: Deed, name: str, present_id: int | None) -> int | None:
     """Return the id of the company of that name; one that nobody knows yet is added.
 
     `present_id` is the person's company so far: its own name always means itself. Raises
@@ -32,19 +30,28 @@ async def named(
     folded = fold(name)
     if not folded:
         return None
-    present = await session.get(Contact, present_id) if present_id is not None else None
-    if present is not None and present.fold == folded:
+    present = await deed.session.get(Contact, present_id) if present_id is not None else None
+    if present is not None and fold(present.name) == folded:
         return present.id
-    found = await session.scalars(
-        select(Contact.id)
-        .where(Contact.kind == "company", Contact.fold == folded, Contact.deleted_at.is_(None))
-        .limit(2)
-    )
-    match list(found):
+    match await _called(deed, folded):
         case []:
-            form = ContactForm(kind="company", name=name)
-            return (await saving.create(session, form, (), at, by)).id
+            made = await saving.create(deed, {"kind": "company", "name": name})
+            company_id: int = made.id
+            return company_id
         case [company_id]:
             return company_id
         case _:
             raise BadInput({"company": SEVERAL})
+
+
+async def _called(deed: Deed, folded: str) -> list[int]:
+    # The folded column goes on with the other names of a company.
+    begins = (Contact.fold >= f"{folded} ") & (Contact.fold < f"{folded}!")
+    rows = await deed.session.execute(
+        select(Contact.id, Contact.name)
+        .where(Contact.kind == "company", or_(Contact.fold == folded, begins))
+        .where(visible_to(deed.who))
+        .order_by(Contact.fold)
+        .limit(MOST)
+    )
+    return [row.id for row in rows if fold(row.name) == folded]

@@ -9,19 +9,20 @@ row was taken out of the form is missing among those sent, but stands in `points
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
 from aiohttp import web
 from multidict import MultiDictProxy
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm import linking
-from callcenter.crm.contacts import card, companies, points, saving
-from callcenter.crm.contacts.form import ContactForm
+from callcenter.crm.contacts import card, companies, points
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.contacts.pages import regions
+from callcenter.crm.contacts.pages import contact_in
 from callcenter.crm.contacts.points import PointForm
+from callcenter.entity import saving
+from callcenter.entity.reading import Unreadable, read_text
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
-from callcenter.events import ContactChanged, InteractionChanged
+from callcenter.events import InteractionChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
@@ -60,9 +61,8 @@ async def create(request: web.Request) -> web.Response:
     interaction_id = number_in(values, "interaction")
     try:
         async with request.app[DATABASE].write() as session:
-            form = await _read(request, session, values, rows, None)
-            form = msgspec.structs.replace(form, owner_id=who.user_id)
-            made = await saving.create(session, form, regions(request), at, actor(request))
+            doing = deed_of(request, session, contact_in(request))
+            made = await saving.create(doing, await _read(request, doing, values, rows, None))
             if interaction_id is not None:
                 await linking.choose(session, who, interaction_id, made.id, at, actor(request))
     except BadInput as problem:
@@ -83,16 +83,15 @@ async def edit(request: web.Request) -> web.Response:
 
 @routes.post(r"/contacts/{id:\d+}/edit")
 async def change(request: web.Request) -> web.Response:
-    who, at = require(request, "contact", "edit"), request.app[CLOCK]()
+    who = require(request, "contact", "edit")
     values, rows = await read_form(request), _rows(await request.post())
     found = await _found(request, who)
     seen = seen_version(values)
     try:
         async with request.app[DATABASE].write() as session:
-            form = await _read(request, session, values, rows, found.contact.company_id)
-            saved = await saving.change(
-                session, who, found.contact.id, form, seen, regions(request), at, actor(request)
-            )
+            doing = deed_of(request, session, contact_in(request))
+            given = await _read(request, doing, values, rows, found.contact.company_id)
+            saved = await saving.change(doing, found.contact.id, given, seen)
     except BadInput as problem:
         return _again(request, found.contact, values, rows, _wrong(request, problem, rows))
     except ChangedMeanwhile as problem:
@@ -111,29 +110,37 @@ async def _found(request: web.Request, who: Identity) -> card.Card:
 
 async def _read(
     request: web.Request,
-    session: AsyncSession,
+    doing: Deed,
     values: Mapping[str, str],
     rows: list[Shown],
     company_id: int | None,
-) -> ContactForm:
-    """Return what the form says. Raises BadInput."""
-    company = values.get("company", "")
-    said: dict[str, Any] = {name: values[name] or None for name in FIELDS if name in values}
-    said["points"] = [
+) -> dict[str, Any]:
+    """Return what the form says, by field. Raises BadInput."""
+    context = context_of(request)
+    fields = context.registry.fields("contact")
+    given: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name in FIELDS:
+        if name not in values:
+            continue
+        text = values[name].upper() if name == "country" else values[name]
+        try:
+            given[name] = read_text(fields[name], text, context)
+        except Unreadable as error:
+            wrong[name] = error.sentence
+    if wrong:
+        raise BadInput(wrong)
+    given["kind"] = given.get("kind") or "person"
+    given["points"] = [
         PointForm(
             id=whole_number(row.id), kind=_known(points.KINDS, row.kind) or "phone", value=row.value,
             label=_known(points.LABELS, row.label), was=row.was if row.id else None,
         )
         for row in rows
     ]  # fmt: skip
-    if country := said.get("country"):
-        said["country"] = country.upper()
-    form = ContactForm(**said | {"kind": said.get("kind") or "person"})
-    if form.kind != "person":
-        return msgspec.structs.replace(form, company_id=None)
-    at, by = request.app[CLOCK](), actor(request)
-    employer = await companies.named(session, company, company_id, at, by)
-    return msgspec.structs.replace(form, company_id=employer)
+    employer = values.get("company", "") if given["kind"] == "person" else ""
+    given["company_id"] = await companies.named(doing, employer, company_id)
+    return given
 
 
 def _rows(form: MultiDictProxy[Any]) -> list[Shown]:
@@ -197,9 +204,9 @@ def _wrong(request: web.Request, problem: BadInput, rows: list[Shown]) -> dict[s
 
 
 def _tell(request: web.Request, contact: Contact, interaction_id: int | None) -> None:
-    moment = request.app[CLOCK]().timestamp()
-    request.app[BUS].publish(ContactChanged(at=moment, contact_id=contact.id))
+    tell(request, contact_in(request), contact)
     if interaction_id is not None:
+        moment = request.app[CLOCK]().timestamp()
         request.app[BUS].publish(InteractionChanged(at=moment, interaction_id=interaction_id))
 
 

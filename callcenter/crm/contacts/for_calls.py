@@ -6,11 +6,10 @@ from sqlalchemy import select
 
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.reach import DIALLED
 from callcenter.crm.contacts.search import ids_of
 from callcenter.db import Database
 from callcenter.server.identity import Identity
-
-DIALLED = ("phone", "whatsapp", "viber")
 
 
 class ForCalls:

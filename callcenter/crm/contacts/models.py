@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from callcenter.crm.names import fold
@@ -16,6 +16,14 @@ _LIVE: dict[str, Any] = {
 }
 
 
+GENDERS = ("female", "male")
+TAX_KINDS = (
+    "az_voen", "tr_vkn", "tr_tckn", "ru_inn", "ru_ogrn", "ge_id", "kz_bin", "uz_stir", "other",
+)  # fmt: skip
+LIFECYCLES = ("new", "prospect", "customer", "former")
+#: What is not wanted over a number or an address.
+CHANNELS = ("all", "calls", "messages", "mailings")
+
 #: Columns that follow from what people write.
 DERIVED = ("fold", "phon")
 
@@ -23,9 +31,10 @@ FOLD_LETTERS = 400
 PHON_LETTERS = 600
 
 
-def searchable(name: str) -> dict[str, str]:
-    """Return the columns by which a contact of this name is found."""
-    return {"fold": fold(name)[:FOLD_LETTERS], "phon": stored(name, PHON_LETTERS)}
+def searchable(name: str, *others: str | None) -> dict[str, str]:
+    """Return the columns by which a contact of this name, and of these other names, is found."""
+    names = " ".join(filter(None, (name, *others)))
+    return {"fold": fold(names)[:FOLD_LETTERS].rstrip(), "phon": stored(names, PHON_LETTERS)}
 
 
 class Contact(Versioned, Base):
@@ -35,6 +44,12 @@ class Contact(Versioned, Base):
     __table_args__ = (
         Index("ix_contact_fold", "fold", "id", **_LIVE),
         Index("ix_contact_updated_at", "updated_at", "id", **_LIVE),
+        Index("ix_contact_created_at", "created_at", "id", **_LIVE),
+        Index("ix_contact_last_contact_at", "last_contact_at", "id", **_LIVE),
+        Index("ix_contact_next_action_at", "next_action_at", "id", **_LIVE),
+        Index("ix_contact_tax_id", "tax_id"),
+        Index("ix_contact_registration_no", "registration_no"),
+        Index("ix_contact_external_id", "external_id"),
         Index("ix_contact_company_id", "company_id"),
         Index("ix_contact_owner_id", "owner_id"),
         Index("ix_contact_merged_into_id", "merged_into_id"),
@@ -44,12 +59,38 @@ class Contact(Versioned, Base):
     kind: Mapped[str] = mapped_column(one_of("person", "company"), default="person")
     name: Mapped[str] = mapped_column(String(200))
     given_name: Mapped[str | None] = mapped_column(String(80))
+    #: A patronymic, too.
+    middle_name: Mapped[str | None] = mapped_column(String(80))
     family_name: Mapped[str | None] = mapped_column(String(80))
+    #: How the person is addressed: "Cənab", "Dr.".
+    salutation: Mapped[str | None] = mapped_column(String(40))
+    gender: Mapped[str | None] = mapped_column(one_of(*GENDERS))
+    legal_name: Mapped[str | None] = mapped_column(String(300))
+    short_name: Mapped[str | None] = mapped_column(String(120))
+    legal_form_id: Mapped[int | None] = mapped_column(ForeignKey("option.id"))
+    #: Digits only, as `crm.tax_ids` reads it; `tax_kind` says of which country.
+    tax_id: Mapped[str | None] = mapped_column(ascii_text(20))
+    tax_kind: Mapped[str | None] = mapped_column(one_of(*TAX_KINDS))
+    registration_no: Mapped[str | None] = mapped_column(ascii_text(40))
+    bank_name: Mapped[str | None] = mapped_column(String(200))
+    bank_code: Mapped[str | None] = mapped_column(String(20))
+    bank_account: Mapped[str | None] = mapped_column(String(40))
+    is_customer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_supplier: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_competitor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_carrier: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_dealer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    lifecycle: Mapped[str | None] = mapped_column(one_of(*LIFECYCLES))
+    industry_id: Mapped[int | None] = mapped_column(ForeignKey("option.id"))
+    size_id: Mapped[int | None] = mapped_column(ForeignKey("option.id"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("option.id"))
+    customer_since: Mapped[date | None] = mapped_column(Date)
     #: The company this person works for.
     company_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     title: Mapped[str | None] = mapped_column(String(120))
     language: Mapped[str | None] = mapped_column(one_of("az", "tr", "ru", "en"))
     country: Mapped[str | None] = mapped_column(String(2))
+    region: Mapped[str | None] = mapped_column(String(120))
     city: Mapped[str | None] = mapped_column(String(120))
     time_zone: Mapped[str | None] = mapped_column(String(64))
     birthday: Mapped[date | None] = mapped_column(Date)
@@ -57,6 +98,15 @@ class Contact(Versioned, Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     last_contact_at: Mapped[datetime | None]
+    next_action_at: Mapped[datetime | None]
+    #: From then on nobody may call or write of his own accord.
+    do_not_contact_at: Mapped[datetime | None]
+    do_not_contact_reason: Mapped[str | None] = mapped_column(String(200))
+    #: A register or a colleague says that it is not to be trusted.
+    unreliable_at: Mapped[datetime | None]
+    unreliable_reason: Mapped[str | None] = mapped_column(String(300))
+    #: As another system calls it, by which it finds it again.
+    external_id: Mapped[str | None] = mapped_column(ascii_text(80))
     #: The name without case, diacritics and alphabet, for search (`crm.names.fold`).
     fold: Mapped[str] = mapped_column(ascii_text(FOLD_LETTERS), default="")
     #: How its words sound, for search across alphabets (`crm.sounds.stored`).
@@ -102,4 +152,11 @@ class ContactPoint(Base):
     )
     position: Mapped[int] = mapped_column(default=0)
     country: Mapped[str | None] = mapped_column(String(2))
+    #: False of a short code, which means something only where it is dialled.
     valid: Mapped[bool] = mapped_column(default=True)
+    #: When somebody found that it reaches the contact, or that it does not.
+    verified_at: Mapped[datetime | None]
+    invalid_at: Mapped[datetime | None]
+    #: Since when the contact does not want to be reached by it, and in which way.
+    opted_out_at: Mapped[datetime | None]
+    opt_out_channel: Mapped[str | None] = mapped_column(one_of(*CHANNELS))

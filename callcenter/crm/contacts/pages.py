@@ -10,29 +10,31 @@ timeline: Timeline) · contacts/timeline.html (contact, timeline): the page that
 from aiohttp import web
 
 from callcenter import phone
-from callcenter.crm.contacts import card, saving
+from callcenter.crm.contacts import card
 from callcenter.crm.contacts.listing import ContactPage, list_contacts
 from callcenter.crm.contacts.search import search
+from callcenter.entity import saving
+from callcenter.entity.description import Entity
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.requests import deed_of, tell
 from callcenter.errors import NotFound
-from callcenter.events import ContactChanged
 from callcenter.interactions.timeline import of_contact
-from callcenter.server.actor import actor
 from callcenter.server.body import path_id
 from callcenter.server.identity import Identity, require
-from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
-from callcenter.settings import Settings
 
 routes = web.RouteTableDef()
 
 
 def regions(request: web.Request) -> list[str]:
     """Return the countries of numbers without a country code, in the order they are tried."""
-    return regions_of(request.app[SETTINGS])
+    return request.app[SETTINGS].region_list
 
 
-def regions_of(settings: Settings) -> list[str]:
-    return [region.strip() for region in settings.regions.split(",")]
+def contact_in(request: web.Request) -> Entity:
+    """Return the description of contacts."""
+    return request.app[ENTITIES]["contact"]
 
 
 @routes.get("/contacts")
@@ -79,10 +81,12 @@ async def timeline(request: web.Request) -> web.Response:
 
 @routes.post(r"/contacts/{id:\d+}/delete")
 async def delete(request: web.Request) -> web.Response:
-    who, at = require(request, "contact", "delete"), request.app[CLOCK]()
+    require(request, "contact", "delete")
     async with request.app[DATABASE].write() as session:
-        gone = await saving.delete(session, who, path_id(request), at, actor(request))
-    request.app[BUS].publish(ContactChanged(at=at.timestamp(), contact_id=gone.id))
+        gone = await saving.set_aside(
+            deed_of(request, session, contact_in(request)), path_id(request)
+        )
+    tell(request, contact_in(request), gone)
     return redirect(request, "/contacts")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
@@ -21,6 +22,7 @@ from callcenter.server.body import Id
 
 Kind = Literal["phone", "email", "telegram", "whatsapp", "viber", "url"]
 Label = Literal["mobile", "work", "home", "fax", "main", "other"]
+Channel = Literal["all", "calls", "messages", "mailings"]
 
 
 def _(message: str) -> str:
@@ -39,7 +41,6 @@ MOST = 100
 KINDS = ("phone", "email", "telegram", "whatsapp", "viber", "url")
 LABELS = ("mobile", "work", "home", "fax", "main", "other")
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 _LINK = re.compile(r"https?://[^\s/]+\.[^\s]+", re.IGNORECASE)
 _TELEGRAM = re.compile(r"@?\w{3,40}")
 
@@ -53,6 +54,10 @@ class PointForm(msgspec.Struct, frozen=True, kw_only=True):
     label: Label | None = None
     #: What stood there when the form was filled.
     was: str | None = None
+    #: Whether it is known to reach the contact (True), or not to (False).
+    works: bool | msgspec.UnsetType | None = msgspec.UNSET
+    #: What the contact does not want to get here.
+    unwanted: Channel | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +117,11 @@ def _wanted(
             wanted.setdefault(_key(point), point)
         elif reading is not None:
             same = _key(point) == (form.kind, reading.norm, reading.ext)
-            changed = _filled(point if same else _new(at), form, reading)
+            changed = _filled(point if same else _new(at), form, reading, at)
             wanted.setdefault(_key(changed), changed)
     for form, reading in asked:
         if form.id is None and reading is not None:
-            new = _filled(_new(at), form, reading)
+            new = _filled(_new(at), form, reading, at)
             wanted.setdefault(_key(new), new)
     return list(wanted.values())
 
@@ -160,7 +165,12 @@ def _number(text: str, regions: Sequence[str]) -> Read:
 
 
 def _email(text: str) -> str:
-    return email_norm(_matching(_EMAIL, text, NOT_AN_ADDRESS))
+    try:
+        address = validate_email(text, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValueError(NOT_AN_ADDRESS) from error
+    # The name before the @ may be in any letters; the domain is kept as it travels.
+    return f"{address.local_part}@{address.ascii_domain}".lower()
 
 
 def _matching(pattern: re.Pattern[str], text: str, sentence: str) -> str:
@@ -206,11 +216,24 @@ def _new(at: datetime) -> ContactPoint:
     return ContactPoint(id=new_id(at.timestamp()))
 
 
-def _filled(point: ContactPoint, form: PointForm, reading: Read) -> ContactPoint:
+def _filled(point: ContactPoint, form: PointForm, reading: Read, at: datetime) -> ContactPoint:
     point.kind, point.value, point.label = form.kind, form.value.strip(), form.label
     point.norm, point.rev, point.ext = reading.norm, reading.rev, reading.ext
     point.country, point.valid = reading.country, reading.valid
+    if form.works is not msgspec.UNSET:
+        point.verified_at = (point.verified_at or at) if form.works else None
+        point.invalid_at = (point.invalid_at or at) if form.works is False else None
+    if form.unwanted is not msgspec.UNSET:
+        point.opted_out_at = (point.opted_out_at or at) if form.unwanted else None
+        point.opt_out_channel = form.unwanted
     return point
+
+
+def works(point: ContactPoint) -> bool | None:
+    """Return whether it is known that the point reaches the contact, None if nobody knows."""
+    if point.invalid_at is not None:
+        return False
+    return True if point.verified_at is not None else None
 
 
 def _key(point: ContactPoint) -> tuple[str, str, str]:
@@ -220,5 +243,10 @@ def _key(point: ContactPoint) -> tuple[str, str, str]:
 def _told(contact: Contact) -> list[dict[str, Any]]:
     """Return the points as the audit log tells them."""
     return [
-        {"kind": point.kind, "value": point.value, "label": point.label} for point in contact.points
-    ]
+        {
+            "kind": point.kind, "value": point.value, "label": point.label,
+            **({"works": works(point)} if works(point) is not None else {}),
+            **({"unwanted": point.opt_out_channel} if point.opt_out_channel else {}),
+        }
+        for point in contact.points
+    ]  # fmt: skip

@@ -1,0 +1,94 @@
+"""The numbers and addresses of a contact, as the walkers of entities load and save them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import column, inspect, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.audit import Audit
+from callcenter.crm.contacts import points
+from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.points import PointForm, PointMoved, works
+from callcenter.errors import BadInput, ChangedMeanwhile
+from callcenter.server.actor import Actor
+from callcenter.server.body import misfit_in
+
+
+def _(message: str) -> str:
+    return message
+
+
+_user = table("user", column("id"), column("name"))
+
+
+class Points:
+    """`regions` are the countries of numbers without a country code."""
+
+    name = "points"
+    label = _("Numbers and addresses")
+    shape = PointForm
+
+    def __init__(self, regions: Sequence[str]) -> None:
+        self._regions = regions
+
+    def read_json(self, value: Any) -> list[PointForm]:
+        try:
+            return msgspec.convert(value, list[PointForm])
+        except msgspec.ValidationError as error:
+            raise BadInput(misfit_in(str(error), self.name)) from error
+
+    async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
+        rows = await session.scalars(
+            select(ContactPoint)
+            .where(ContactPoint.contact_id.in_(ids))
+            .order_by(ContactPoint.position)
+        )
+        lists: dict[int, list[Any]] = {}
+        for point in rows:
+            lists.setdefault(point.contact_id, []).append(told(point))
+        return lists
+
+    async def save(
+        self, session: AsyncSession, row: Any, forms: Sequence[Any], at: datetime, by: Actor
+    ) -> dict[str, list[Any]]:
+        await _loaded(session, row)
+        try:
+            return await points.save(session, row, forms, self._regions, at)
+        except PointMoved as moved:
+            raise ChangedMeanwhile(
+                who=await _who_changed_points(session, row), field=self.name,
+                theirs=moved.now, mine=moved.mine,
+            ) from moved  # fmt: skip
+
+
+def told(point: ContactPoint) -> dict[str, Any]:
+    """Return the point as the API tells it."""
+    return {
+        "id": point.id, "kind": point.kind, "value": point.value, "norm": point.norm,
+        "ext": point.ext, "label": point.label, "country": point.country, "valid": point.valid,
+        "works": works(point), "unwanted": point.opt_out_channel,
+    }  # fmt: skip
+
+
+async def _loaded(session: AsyncSession, contact: Contact) -> None:
+    """Have the contact's points at hand, for nobody else to change meanwhile."""
+    if "points" not in inspect(contact).unloaded:
+        return
+    if inspect(contact).pending:
+        contact.points = []
+    else:
+        await session.refresh(contact, ["points"])
+
+
+async def _who_changed_points(session: AsyncSession, contact: Contact) -> str:
+    """Return the name of the last one who changed the contact's numbers and addresses."""
+    edits = await session.execute(
+        select(Audit.diff, _user.c.name)
+        .outerjoin(_user, _user.c.id == Audit.actor_id)
+        .where(Audit.entity == "contact", Audit.entity_id == contact.id)
+        .order_by(Audit.id.desc())
+    )
+    return next((name for diff, name in edits if name and "points" in diff), "callcenter")

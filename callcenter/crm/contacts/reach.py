@@ -1,0 +1,156 @@
+"""The ways to reach a contact as fields of a list: its first phone, e-mail, messenger, link.
+
+They are no columns: what is shown is the first point of that kind that works, what is filtered is
+all of them, and what is written becomes a point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import phone
+from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.points import email_norm
+from callcenter.crm.names import fold
+from callcenter.entity.description import Condition, Field, Virtual
+
+
+def _(message: str) -> str:
+    return message
+
+
+#: Fields that are not called like the kind of point.
+NAMES: Final = {"url": "website"}
+#: What headings say of a number.
+_SAID: Final = {
+    "mobile": ("mobil", "cell", "cep", "sot"), "fax": ("fax", "faks"),
+    "home": ("home", "domas", "ev tel", "ev nom"),
+    "work": ("work", "office", "business", "raboch", "is tel", "is nom", "ofis"),
+    "main": ("main", "osnovn", "esas"),
+}  # fmt: skip
+DIALLED: Final = ("phone", "whatsapp", "viber")
+#: Fewer digits than this end half of all numbers.
+LEAST_DIGITS: Final = 4
+
+
+async def _load(kind: str, session: AsyncSession, ids: Sequence[int]) -> dict[int, Any]:
+    rows = await session.execute(
+        select(ContactPoint.contact_id, ContactPoint.norm, ContactPoint.value)
+        .where(ContactPoint.contact_id.in_(ids), ContactPoint.kind == kind)
+        .order_by(ContactPoint.invalid_at.is_not(None), ContactPoint.position)
+    )
+    first: dict[int, Any] = {}
+    for contact_id, norm, value in rows:
+        first.setdefault(contact_id, norm if kind in DIALLED else value)
+    return first
+
+
+def _condition(kind: str, regions: Sequence[str], asked: Condition) -> ColumnElement[bool]:
+    match asked.op:
+        case "empty":
+            return ~_with(kind)
+        case "not_empty":
+            return _with(kind)
+        case "is_not":
+            return ~_with(kind, _is(kind, regions, asked.value))
+        case "one_of":
+            return _with(kind, or_(false(), *(_is(kind, regions, each) for each in asked.value)))
+        case "begins":
+            return _with(kind, _begins(kind, regions, str(asked.value)))
+        case "contains":
+            return _with(kind, _contains(kind, regions, str(asked.value)))
+        case _:
+            return _with(kind, _is(kind, regions, asked.value))
+
+
+def _with(kind: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(ContactPoint.id).where(
+            ContactPoint.contact_id == Contact.id, ContactPoint.kind == kind, *conditions
+        )
+    )
+
+
+def _norm(kind: str, regions: Sequence[str], text: str) -> str:
+    if kind in DIALLED:
+        return phone.read(text, regions).norm or text
+    return email_norm(text) if kind == "email" else text.strip().lower().removeprefix("@")
+
+
+def _is(kind: str, regions: Sequence[str], value: Any) -> ColumnElement[bool]:
+    return ContactPoint.norm == _norm(kind, regions, str(value))
+
+
+def _begins(kind: str, regions: Sequence[str], text: str) -> ColumnElement[bool]:
+    if kind not in DIALLED:
+        return ContactPoint.norm.startswith(_norm(kind, regions, text), autoescape=True)
+    beginnings = phone.beginnings(text, regions)
+    return or_(*(ContactPoint.norm.startswith(each, autoescape=True) for each in beginnings))
+
+
+def _contains(kind: str, regions: Sequence[str], text: str) -> ColumnElement[bool]:
+    """A part of a number is looked for at its end, where an index helps."""
+    if kind not in DIALLED:
+        return ContactPoint.norm.contains(_norm(kind, regions, text), autoescape=True)
+    digits = "".join(filter(str.isdigit, text)).lstrip("0")[::-1]
+    if len(digits) < LEAST_DIGITS:
+        return ContactPoint.norm.contains(digits[::-1] or text, autoescape=True)
+    return or_(
+        and_(ContactPoint.rev >= digits, ContactPoint.rev < f"{digits}:"),
+        _begins(kind, regions, text),
+    )
+
+
+async def _find(kind: str, session: AsyncSession, values: Sequence[str]) -> dict[str, list[int]]:
+    wanted = {email_norm(value) if kind == "email" else value: value for value in values}
+    rows = await session.execute(
+        select(ContactPoint.norm, ContactPoint.contact_id)
+        .join(Contact, Contact.id == ContactPoint.contact_id)
+        .where(ContactPoint.norm.in_(wanted), ContactPoint.kind == kind)
+        .where(Contact.deleted_at.is_(None))
+        .order_by(ContactPoint.contact_id)
+    )
+    found: dict[str, list[int]] = {}
+    for norm, contact_id in rows:
+        found.setdefault(wanted[norm], []).append(contact_id)
+    return found
+
+
+def _form(kind: str, text: str, heading: str) -> dict[str, str | None]:
+    """Return the point that an import makes of a cell, labelled by its heading."""
+    said = fold(heading)
+    label = next((label for label, words in _SAID.items() if any(w in said for w in words)), None)
+    return {"kind": kind, "value": text, "label": label}
+
+
+def _field(kind: str, label: str, type_: Any, *aliases: str) -> Field:
+    return Field(
+        name=NAMES.get(kind, kind), label=label, type=type_, aliases=aliases, on_form=False,
+        limit=254,
+        virtual=Virtual(
+            load=partial(_load, kind), part="points", form=partial(_form, kind),
+            find=partial(_find, kind) if kind in ("phone", "email") else None,
+        ),
+    )  # fmt: skip
+
+
+def with_regions(field: Field, regions: Sequence[str]) -> Field:
+    """Return the field, filtered by numbers as people write them in `regions`."""
+    if field.virtual is None:
+        return field
+    kind = next((kind for kind, name in NAMES.items() if name == field.name), field.name)
+    condition = partial(_condition, kind, regions)
+    return replace(field, virtual=replace(field.virtual, condition=condition))
+
+
+FIELDS: Final = (
+    _field("phone", _("Phone"), "phone", "phone number", "mobile", "mobile phone", "work phone", "office phone", "phone work", "phone mobile", "tel", "telefon", "телефон", "рабочий телефон", "мобильный телефон", "мобильный", "nömrə", "mobil", "cep telefonu"),
+    _field("email", _("E-mail"), "email", "email", "e mail", "email address", "mail", "work e mail", "рабочий email", "почта", "e poçt", "e posta", "электронная почта"),
+    _field("whatsapp", _("WhatsApp"), "phone"),
+    _field("telegram", _("Telegram"), "text"),
+    _field("url", _("Website"), "url", "web site", "web", "url", "сайт", "vebsayt", "web sitesi"),
+)  # fmt: skip
