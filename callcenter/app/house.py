@@ -123,7 +123,7 @@ class House:
         self.linker = Linker(database, bus)
         self.scanner = Scanner(database, bus, self.now)
         self.texts = TextKeeper(database, bus, self.registry, self.now)
-        self.for_calls = ForCalls(database, self._regions())
+        self.for_calls = ForCalls(database, self.settings.region_list)
         self.for_calls = ForCalls(database, self.settings.region_list)
         self.for_calls = ForCalls(database, self.settings.region_list)
 
