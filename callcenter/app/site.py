@@ -33,7 +33,7 @@ from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.duplicates import api as duplicates_api
 from callcenter.crm.finding import pages as finding_pages
-from callcenter.entity import events_api
+from callcenter.entity import events_api, record_pages
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket
@@ -78,6 +78,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *desk_pages.routes,
     *stats_pages.routes,
     *websocket.routes(),
+    # Last: their addresses begin with any entity's.
+    *record_pages.routes,
 ]
 
 

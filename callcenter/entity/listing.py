@@ -120,7 +120,7 @@ async def page(
     return Page(
         lines,
         _cursor(rows[limit - 1], wanted.order) if len(rows) > limit else None,
-        await names_of(session, registry, held),
+        await names_of(session, registry, held, asker.who),
     )
 
 

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
 from callcenter.entity.description import Field
 from callcenter.entity.registry import Registry
+from callcenter.entity.rights import reached
 from callcenter.server.i18n import languages, translate_to
+from callcenter.server.identity import Identity
 
 
 def _(message: str) -> str:
@@ -81,9 +83,12 @@ class Showing:
 
 
 async def names_of(
-    session: AsyncSession, registry: Registry, held: Iterable[tuple[Field, Any]]
+    session: AsyncSession, registry: Registry, held: Iterable[tuple[Field, Any]], who: Identity
 ) -> Names:
-    """Return the names of the rows that these values refer to: one question an entity."""
+    """Return the names of the rows that these values refer to: one question an entity.
+
+    Of rows that `who` may not see there is no name; people and teams everybody may know.
+    """
     wanted: dict[str, set[int]] = {}
     for described, value in held:
         if described.type == "reference" and value is not None:
@@ -93,7 +98,9 @@ async def names_of(
         entity = registry[name]
         model: Any = entity.model
         rows = await session.execute(
-            select(model.id, getattr(model, entity.title)).where(model.id.in_(ids))
+            select(model.id, getattr(model, entity.title)).where(
+                model.id.in_(ids), reached(entity, who, "read") if entity.has_pages else true()
+            )
         )
         names |= {(name, row_id): str(title) for row_id, title in rows}
     return names

@@ -90,7 +90,7 @@ async def told(
             if is_covered and held:
                 answer.setdefault("masked", []).append(part.name)
     if want.in_words is not None:
-        await _add_words(session, want, covered, answers)
+        await _add_words(session, who, want, covered, answers)
     return answers
 
 
@@ -116,7 +116,11 @@ def _covered(field: Field, value: Any) -> Any:
 
 
 async def _add_words(
-    session: AsyncSession, want: Wanted, covered: Collection[str], answers: list[dict[str, Any]]
+    session: AsyncSession,
+    who: Identity,
+    want: Wanted,
+    covered: Collection[str],
+    answers: list[dict[str, Any]],
 ) -> None:
     assert want.in_words is not None  # noqa: S101
     coded = [
@@ -125,7 +129,7 @@ async def _add_words(
         if field.type in ("reference", "option", "options", "choice") and field.name not in covered
     ]
     held = [(field, answer[field.name]) for answer in answers for field in coded]
-    names = await names_of(session, want.in_words.registry, held)
+    names = await names_of(session, want.in_words.registry, held, who)
     showing = Showing(want.in_words.registry, want.in_words.language, want.in_words.zone, names)
     for answer in answers:
         answer["words"] = {
