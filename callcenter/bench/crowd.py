@@ -29,7 +29,7 @@ from callcenter.phone import backwards
 
 #: Who owns the customers.
 PEOPLE: Final = 50
-_FIRST_PERSON: Final = 2_001
+FIRST_PERSON: Final = 2_001
 _AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BLOCK: Final = 20_000
 _HOUSEHOLD: Final = 5
@@ -79,7 +79,7 @@ async def _prepare(url: str) -> None:
         if await session.scalar(select(User.id).limit(1)) is None:
             session.add_all(
                 User(
-                    id=_FIRST_PERSON + n, login=f"agent{n}", name=f"Agent {n}", role_id=role.id,
+                    id=FIRST_PERSON + n, login=f"agent{n}", name=f"Agent {n}", role_id=role.id,
                     created_at=_AT, updated_at=_AT,
                 )
                 for n in range(PEOPLE)
@@ -198,7 +198,7 @@ def _customers(customers: int) -> Iterator[tuple[Row, Row]]:
                 id_, "company" if is_company else "person", name, None if is_company else given,
                 None if is_company else family,
                 None if is_company else contact_id(index - index % _HOUSEHOLD),
-                _CITIES[index % len(_CITIES)], "AZ", _FIRST_PERSON + dice.randrange(PEOPLE),
+                _CITIES[index % len(_CITIES)], "AZ", FIRST_PERSON + dice.randrange(PEOPLE),
                 last if index % 3 else None, keys["fold"], keys["phon"], last, last + index % 1000,
             ),
             (id_, id_, "phone", number, number, backwards(number), "", 0, "AZ", True),

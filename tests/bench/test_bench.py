@@ -85,6 +85,14 @@ def test_store_prints_its_figures_and_stores_every_call():
     assert told["wrong"] == []
 
 
+def test_crm_prints_its_figures_and_finds_what_is_there():
+    told = printed("crm", "--contacts", "300", "--asks", "3", "--rounds", "1")
+
+    assert told["bench"] == "crm"
+    assert told["figures"].keys() >= {"list_name_p95_ms", "card_p95_ms", "duplicates_p95_ms"}
+    assert told["wrong"] == []
+
+
 def test_a_crowd_on_postgresql_is_the_one_on_sqlite(postgres: PostgresServer, tmp_path: Path):
     def people(url: str) -> Any:
         async def read() -> Any:
