@@ -24,6 +24,14 @@ Progress = Callable[[int, int], None]
 
 _REGIONS: Final = ("AZ", "TR", "RU", "GE")
 _US: Final = 1_000_000
+#: How trunks write a number of the country.
+_FORMS: Final[tuple[Callable[[str], str], ...]] = (
+    lambda local: f"0{local}",
+    lambda local: f"+994{local}",
+    lambda local: f"994{local}",
+    lambda local: f"00994{local}",
+    lambda local: local,
+)
 #: Look-ups before those that count.
 _WARM: Final = 2_000
 
@@ -42,6 +50,7 @@ class Round(NamedTuple):
     exact: list[float]
     last_digits: list[float]
     whole: list[float]
+    reading_us: float
     wrong: list[str]
 
 
@@ -93,7 +102,7 @@ async def _round(database: Database, numbers: int, lookups: int, seed: int) -> R
             wrong.append(f"{number} is not known as customer {index}")
     return Round(
         await _timed(exact, wanted), await _timed(last_digits, wanted), await _timed(whole, wanted),
-        wrong,
+        _reading(wanted), wrong,
     )  # fmt: skip
 
 
@@ -106,6 +115,15 @@ async def _timed(ask: Callable[[str], Awaitable[Any]], numbers: Sequence[str]) -
     return spent
 
 
+def _reading(numbers: Sequence[str]) -> float:
+    """Return the mean time to read a number as trunks write it, in microseconds."""
+    written = [form(number[4:]) for number in numbers for form in _FORMS]
+    began = time.perf_counter()
+    for raw in written:
+        phone.read(raw, _REGIONS)
+    return (time.perf_counter() - began) / len(written) * _US
+
+
 def _report(rounds: dict[int, list[Round]], size: Size) -> Report:
     most = rounds[max(rounds)]
     figures: dict[str, Figure] = {}
@@ -114,6 +132,7 @@ def _report(rounds: dict[int, list[Round]], size: Size) -> Report:
             figures[f"{name}_p{percent}_us"] = over_rounds(
                 [percentile(getattr(one, name), percent) for one in most]
             )
+    figures["reading_mean_us"] = over_rounds([one.reading_us for one in most])
     if len(rounds) > 1:
         fewer = rounds[min(rounds)]
         figures["exact_p50_ratio_to_a_tenth"] = over_rounds(
