@@ -135,6 +135,36 @@ class ChangedMeanwhile(Problem):
     sentence = _("{who} changed “{field}” meanwhile. Compare both versions and save again.")
 
 
+class MergedAlready(Problem):
+    code = "merged-already"
+    status = 409
+    sentence = _("These are one contact already. Choose two different ones to merge.")
+
+
+class MergedInto(Problem):
+    code = "merged-into"
+    status = 409
+    sentence = _("This contact was merged into another one (id {id}). Open that one and change it.")
+
+
+class MergedMeanwhile(Problem):
+    code = "merged-meanwhile"
+    status = 409
+    sentence = _("One of the two contacts was changed meanwhile. Look at both again, then merge.")
+
+
+class MergedOn(Problem):
+    code = "merged-on"
+    status = 409
+    sentence = _("{name} has itself been merged into another contact since. Undo that merge first.")
+
+
+class UndoneAlready(Problem):
+    code = "undone-already"
+    status = 409
+    sentence = _("This merge has been undone already.")
+
+
 class BadInput(Problem):
     """One or more fields cannot be taken; `fields` maps each to its own sentence."""
 

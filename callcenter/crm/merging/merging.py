@@ -1,0 +1,161 @@
+"""Makes one contact of two: the winner stays, the loser is set aside and leads to it.
+
+All rows that refer to the loser go over to the winner, and what undoing needs is kept:
+which rows these were, what the winner's fields said, rows that could not go along.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.crm.contacts.models import Contact
+from callcenter.crm.duplicates.models import Duplicate
+from callcenter.crm.merging import values
+from callcenter.crm.merging.models import Merge
+from callcenter.crm.merging.references import ENTITY, references
+from callcenter.crm.merging.rows import kept, move
+from callcenter.db import Base, new_id
+from callcenter.entity.description import CUSTOM, Field, put, value_of
+from callcenter.entity.editing import Diff, plain
+from callcenter.entity.registry import Registry
+from callcenter.entity.rights import access
+from callcenter.entity.saving import Deed, locked
+from callcenter.errors import MergedAlready, MergedMeanwhile
+from callcenter.server.identity import Identity
+
+#: Says which contact the winner works for: it cannot be itself.
+EMPLOYER: Final = "company_id"
+
+
+async def merge(
+    deed: Deed,
+    winner_id: int,
+    loser_id: int,
+    choices: Mapping[str, str],
+    seen: Sequence[int] = (),
+) -> Merge:
+    """Merge the loser into the winner. `seen` are the versions that the choices were made from.
+
+    Raises NotFound, MergedAlready if they are one contact, or MergedMeanwhile if one of them was
+    changed since.
+    """
+    if winner_id == loser_id:
+        raise MergedAlready
+    winner, loser = await _both(deed, winner_id, loser_id)
+    if seen and tuple(seen) != (winner.version, loser.version):
+        raise MergedMeanwhile
+    names = list(fields_of(deed.registry, winner, loser))
+    allowed = set(choosable(deed.registry, deed.who, names))
+    choices = {name: side for name, side in choices.items() if name in allowed}
+    changed = _changes(deed, winner, loser, names, choices)
+    diff: Diff = {
+        name: [plain(value_of(winner, name)), plain(new)] for name, new in changed.items()
+    }
+    before = {name: kept({name: value_of(winner, name)})[name] for name in changed}
+    for name, value in changed.items():
+        put(winner, name, value)
+    await deed.session.flush()
+    moved, dropped = [], []
+    for reference in references(Base.metadata):
+        these, those = await move(deed.session, reference, loser_id, winner_id)
+        moved += [asdict(these)] if these.keys else []
+        dropped += [asdict(row) for row in those]
+    after = {name: kept({name: value_of(winner, name)})[name] for name in changed}
+    snapshot = {
+        "changed": {name: [before[name], after[name]] for name in changed},
+        "dropped": dropped,
+        "pair": await _close_pair(deed.session, winner_id, loser_id),
+    }
+    _set_aside(deed, winner, loser, diff)
+    row = Merge(
+        id=new_id(deed.at.timestamp()), winner_id=winner_id, loser_id=loser_id,
+        choices=choices, snapshot=snapshot, moved=moved, at=deed.at,
+        by_id=deed.by["actor_id"],
+    )  # fmt: skip
+    deed.session.add(row)
+    await deed.session.flush()
+    return row
+
+
+def fields_of(registry: Registry, winner: Contact, loser: Contact) -> dict[str, Field | None]:
+    """Return the fields that are joined, by name; values of fields since removed have none."""
+    described = {
+        name: field
+        for name, field in registry.fields(ENTITY).items()
+        if field.virtual is None and (field.writable or name in values.JOINED)
+    }
+    removed = {f"{CUSTOM}{key}": None for row in (winner, loser) for key in row.custom}
+    return {**removed, **described}
+
+
+def choosable(registry: Registry, who: Identity, names: Iterable[str]) -> list[str]:
+    """Return those of `names` that `who` may choose about; the others join by themselves."""
+    entity, fields = registry[ENTITY], registry.fields(ENTITY)
+    return [
+        name for name in names if name in fields and access(entity, fields[name], who) == "write"
+    ]
+
+
+async def _both(deed: Deed, winner_id: int, loser_id: int) -> tuple[Contact, Contact]:
+    """Lock both, always in the same order, so that two merges cannot wait for each other."""
+    actions = {winner_id: "edit", loser_id: "delete"}
+    rows = {id_: await locked(deed, id_, actions[id_]) for id_ in sorted(actions)}
+    return rows[winner_id], rows[loser_id]
+
+
+def _changes(
+    deed: Deed, winner: Contact, loser: Contact, names: Sequence[str], choices: Mapping[str, str]
+) -> dict[str, Any]:
+    ours = {name: value_of(winner, name) for name in names}
+    theirs = {name: value_of(loser, name) for name in names}
+    # Neither can work for the other any more.
+    if theirs.get(EMPLOYER) == winner.id:
+        theirs[EMPLOYER] = None
+    changed = values.changes(names, ours, theirs, choices)
+    if changed.get(EMPLOYER, ours.get(EMPLOYER)) == loser.id:
+        changed[EMPLOYER] = theirs[EMPLOYER]
+    derive = deed.registry[ENTITY].derive
+    if changed and derive is not None:
+        changed |= {
+            name: value
+            for name, value in derive(winner, changed).items()
+            if value != value_of(winner, name)
+        }
+    return changed
+
+
+async def _close_pair(session: AsyncSession, one_id: int, other_id: int) -> dict[str, Any] | None:
+    """Mark what was found of the two as done; return what it said before."""
+    pair = await session.scalar(
+        select(Duplicate).where(
+            Duplicate.a_id == min(one_id, other_id), Duplicate.b_id == max(one_id, other_id)
+        )
+    )
+    if pair is None:
+        return None
+    before = {"id": pair.id, "state": pair.state}
+    pair.state = "merged"
+    return before
+
+
+def _set_aside(deed: Deed, winner: Contact, loser: Contact, diff: Diff) -> None:
+    loser.deleted_at, loser.merged_into_id = deed.at, winner.id
+    for row in (winner, loser):
+        row.version += 1
+        row.updated_at, row.updated_by = deed.at, deed.by["actor_id"]
+    if diff:
+        versions = {"version": [winner.version - 1, winner.version]}
+        _record(deed, winner, "edit", diff | versions)
+    _record(deed, winner, "merge", {"merged": [None, loser.name]}, notable=True)
+    _record(deed, loser, "merge", {"merged_into_id": [None, winner.id]})
+
+
+def _record(deed: Deed, row: Contact, action: str, diff: Diff, *, notable: bool = False) -> None:
+    audit.record(
+        deed.session, deed.at, entity=ENTITY, entity_id=row.id, contact_id=row.id, action=action,
+        diff=diff, notable=notable, **deed.by,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Every column of the database that says which contact a row belongs to.
+
+They are read from the tables themselves: foreign keys to `contact`, pairs of entity and id,
+and columns that name a contact without a foreign key. So a room that is built later is
+covered without a word here; a column that shall stay where it is needs a reason in `STAY`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import CheckConstraint, Column, ColumnElement, MetaData, Table, UniqueConstraint
+
+ENTITY: Final = "contact"
+#: What refers to a contact and stays with it, and why.
+STAY: Final = {
+    ("contact", "merged_into_id"): "whoever was merged into the loser is found by way of it",
+    ("audit", "entity_id"): "what happened to a record is told of that record for ever",
+    ("duplicate", "a_id"): "what was said of a pair holds for that pair, and is needed again by an undo",
+    ("duplicate", "b_id"): "the same",
+    ("merge", "winner_id"): "a merge tells of the two it joined",
+    ("merge", "loser_id"): "the same",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that holds a contact's id, in the rows for which `condition` is true."""
+
+    table: Table
+    column: Column[Any]
+
+    @cached_property
+    def condition(self) -> ColumnElement[bool] | None:
+        return self.table.c.entity == ENTITY if self.column.name == "entity_id" else None
+
+    @cached_property
+    def is_guarded(self) -> bool:
+        """Whether a key or a check speaks of the column, so that a row may not be let through."""
+        return any(self.column.name in columns for columns in _guards(self.table))
+
+
+def references(metadata: MetaData) -> list[Reference]:
+    """Return what a merge moves, in a fixed order."""
+    return [
+        Reference(table, column)
+        for table, column in _all(metadata)
+        if (table.name, column.name) not in STAY
+    ]
+
+
+def _all(metadata: MetaData) -> Iterator[tuple[Table, Column[Any]]]:
+    for table in sorted(metadata.tables.values(), key=lambda table: table.name):
+        for column in table.columns:
+            if _speaks_of_contacts(table, column):
+                yield table, column
+
+
+def _speaks_of_contacts(table: Table, column: Column[Any]) -> bool:
+    if any(key.column.table.name == ENTITY for key in column.foreign_keys):
+        return True
+    if column.name == "entity_id":
+        return "entity" in table.columns
+    return column.name == "contact_id" or column.name.endswith("_contact_id")
+
+
+def _guards(table: Table) -> Iterator[list[str]]:
+    """Return the columns of each key and check of a table."""
+    yield [column.name for column in table.primary_key.columns]
+    for index in table.indexes:
+        if index.unique:
+            yield [column.name for column in index.columns]
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield [column.name for column in constraint.columns]
+        elif isinstance(constraint, CheckConstraint):
+            text = str(constraint.sqltext)
+            yield [column.name for column in table.columns if column.name in text]
