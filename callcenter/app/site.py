@@ -32,6 +32,9 @@ from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.duplicates import api as duplicates_api
+from callcenter.crm.duplicates import pages as duplicates_pages
+from callcenter.crm.merging import forwarding
+from callcenter.crm.merging import pages as merging_pages
 from callcenter.crm.finding import pages as finding_pages
 from callcenter.entity import events_api, record_pages
 from callcenter.entity.keys import ENTITIES
@@ -72,6 +75,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_api.routes,
     *finding_pages.routes,
     *duplicates_api.routes,
+    *duplicates_pages.routes,
+    *merging_pages.routes,
     *crm_api.routes,
     *events_api.routes,
     *interactions_api.routes,
@@ -110,5 +115,6 @@ def build(house: "House") -> web.Application:
     app[pbx_pages.LINK_STATE] = house.links.state
     app[stats_pages.FLOOR] = house.floor
     app[websocket.HUB] = house.hub
+    app.middlewares.append(forwarding.lead_on)
     app.on_shutdown.append(house.on_shutdown)
     return app

@@ -30,8 +30,8 @@ def _(message: str) -> str:
 
 
 FIELD_STAYS: Final = _("{what} was changed since: it stays “{now}”.")
-ROWS_STAY: Final = _("{what}: {count} were changed or deleted since and stay as they are.")
-ROWS_LOST: Final = _("{what}: {count} could not be put back, because the same is there already.")
+ROWS_STAY: Final = _("{what} ({count}): changed or deleted since, left as they are.")
+ROWS_LOST: Final = _("{what} ({count}): not put back, because the same is there already.")
 
 #: How rows are called in such a sentence.
 WORDS: Final = {
