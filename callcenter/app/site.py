@@ -33,10 +33,12 @@ from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.duplicates import api as duplicates_api
 from callcenter.crm.duplicates import pages as duplicates_pages
+from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
 from callcenter.crm.finding import pages as finding_pages
 from callcenter.entity import events_api, record_pages
+from callcenter.entity import events_api
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket

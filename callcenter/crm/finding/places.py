@@ -40,6 +40,7 @@ _PLACES: Final = (
     _Known(_("Desk"), "/desk", "headset", "G D"),
     _Known(_("Calls"), "/calls", "phone", "G K", reads="call"),
     _Known(_("Board"), "/board", "layout-dashboard", "G B", reads="board"),
+    _Known(_("Possible duplicates"), "/duplicates", "copy", reads="contact"),
     _Known(_("Shared phones"), "/phones", "grip", reads="state"),
     _Known(_("People and teams"), "/admin", "settings", "G A", flag="settings"),
     _Known(_("PBX and trunks"), "/admin/pbx", "settings", flag="settings"),

@@ -24,7 +24,7 @@ from callcenter.entity.editing import Diff, plain
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access
 from callcenter.entity.saving import Deed, locked
-from callcenter.errors import MergedAlready, MergedMeanwhile
+from callcenter.errors import BadInput, MergedAlready, MergedMeanwhile
 from callcenter.server.identity import Identity
 
 #: Says which contact the winner works for: it cannot be itself.
@@ -40,8 +40,8 @@ async def merge(
 ) -> Merge:
     """Merge the loser into the winner. `seen` are the versions that the choices were made from.
 
-    Raises NotFound, MergedAlready if they are one contact, or MergedMeanwhile if one of them was
-    changed since.
+    Raises NotFound, MergedAlready if they are one contact, MergedMeanwhile if one of them was
+    changed since, or BadInput if what was chosen does not fit together.
     """
     if winner_id == loser_id:
         raise MergedAlready
@@ -51,7 +51,7 @@ async def merge(
     names = list(fields_of(deed.registry, winner, loser))
     allowed = set(choosable(deed.registry, deed.who, names))
     choices = {name: side for name, side in choices.items() if name in allowed}
-    changed = _changes(deed, winner, loser, names, choices)
+    changed = _derived(deed, winner, await _fitting(deed, winner, loser, names, choices))
     diff: Diff = {
         name: [plain(value_of(winner, name)), plain(new)] for name, new in changed.items()
     }
@@ -107,9 +107,10 @@ async def _both(deed: Deed, winner_id: int, loser_id: int) -> tuple[Contact, Con
     return rows[winner_id], rows[loser_id]
 
 
-def _changes(
+async def _fitting(
     deed: Deed, winner: Contact, loser: Contact, names: Sequence[str], choices: Mapping[str, str]
 ) -> dict[str, Any]:
+    """Return the winner's fields that change. Raises BadInput if what was chosen does not fit."""
     ours = {name: value_of(winner, name) for name in names}
     theirs = {name: value_of(loser, name) for name in names}
     # Neither can work for the other any more.
@@ -118,14 +119,22 @@ def _changes(
     changed = values.changes(names, ours, theirs, choices)
     if changed.get(EMPLOYER, ours.get(EMPLOYER)) == loser.id:
         changed[EMPLOYER] = theirs[EMPLOYER]
+    check = deed.registry[ENTITY].check
+    if check is None or not (wrong := await check(deed.session, winner, changed, deed.who)):
+        return changed
+    if any(name in choices or name not in changed for name in wrong):
+        raise BadInput(wrong)
+    # What would only have come along by itself stays behind.
+    return {name: value for name, value in changed.items() if name not in wrong}
+
+
+def _derived(deed: Deed, winner: Contact, changed: dict[str, Any]) -> dict[str, Any]:
+    """Return what changes with the columns that follow from it."""
     derive = deed.registry[ENTITY].derive
-    if changed and derive is not None:
-        changed |= {
-            name: value
-            for name, value in derive(winner, changed).items()
-            if value != value_of(winner, name)
-        }
-    return changed
+    if not changed or derive is None:
+        return changed
+    derived = derive(winner, changed).items()
+    return changed | {name: value for name, value in derived if value != value_of(winner, name)}
 
 
 async def _close_pair(session: AsyncSession, one_id: int, other_id: int) -> dict[str, Any] | None:

@@ -27,9 +27,10 @@ from callcenter.crm.merging.side_by_side import side_by_side
 from callcenter.crm.merging.undo import Kept, undo
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.requests import context_of, deed_of
-from callcenter.errors import MergedMeanwhile, NotFound
+from callcenter.errors import BadInput, MergedMeanwhile, NotFound
 from callcenter.events import ContactChanged
 from callcenter.server.body import number_in, path_id, read_form
+from callcenter.server.errors import sentence, sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, translate
@@ -74,11 +75,13 @@ async def join(request: web.Request) -> web.Response:
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, request.app[ENTITIES][ENTITY])
             await merge(deed, winner_id, loser_id, choices, seen)
-    except MergedMeanwhile as changed:
+    except (MergedMeanwhile, BadInput) as problem:
+        wrong = sentences(request, problem).values() if isinstance(problem, BadInput) else ()
+        text = " ".join([sentence(request, problem), *wrong])
         async with request.app[DATABASE].read() as session:
             return await _compared(
-                request, session, who, winner_id, loser_id, choices,
-                problem=translate(request, changed.sentence),
+                request, session, who, winner_id, loser_id, choices, problem=text,
+                status=problem.status,
             )  # fmt: skip
     _tell(request, winner_id, loser_id)
     return redirect(request, f"/contacts/{winner_id}/merges")
@@ -145,12 +148,13 @@ async def _compared(
     choices: dict[str, str] | None = None,
     *,
     problem: str = "",
+    status: int = 200,
 ) -> web.Response:
     winner, loser = [await _seen(session, who, id_) for id_ in (winner_id, loser_id)]
     table = await side_by_side(session, context_of(request), who, winner, loser, choices or {})
     return render(
         request, "merging/merge.html", winner=winner, loser=loser, table=table, problem=problem,
-        status=409 if problem else 200,
+        status=status,
     )  # fmt: skip
 
 

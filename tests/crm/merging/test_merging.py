@@ -12,6 +12,7 @@ from callcenter.crm.linker import link
 from callcenter.crm.merging.forwarding import winner_of
 from callcenter.crm.merging.undo import FIELD_STAYS, ROWS_LOST, ROWS_STAY, WORDS, Kept
 from callcenter.errors import (
+    BadInput,
     MergedAlready,
     MergedMeanwhile,
     MergedOn,
@@ -108,6 +109,23 @@ async def test_neither_works_for_the_other_any_more(sqlite_office: Office) -> No
     assert (await contact(office, second.id)).company_id == company.id
     await done.undo(into_company.id)
     assert await done.everything() == before
+
+
+async def test_a_company_works_for_nobody(sqlite_office: Office) -> None:
+    office = sqlite_office
+    done = await merging(office)
+    nar = await office.contact("Nar MMC", kind="company")
+    company = await office.contact("Bar MMC", kind="company")
+    person = await office.contact("Bar", company_id=nar.id, city="Bakı")
+
+    with pytest.raises(BadInput):
+        await done.merge(company.id, person.id, company_id="loser")
+    with pytest.raises(BadInput):
+        await done.merge(person.id, company.id, kind="loser")
+    await done.merge(company.id, person.id)
+
+    kept = await contact(office, company.id)
+    assert (kept.kind, kept.company_id, kept.city) == ("company", None, "Bakı")
 
 
 async def test_a_contact_is_not_merged_with_itself(sqlite_office: Office) -> None:
