@@ -36,9 +36,7 @@ from callcenter.crm.duplicates import pages as duplicates_pages
 from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
-from callcenter.crm.finding import pages as finding_pages
 from callcenter.entity import events_api, record_pages
-from callcenter.entity import events_api
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.live import websocket

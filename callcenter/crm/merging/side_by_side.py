@@ -50,7 +50,7 @@ async def side_by_side(
     registry = context.registry
     fields = [field for field in registry.fields(ENTITY).values() if _is_shown(context, field, who)]
     held = [(field, value_of(row, field.name)) for field in fields for row in (winner, loser)]
-    names = await names_of(session, registry, held)
+    names = await names_of(session, registry, held, who)
     showing = Showing(registry, context.language, context.zone, names)
     open_to = set(choosable(registry, who, fields_of(registry, winner, loser)))
     rows = []
