@@ -4,6 +4,8 @@ from sqlalchemy import ColumnElement, and_, column, exists, false, or_, select, 
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
+from callcenter.entity.models import Involvement
+from callcenter.entity.rights import SHARED
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.server.identity import Identity, may
 
@@ -25,16 +27,20 @@ def reached(who: Identity, action: str) -> ColumnElement[bool]:
             return true()
         case "team" if who.teams:
             colleagues = select(User.id).where(User.team_id.in_(who.teams))
-            return or_(_took_part(who.user_id), Interaction.owner_id.in_(colleagues))
+            return or_(
+                _took_part(who.user_id, action),
+                Interaction.owner_id.in_(colleagues),
+                Interaction.team_id.in_(who.teams),
+            )
         case "own" | "team":
-            return _took_part(who.user_id)
+            return _took_part(who.user_id, action)
         case _:
             return false()
 
 
-def _took_part(user_id: int) -> ColumnElement[bool]:
-    """Own is what one owns or took part in, and a call that rang on one's phone."""
-    return or_(
+def _took_part(user_id: int, action: str) -> ColumnElement[bool]:
+    """Own is what one owns, took part in or is told of, and a call that rang on one's phone."""
+    ways = [
         Interaction.owner_id == user_id,
         exists(
             select(1)
@@ -47,4 +53,10 @@ def _took_part(user_id: int) -> ColumnElement[bool]:
             .where(_call.c.interaction_id == Interaction.id, _leg.c.user_id == user_id)
             .correlate(Interaction)
         ),
-    )
+    ]
+    if action in SHARED:
+        shared = select(Involvement.entity_id).where(
+            Involvement.user_id == user_id, Involvement.entity == "interaction"
+        )
+        ways.append(Interaction.id.in_(shared))
+    return or_(*ways)

@@ -11,6 +11,7 @@ from sqlalchemy import column, exists, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
+from callcenter.events import InteractionChanged
 from callcenter.interactions import chains
 from callcenter.interactions.access import reached
 from callcenter.interactions.models import Interaction
@@ -130,6 +131,10 @@ async def _saved(
         await chains.join(session, row)
 
 
+def _changed(at: float, interaction_id: int) -> InteractionChanged:
+    return InteractionChanged(at=at, interaction_id=interaction_id)
+
+
 INTERACTION = Entity(
     name="interaction", plural="interactions", model=Interaction, label=_("Interaction"),
     labels=_("Interactions"), icon="messages-square", title="subject",
@@ -181,5 +186,5 @@ INTERACTION = Entity(
     columns=("kind", "subject", "status", "start_at", "owner_id", "result_id"),
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", reach=reached, derive=_derive, check=_check, saved=_saved,
-    parts=(Participants(),),
+    changed=_changed, parts=(Participants(),),
 )  # fmt: skip
