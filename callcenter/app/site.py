@@ -39,6 +39,8 @@ from callcenter.crm.merging import pages as merging_pages
 from callcenter.entity import events_api, record_pages
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
+from callcenter.interactions import expected_pages, outcome_pages
+from callcenter.interactions import pages as interactions_pages
 from callcenter.live import websocket
 from callcenter.server import application
 from callcenter.server.limits import Limit
@@ -79,6 +81,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     *merging_pages.routes,
     *crm_api.routes,
     *events_api.routes,
+    *interactions_pages.routes,
+    *outcome_pages.routes,
+    *expected_pages.routes,
     *interactions_api.routes,
     *desk_pages.routes,
     *stats_pages.routes,

@@ -74,3 +74,15 @@ async def matters(
     for id_, thread_id, subject in rows:
         found.setdefault(thread_id or id_, (thread_id or id_, subject))
     return list(found.values())[:OFFERED]
+
+
+async def named(
+    session: AsyncSession, who: Identity, interaction_id: int
+) -> list[tuple[int, str | None]]:
+    """Return one interaction as a matter that something may follow, if `who` may see it."""
+    rows = await session.execute(
+        select(Interaction.id, Interaction.subject).where(
+            Interaction.id == interaction_id, visible_to(who)
+        )
+    )
+    return [(id_, subject) for id_, subject in rows]

@@ -31,6 +31,9 @@ TOO_MANY = _("These are too many people for one interaction. Name up to 100.")
 NOBODY = _("There is no such contact, or no such colleague.")
 OF_A_CALL = _("The telephone system writes who took part in a call. Link the caller instead.")
 
+#: Countries of the numbers that programs write without a country code, unless they say it.
+REGIONS = Settings().region_list
+
 COMPANY = "company"
 #: Who is not one of us, in the order in which they are named first.
 CUSTOMER = ("from", "to", "attendee", "cc")
@@ -53,14 +56,16 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     response: Literal["accepted", "declined", "tentative"] | None = None
 
 
-def normal(point: str) -> str:
-    """Return a number or an address in its one form; what is neither stays as it is."""
+def normal(point: str, regions: Sequence[str]) -> str:
+    """Return a number or an address in its one form; what is neither stays as it is.
+
+    `regions` are the countries of numbers without a country code.
+    """
     if "@" in point:
         try:
             return email_address(point)
         except Unreadable:
             return point.strip()[:254]
-    regions = [region.strip() for region in Settings().regions.split(",")]
     return phone.read(point, regions).norm or point.strip()[:254]
 
 
@@ -122,7 +127,7 @@ def _whole(form: Taking, row: Interaction) -> Taking:
     return msgspec.structs.replace(
         form, role=form.role or role_of(row.kind, row.direction, ours=form.user_id is not None),
         text=(form.text or "").strip()[:200] or None,
-        point=normal(form.point) if form.point and form.point.strip() else None,
+        point=normal(form.point, REGIONS) if form.point and form.point.strip() else None,
     )  # fmt: skip
 
 

@@ -21,11 +21,13 @@ import * as search from "./search.js";
 import * as seats from "./seats.js";
 import * as socket from "./socket.js";
 import * as state from "./state.js";
+import * as takers from "./takers.js";
 import * as timers from "./timers.js";
 
 timers.start();
 menus.start();
 points.start();
+takers.start();
 colours.start();
 
 if (document.body.dataset.live) {

@@ -22,6 +22,7 @@ const SINGLE = {
   j: () => step(1),
   k: () => step(-1),
   e: () => press("[data-edit]"),
+  t: () => plan(),
   g: () => (goUntil = Date.now() + CHORD_MS),
 };
 
@@ -59,6 +60,11 @@ function obey(event) {
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+/** What is planned during a call belongs to that call, whatever page is open. */
+function plan() {
+  (document.querySelector("#pops [data-plan]") ?? document.querySelector("#main [data-plan]"))?.click();
 }
 
 function focusSearch() {

@@ -1,0 +1,194 @@
+"""The form in which an interaction is planned or written down, and the one for what came of it.
+
+Moments are the reader's: he types and sees his own time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from callcenter.entity.description import Field
+from callcenter.entity.reading import Context, Unreadable, read_text
+from callcenter.errors import BadInput
+from callcenter.interactions.description import INTERACTION
+from callcenter.interactions.models import Interaction
+from callcenter.interactions.participants import normal
+from callcenter.interactions.people import Person
+from callcenter.server.body import MISFIT, MISSING, whole_number
+
+
+def _(message: str) -> str:
+    return message
+
+
+#: The fields that the form has as they are.
+PLAIN: Final = ("kind", "direction", "subject", "start_at", "owner_id", "priority", "body")
+#: How long something lasts, in minutes, as it is offered.
+LENGTHS: Final = (15, 30, 45, 60, 90, 120, 180, 240, 480)
+#: So many minutes before its time one is reminded.
+REMINDERS: Final = (0, 10, 30, 60, 1440)
+#: What somebody has to do next, unless he says what.
+STEPS: Final = ("task", "call", "meeting", "visit")
+
+DAY: Final = timedelta(days=1)
+
+WHY_NOT: Final = _("Say in a word why it is no longer relevant, so that others need not ask.")
+
+_FIELDS: Final[Mapping[str, Field]] = {
+    described.name: described for described in INTERACTION.fields
+}
+
+
+@dataclass
+class Filled:
+    """What a form holds, as it was typed."""
+
+    values: dict[str, str]
+    people: list[dict[str, str]] = field(default_factory=list)
+
+
+def fresh(
+    kind: str, start: datetime, zone: str, owner_id: int, people: list[dict[str, str]], **more: str
+) -> Filled:
+    """Return the form of something new."""
+    minutes = "30" if kind in ("meeting", "visit", "call") else ""
+    values = {
+        "kind": kind, "direction": "", "subject": "", "start_at": _local(start, zone),
+        "minutes": minutes, "all_day": "", "remind": "", "owner_id": str(owner_id),
+        "priority": "normal", "body": "", "thread_id": "", "done": "", "version": "", "next": "",
+    }  # fmt: skip
+    return Filled(values | more, people)
+
+
+def of(row: Interaction, people: list[Person], zone: str) -> Filled:
+    """Return the form of one that is there."""
+    length = "" if row.end_at is None else str(_minutes(row.end_at - row.start_at))
+    remind = "" if row.remind_at is None else str(_minutes(row.start_at - row.remind_at))
+    values = {
+        "kind": row.kind, "direction": row.direction or "", "subject": row.subject or "",
+        "start_at": _local(row.start_at, zone), "minutes": length, "remind": remind,
+        "all_day": "1" if row.all_day else "", "owner_id": str(row.owner_id or ""),
+        "priority": row.priority, "body": row.body or "", "thread_id": str(row.thread_id or ""),
+        "done": "" if row.status == "planned" else "1", "version": str(row.version), "next": "",
+    }  # fmt: skip
+    return Filled(values, [as_typed(person) for person in people])
+
+
+def apart(row: Interaction) -> timedelta | None:
+    """Return how long after its beginning it is due, if that is not the form's own doing."""
+    if row.due_at is None or row.due_at - row.start_at in (timedelta(), DAY):
+        return None
+    return row.due_at - row.start_at
+
+
+def as_typed(person: Person) -> dict[str, str]:
+    """Return a participant as a row of the form; who is linked is only shown by name."""
+    return {
+        "contact": str(person.contact_id or ""), "user": str(person.user_id or ""),
+        "text": person.name if person.name != person.point else "", "point": person.point or "",
+        "response": person.response or "",
+    }  # fmt: skip
+
+
+def read(filled: Filled, context: Context, apart: timedelta | None = None) -> dict[str, Any]:
+    """Return what the form says, as `saving` takes it. Raises BadInput.
+
+    `apart` is how long after its beginning it is due, if somebody has said that elsewhere.
+    """
+    given, wrong = _read_plain(filled.values, PLAIN, context)
+    given["all_day"] = bool(filled.values.get("all_day"))
+    start = given.get("start_at")
+    for name, key, sign in (("end_at", "minutes", 1), ("remind_at", "remind", -1)):
+        typed = filled.values.get(key, "")
+        span = whole_number(typed)
+        if typed and (span is None or span > 60 * 24 * 366):
+            wrong[key] = MISFIT
+        elif start is not None:
+            given[name] = None if span is None else start + sign * timedelta(minutes=span)
+    if start is not None:
+        given["due_at"] = start + (apart or (DAY if given["all_day"] else timedelta()))
+    given["status"] = "held" if filled.values.get("done") else "planned"
+    given["thread_id"] = whole_number(filled.values.get("thread_id", ""))
+    if wrong:
+        raise BadInput(wrong)
+    given["participants"] = _people(filled.people, context.regions)
+    return given
+
+
+def outcome_of(row: Interaction, zone: str) -> dict[str, str]:
+    """Return the forms of what came of it and of when it is, as they begin."""
+    return {
+        "status": "held" if row.status == "planned" else row.status,
+        "result_id": str(row.result_id or ""), "result_note": row.result_note or "",
+        "version": str(row.version), "start_at": _local(row.start_at, zone), "step_kind": "",
+        "step_subject": row.subject or "", "step_start_at": "", "next": "",
+    }  # fmt: skip
+
+
+def read_moment(values: Mapping[str, str], context: Context) -> datetime:
+    """Return when it is moved to. Raises BadInput."""
+    given, wrong = _read_plain(values, ("start_at",), context)
+    moment: datetime | None = given.get("start_at")
+    if moment is None:
+        raise BadInput(wrong or {"start_at": MISSING})
+    return moment
+
+
+def read_outcome(values: Mapping[str, str], context: Context) -> dict[str, Any]:
+    """Return what came of it. Raises BadInput."""
+    given, wrong = _read_plain(values, ("status", "result_id", "result_note"), context)
+    if given.get("status") == "cancelled" and not (given["result_note"] or given["result_id"]):
+        wrong["result_note"] = WHY_NOT
+    if wrong:
+        raise BadInput(wrong)
+    return given
+
+
+def read_step(values: Mapping[str, str], context: Context) -> dict[str, Any] | None:
+    """Return what is to be done next, None if nothing is. Raises BadInput naming `step_...`."""
+    if values.get("step_kind", "") not in STEPS:
+        return None
+    typed = {name: values.get(f"step_{name}", "") for name in ("kind", "subject", "start_at")}
+    given, wrong = _read_plain(typed, tuple(typed), context)
+    if not typed["start_at"]:
+        wrong["start_at"] = MISSING
+    if wrong:
+        raise BadInput({f"step_{name}": sentence for name, sentence in wrong.items()})
+    return given
+
+
+def _read_plain(
+    values: Mapping[str, str], names: tuple[str, ...], context: Context
+) -> tuple[dict[str, Any], dict[str, str]]:
+    given: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name in names:
+        try:
+            given[name] = read_text(_FIELDS[name], values.get(name, ""), context)
+        except Unreadable as unreadable:
+            wrong[name] = unreadable.sentence
+    return given, wrong
+
+
+def _people(rows: list[dict[str, str]], regions: Sequence[str]) -> Any:
+    forms = []
+    for row in rows:
+        link = {"contact_id": whole_number(row["contact"]), "user_id": whole_number(row["user"])}
+        is_linked = any(link.values())
+        named = {
+            "text": "" if is_linked else row["text"],
+            "point": normal(row["point"], regions) if row["point"] else "",
+        }
+        if is_linked or any(named.values()):
+            forms.append({**link, **named, "response": row["response"] or None})
+    return INTERACTION.parts[0].read_json(forms)
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)

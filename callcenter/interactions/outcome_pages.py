@@ -1,0 +1,188 @@
+"""One interaction: who, what, its chain; what came of it, moving it, calling it off.
+
+Template interactions/interaction.html: row, people, chain: [(row, people)], owner, result,
+results, steps, makers: [(Maker, address)], call_id, can_edit, values, errors.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import column, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.agents.models import User
+from callcenter.entity import rights, saving
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.saving import Deed
+from callcenter.errors import BadInput, ChangedMeanwhile
+from callcenter.interactions import chains, form, people
+from callcenter.interactions.description import (
+    DIRECTIONS,
+    INTERACTION,
+    KINDS,
+    PRIORITIES,
+    RESULTS,
+    STATUSES,
+)
+from callcenter.interactions.makers import MAKERS, OWN
+from callcenter.interactions.models import Interaction
+from callcenter.interactions.pages import find
+from callcenter.interactions.participants import Taking
+from callcenter.interactions.people import Person
+from callcenter.server.body import path_id, read_form, seen_version
+from callcenter.server.errors import both, sentences
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import Identity, may, require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import redirect, render, safe_next, zone_of
+
+routes = web.RouteTableDef()
+
+#: What can come of something that was planned.
+OUTCOMES = ("held", "missed", "cancelled")
+
+# Calls live in a room above this one, so their table is known by name only.
+_call = table("call", column("id"), column("interaction_id"), column("merged_into_id"))
+
+
+@routes.get(r"/interactions/{id:\d+}")
+async def interaction(request: web.Request) -> web.Response:
+    who = require(request, "interaction", "read")
+    async with request.app[DATABASE].read() as session:
+        row = await find(session, who, path_id(request))
+        return await _page(request, session, who, row)
+
+
+@routes.post(r"/interactions/{id:\d+}/result")
+async def result(request: web.Request) -> web.Response:
+    """Say what came of it, and plan what is to be done next."""
+    who, values = require(request, "interaction", "edit"), await read_form(request)
+    try:
+        given = form.read_outcome(values, context_of(request))
+        step = form.read_step(values, context_of(request))
+        async with request.app[DATABASE].write() as session:
+            deed = deed_of(request, session, INTERACTION)
+            row = await saving.change(deed, path_id(request), given, seen_version(values))
+            following = await _follow(deed, row, step) if step is not None else None
+    except BadInput as problem:
+        return await _again(request, who, values, sentences(request, problem))
+    except ChangedMeanwhile as problem:
+        return await _again(request, who, values, both(request, problem), status=409)
+    for saved in (row, following):
+        if saved is not None:
+            tell(request, INTERACTION, saved)
+    return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
+
+
+@routes.post(r"/interactions/{id:\d+}/move")
+async def move(request: web.Request) -> web.Response:
+    """Put it off, or forward: it keeps its length, and its reminder the distance."""
+    who, values = require(request, "interaction", "edit"), await read_form(request)
+    try:
+        moved = form.read_moment(values, context_of(request))
+        async with request.app[DATABASE].write() as session:
+            deed = deed_of(request, session, INTERACTION)
+            row = await saving.locked(deed, path_id(request), "edit")
+            given = _moved_to(row, moved - row.start_at)
+            row = await saving.change(deed, row.id, given, seen_version(values))
+    except BadInput as problem:
+        return await _again(request, who, values, sentences(request, problem))
+    except ChangedMeanwhile as problem:
+        return await _again(request, who, values, both(request, problem), status=409)
+    tell(request, INTERACTION, row)
+    return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
+
+
+def _moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
+    moments = ("start_at", "end_at", "due_at", "remind_at")
+    return {name: held + by for name in moments if (held := getattr(row, name)) is not None}
+
+
+async def _follow(deed: Deed, row: Interaction, step: dict[str, Any]) -> Interaction:
+    """Plan the next step, in the same chain and with the same people."""
+    taking = (await people.of(deed.session, [row.id])).get(row.id, [])
+    made: Interaction = await saving.create(
+        deed,
+        {
+            **step, "subject": step["subject"] or row.subject, "thread_id": row.id,
+            "status": "planned", "participants": [_again_there(person) for person in taking],
+        },
+    )  # fmt: skip
+    return made
+
+
+def _again_there(person: Person) -> Taking:
+    is_linked = person.contact_id is not None or person.user_id is not None
+    return Taking(
+        contact_id=person.contact_id, user_id=person.user_id,
+        text=None if is_linked else person.name, point=person.point,
+    )  # fmt: skip
+
+
+async def _again(
+    request: web.Request,
+    who: Identity,
+    values: dict[str, str],
+    errors: dict[str, str],
+    *,
+    status: int = 422,
+) -> web.Response:
+    async with request.app[DATABASE].read() as session:
+        row = await find(session, who, path_id(request), "edit")
+        return await _page(request, session, who, row, values, errors, status=status)
+
+
+async def _page(
+    request: web.Request,
+    session: AsyncSession,
+    who: Identity,
+    row: Interaction,
+    values: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    *,
+    status: int = 200,
+) -> web.Response:
+    chain = await chains.of(session, who, row.thread_id) if row.thread_id else []
+    taking = await people.of(session, [row.id, *(each.id for each in chain)])
+    owner = await session.get(User, row.owner_id) if row.owner_id else None
+    registry = request.app[ENTITIES]
+    choice = registry.choice(row.result_id) if row.result_id else None
+    language = language_of(request)
+    return render(
+        request, "interactions/interaction.html", status=status, row=row,
+        people=taking.get(row.id, []), owner=owner.name if owner else None,
+        chain=[(each, taking.get(each.id, [])) for each in chain],
+        result=choice.text(language) if choice else None,
+        results=[
+            (each.id, each.text(language)) for each in registry.list(RESULTS) if each.active
+        ],
+        kinds=KINDS, statuses=STATUSES, outcomes=OUTCOMES, directions=DIRECTIONS,
+        priorities=PRIORITIES, steps=form.STEPS,
+        makers=_made(request, who, row, taking.get(row.id, [])), call_id=await _call_of(session, row),
+        can_edit=await rights.is_reached(session, INTERACTION, who, "edit", row.id),
+        values=form.outcome_of(row, zone_of(request)) | (values or {}), errors=errors or {},
+    )  # fmt: skip
+
+
+def _made(
+    request: web.Request, who: Identity, row: Interaction, taking: list[Person]
+) -> list[tuple[Any, str]]:
+    """Return what can be made from it, by this person."""
+    makers = request.app.get(MAKERS, OWN)
+    return [
+        (maker, address)
+        for maker in makers
+        if may(who, maker.entity, "create") != "none"
+        and (address := maker.address(row, taking)) is not None
+    ]
+
+
+async def _call_of(session: AsyncSession, row: Interaction) -> int | None:
+    if row.kind != "call":
+        return None
+    found: int | None = await session.scalar(
+        select(_call.c.id).where(_call.c.interaction_id == row.id, _call.c.merged_into_id.is_(None))
+    )
+    return found

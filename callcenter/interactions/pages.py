@@ -1,0 +1,285 @@
+"""Planning an interaction, writing one down, and what came of it.
+
+Templates: interactions/form.html (row or None, filled: Filled, kinds, users, matters, errors...) ·
+interactions/interaction.html (row, people, chain, ...) · interactions/people.html: who can be
+named, for what was typed. `?from=` says out of what it is planned: a call, a meeting; `?contact=`
+with whom; `?kind=`, `?start=` what and when.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.agents.models import User
+from callcenter.entity import rights, saving
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.reading import Unreadable, read_text
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.interactions import chains, form, people
+from callcenter.interactions.access import visible_to
+from callcenter.interactions.description import DIRECTIONS, INTERACTION, KINDS, PRIORITIES
+from callcenter.interactions.form import Filled
+from callcenter.interactions.models import Interaction
+from callcenter.interactions.participants import NOBODY
+from callcenter.server.body import number_in, path_id, read_form, seen_version
+from callcenter.server.errors import both, sentences
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import CLOCK, DATABASE
+from callcenter.server.pages import redirect, render, safe_next, translate, zone_of
+
+routes = web.RouteTableDef()
+
+#: Names that are offered for what somebody types.
+OFFERED = 6
+
+
+@routes.get("/interactions/new")
+async def new(request: web.Request) -> web.Response:
+    who = require(request, "interaction", "create")
+    query = request.query
+    kind = query.get("kind", "")
+    async with request.app[DATABASE].read() as session:
+        source = await _source(session, who, number_in(query, "from"))
+        named = await _named(request, session, who, source, number_in(query, "contact"))
+        filled = form.fresh(
+            kind if kind in KINDS else "meeting", _start(request), zone_of(request), who.user_id,
+            named,
+            subject=_about(source, named), thread_id=str(source.id) if source else "",
+            next=query.get("next", ""),
+        )  # fmt: skip
+        return await _form(request, session, who, None, filled)
+
+
+@routes.post("/interactions")
+async def create(request: web.Request) -> web.Response:
+    who = require(request, "interaction", "create")
+    filled = await _filled(request)
+    try:
+        given = form.read(filled, context_of(request))
+        async with request.app[DATABASE].write() as session:
+            await _refuse_strangers(request, session, who, given["participants"])
+            row = await saving.create(deed_of(request, session, INTERACTION), given)
+    except BadInput as problem:
+        return await _again(request, who, None, filled, sentences(request, problem))
+    tell(request, INTERACTION, row)
+    return redirect(request, safe_next(filled.values["next"] or f"/interactions/{row.id}"))
+
+
+@routes.get(r"/interactions/{id:\d+}/edit")
+async def edit(request: web.Request) -> web.Response:
+    who = require(request, "interaction", "edit")
+    async with request.app[DATABASE].read() as session:
+        row = await find(session, who, path_id(request), "edit")
+        taking = (await people.of(session, [row.id])).get(row.id, [])
+        return await _form(request, session, who, row, form.of(row, taking, zone_of(request)))
+
+
+@routes.post(r"/interactions/{id:\d+}/edit")
+async def change(request: web.Request) -> web.Response:
+    who, filled = require(request, "interaction", "edit"), await _filled(request)
+    async with request.app[DATABASE].read() as session:
+        row = await find(session, who, path_id(request), "edit")
+    try:
+        given = form.read(filled, context_of(request), form.apart(row))
+        if row.status != "planned" and given["status"] == "held":
+            # It stays what it was: missed, or called off.
+            del given["status"]
+        async with request.app[DATABASE].write() as session:
+            await _refuse_strangers(request, session, who, given["participants"])
+            deed = deed_of(request, session, INTERACTION)
+            row = await saving.change(deed, row.id, given, seen_version(filled.values))
+    except BadInput as problem:
+        return await _again(request, who, row, filled, sentences(request, problem))
+    except ChangedMeanwhile as problem:
+        return await _again(request, who, row, filled, both(request, problem), status=409)
+    tell(request, INTERACTION, row)
+    return redirect(request, f"/interactions/{row.id}")
+
+
+@routes.get("/interactions/people")
+async def offered(request: web.Request) -> web.Response:
+    """Offer contacts and colleagues for what was typed."""
+    who = require(request, "interaction", "read")
+    typed = request.query.get("q", "").strip()
+    async with request.app[DATABASE].read() as session:
+        contacts = await contacts_for(request, session, who, typed) if typed else []
+        colleagues = await _colleagues(session, typed) if typed else []
+    return render(
+        request, "interactions/people.html", contacts=contacts, colleagues=colleagues, typed=typed
+    )
+
+
+async def find(
+    session: AsyncSession, who: Identity, interaction_id: int, action: str = "read"
+) -> Interaction:
+    """Return an interaction that `who` may do `action` to. Raises NotFound."""
+    row = await session.scalar(
+        select(Interaction).where(Interaction.id == interaction_id, visible_to(who, action))
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def contacts_for(
+    request: web.Request, session: AsyncSession, who: Identity, typed: str
+) -> list[Any]:
+    """Return (id, name) of contacts that a search text means."""
+    registry = request.app[ENTITIES]
+    if "contact" not in registry or (search := registry["contact"].search) is None:
+        return []
+    model: Any = registry["contact"].model
+    ids = await search(session, who, typed, OFFERED)
+    rows = await session.execute(select(model.id, model.name).where(model.id.in_(ids)))
+    names = {row.id: row.name for row in rows}
+    return [(id_, names[id_]) for id_ in ids if id_ in names]
+
+
+# ---------------------------------------------------------------- what the form begins with
+
+
+def _start(request: web.Request) -> datetime:
+    """Return when something new is, unless it is said: at the next half hour."""
+    now: datetime = request.app[CLOCK]()
+    if typed := request.query.get("start", ""):
+        field = next(each for each in INTERACTION.fields if each.name == "start_at")
+        try:
+            said: datetime = read_text(field, typed, context_of(request))
+        except Unreadable:
+            pass
+        else:
+            return said
+    half_hour = 1800 - now.timestamp() % 1800
+    return now + timedelta(seconds=half_hour)
+
+
+async def _source(
+    session: AsyncSession, who: Identity, interaction_id: int | None
+) -> Interaction | None:
+    if interaction_id is None:
+        return None
+    return await find(session, who, interaction_id)
+
+
+async def _named(
+    request: web.Request,
+    session: AsyncSession,
+    who: Identity,
+    source: Interaction | None,
+    contact_id: int | None,
+) -> list[dict[str, str]]:
+    """Return who takes part to begin with: the customers of the source, or the contact."""
+    if source is not None:
+        taking = (await people.of(session, [source.id])).get(source.id, [])
+        return [form.as_typed(person) for person in taking if person.is_customer]
+    if contact_id is None:
+        return []
+    name = (await _names(request, session, who, [contact_id])).get(contact_id)
+    if name is None:
+        return []
+    return [form.as_typed(people.Person("attendee", 0, name, contact_id))]
+
+
+def _about(source: Interaction | None, named: Sequence[dict[str, str]]) -> str:
+    """Return a subject to begin with: that of the source, or whom it is with."""
+    if source is not None and source.subject:
+        return chains.bare(source.subject)
+    return next((person["text"] or person["point"] for person in named), "")
+
+
+async def _names(
+    request: web.Request, session: AsyncSession, who: Identity, ids: Sequence[int]
+) -> dict[int, str]:
+    """Return the names of those of these contacts that `who` may see."""
+    registry = request.app[ENTITIES]
+    if "contact" not in registry:
+        return {}
+    model: Any = registry["contact"].model
+    rows = await session.execute(
+        select(model.id, model.name).where(
+            model.id.in_(ids), rights.visible_to(registry["contact"], who)
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
+async def _colleagues(session: AsyncSession, typed: str) -> list[Any]:
+    wanted = typed.casefold()
+    everybody = await users(session)
+    return [one for one in everybody if wanted in one.name.casefold()][:OFFERED]
+
+
+async def users(session: AsyncSession) -> list[Any]:
+    """Return (id, name) of the people who work here."""
+    rows = await session.execute(
+        select(User.id, User.name)
+        .where(User.deleted_at.is_(None), User.active)
+        .order_by(User.name, User.id)
+    )
+    return list(rows.all())
+
+
+# ---------------------------------------------------------------- the form itself
+
+
+async def _filled(request: web.Request) -> Filled:
+    values = await read_form(request)
+    sent = await request.post()
+    columns = {
+        name: [str(value).strip() for value in sent.getall(f"person_{name}", [])]
+        for name in ("contact", "user", "text", "point", "response")
+    }
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=False)]
+    empty = dict.fromkeys(form.fresh("note", request.app[CLOCK](), "UTC", 0, []).values, "")
+    return Filled(empty | values, rows)
+
+
+async def _refuse_strangers(
+    request: web.Request, session: AsyncSession, who: Identity, taking: Sequence[Any]
+) -> None:
+    """Nobody names a contact that he cannot see. Raises BadInput."""
+    ids = {one.contact_id for one in taking if one.contact_id is not None}
+    if ids - set(await _names(request, session, who, list(ids))):
+        raise BadInput({"participants": NOBODY})
+
+
+async def _again(
+    request: web.Request,
+    who: Identity,
+    row: Interaction | None,
+    filled: Filled,
+    errors: dict[str, str],
+    *,
+    status: int = 422,
+) -> web.Response:
+    async with request.app[DATABASE].read() as session:
+        return await _form(request, session, who, row, filled, errors=errors, status=status)
+
+
+async def _form(
+    request: web.Request,
+    session: AsyncSession,
+    who: Identity,
+    row: Interaction | None,
+    filled: Filled,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> web.Response:
+    contact = next((number_in(one, "contact") for one in filled.people if one["contact"]), None)
+    matters = await chains.matters(session, who, contact) if contact is not None else []
+    chosen = number_in(filled.values, "thread_id")
+    if chosen is not None and chosen not in dict(matters):
+        matters = [*await chains.named(session, who, chosen), *matters]
+    return render(
+        request, "interactions/form.html", status=status, row=row, filled=filled,
+        values=filled.values, kinds=KINDS, directions=DIRECTIONS, priorities=PRIORITIES,
+        users=await users(session), matters=matters, lengths=form.LENGTHS,
+        reminders=form.REMINDERS, errors=errors or {},
+        options=lambda words: [(key, translate(request, text)) for key, text in words.items()],
+    )  # fmt: skip

@@ -1,0 +1,343 @@
+"""Planning interactions and saying what came of them, as a browser meets it."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callcenter.agents.models import User
+from callcenter.db import Database
+from callcenter.events import InteractionChanged
+from callcenter.interactions import api, expected_pages, outcome_pages, pages
+from tests.fixtures.customers import Office
+from tests.fixtures.house import Browser, House, Page, house_on
+
+ROUTES = [route for room in (pages, outcome_pages, expected_pages, api) for route in room.routes]
+
+
+@pytest.fixture
+async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
+        yield house
+
+
+@pytest.fixture
+async def me(crm: House) -> User:
+    return await crm.person("anna", locale="en", time_zone="Asia/Baku")
+
+
+@pytest.fixture
+async def anna(crm: House, me: User) -> Browser:
+    return await crm.signed_in("anna")
+
+
+@pytest.fixture
+def office(crm: House) -> Office:
+    return Office(crm.database)
+
+
+def form(**values: Any) -> list[tuple[str, Any]]:
+    """Return a filled form; `people` are (contact, user, text, point)."""
+    people = values.pop("people", [])
+    whole = {
+        "kind": "meeting", "subject": "Offer", "start_at": "2026-11-23T14:00", "minutes": "30",
+    } | values  # fmt: skip
+    rows = [
+        (f"person_{name}", value)
+        for one in people
+        for name, value in zip(
+            ("contact", "user", "text", "point", "response"), (*one, ""), strict=True
+        )
+    ]
+    return [*whole.items(), *rows]
+
+
+async def planned(browser: Browser, **values: Any) -> str:
+    """Plan something; return the address of its page."""
+    saved = await browser.submit("/interactions", form(**values))
+    assert saved.status == 303, saved.text
+    return saved.location
+
+
+def id_of(location: str) -> int:
+    return int(location.rpartition("/")[2])
+
+
+async def facts(house: House, location: str, *columns: str) -> tuple[Any, ...]:
+    (row,) = await house.database.fetch(
+        f"SELECT {', '.join(columns)} FROM interaction WHERE id = ?1", id_of(location)
+    )
+    return tuple(row)
+
+
+def millis(*moment: int) -> int:
+    return int(datetime(*moment, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc]
+
+
+def checked(page: Page, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)" checked', page.text)
+    return found[1] if found else ""
+
+
+async def test_the_form_is_filled_from_the_call_it_is_planned_in(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    call = await office.call("0502345678")
+
+    page = await anna.open(f"/interactions/new?from={call.id}&kind=visit")
+
+    assert (checked(page, "kind"), page.value("person_point")) == ("visit", "+994502345678")
+    assert f'<option value="{call.id}" selected' in page.text
+    # The next half hour, where its reader is.
+    assert page.value("start_at") == "2026-11-22T14:30"
+
+
+async def test_a_meeting_is_planned_with_those_who_come(
+    crm: House, me: User, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+
+    made = await planned(
+        anna, remind="10",
+        people=[(zoe.id, "", "Zoë", ""), ("", me.id, "Anna", ""), ("", "", "Orxan", "0502345678")],
+    )  # fmt: skip
+    page = await anna.open(made)
+
+    assert await facts(crm, made, "status", "start_at", "end_at", "due_at", "remind_at") == (
+        "planned", millis(2026, 11, 23, 10), millis(2026, 11, 23, 10, 30),
+        millis(2026, 11, 23, 10), millis(2026, 11, 23, 9, 50),
+    )  # fmt: skip
+    for shown in ("Offer", "Zoë", "Anna", "Orxan", f"/interactions/{id_of(made)}/people/"):
+        assert shown in page.text
+    assert [e.interaction_id for e in crm.events if isinstance(e, InteractionChanged)] == [
+        id_of(made)
+    ]
+
+
+async def test_a_wrong_form_comes_back_as_it_was_filled(anna: Browser) -> None:
+    refused = await anna.submit(
+        "/interactions",
+        form(subject="", start_at="tomorrow", people=[("", "", "Orxan", "0502345678")]),
+    )
+    assert refused.status == 422
+    assert "This is not a date and time" in refused.text
+    assert refused.value("person_text") == "Orxan"
+    assert refused.value("start_at") == "tomorrow"
+
+    nameless = await anna.submit("/interactions", form(subject="", body=""))
+    assert (nameless.status, "This is needed." in nameless.text) == (422, True)
+
+
+async def test_the_later_of_two_editors_sees_both_texts(
+    crm: House, me: User, anna: Browser
+) -> None:
+    await crm.person("boss", "supervisor", name="Boss", locale="en")
+    boss = await crm.signed_in("boss")
+    made = await planned(anna)
+    page = await anna.open(f"{made}/edit")
+    same = {"version": 1, "priority": "normal", "owner_id": me.id}
+    await boss.submit(f"{made}/edit", form(subject="Price", **same))
+
+    refused = await anna.submit(f"{made}/edit", form(subject="Colour", **same))
+    joined = await anna.submit(f"{made}/edit", form(body="Bring the list", **same))
+
+    assert page.value("version") == "1"
+    assert refused.status == 409
+    for shown in ("Boss", "Price", "Colour"):
+        assert shown in refused.text
+    assert joined.status == 303
+    assert await facts(crm, made, "subject", "body") == ("Price", "Bring the list")
+
+
+async def test_what_came_of_it_and_the_next_step_are_said_in_one_form(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    made = await planned(anna, people=[(zoe.id, "", "Zoë", "")])
+
+    saved = await anna.submit(
+        f"{made}/result",
+        {
+            "version": 1, "status": "held", "result_note": "Wants red", "step_kind": "task",
+            "step_subject": "Send the offer", "step_start_at": "2026-11-24T09:00",
+        },
+    )  # fmt: skip
+    page = await anna.open(saved.location)
+
+    assert await facts(crm, made, "status", "result_note") == ("held", "Wants red")
+    following = await crm.database.fetch(
+        "SELECT i.kind, i.status, i.due_at, i.thread_id, p.contact_id FROM interaction AS i "
+        "JOIN participant AS p ON p.interaction_id = i.id WHERE i.subject = ?1",
+        "Send the offer",
+    )
+    assert [tuple(row) for row in following] == [
+        ("task", "planned", millis(2026, 11, 24, 5), id_of(made), zoe.id)
+    ]
+    for shown in ("The whole matter", "Send the offer"):
+        assert shown in page.text
+
+
+async def test_what_is_called_off_needs_a_reason(crm: House, anna: Browser) -> None:
+    made = await planned(anna)
+
+    silent = await anna.submit(f"{made}/result", {"version": 1, "status": "cancelled"})
+    said = await anna.submit(
+        f"{made}/result", {"version": 1, "status": "cancelled", "result_note": "Bought elsewhere"}
+    )
+
+    assert (silent.status, "Say in a word why" in silent.text) == (422, True)
+    assert said.status == 303
+    assert await facts(crm, made, "status") == ("cancelled",)
+
+
+async def test_a_next_step_needs_its_time(crm: House, anna: Browser) -> None:
+    made = await planned(anna)
+    refused = await anna.submit(
+        f"{made}/result", {"version": 1, "status": "held", "step_kind": "task"}
+    )
+    assert (refused.status, await facts(crm, made, "status")) == (422, ("planned",))
+
+
+async def test_what_is_moved_keeps_its_length_and_its_reminder(crm: House, anna: Browser) -> None:
+    made = await planned(anna, remind="10")
+
+    await anna.submit(f"{made}/move", {"version": 1, "start_at": "2026-11-30T18:00"})
+
+    assert await facts(crm, made, "start_at", "end_at", "due_at", "remind_at") == (
+        millis(2026, 11, 30, 14), millis(2026, 11, 30, 14, 30), millis(2026, 11, 30, 14),
+        millis(2026, 11, 30, 13, 50),
+    )  # fmt: skip
+
+
+async def test_what_takes_the_whole_day_is_not_late_on_that_day(crm: House, anna: Browser) -> None:
+    made = await planned(anna, all_day="1", start_at="2026-11-22T00:00")
+    assert await facts(crm, made, "all_day", "due_at") == (True, millis(2026, 11, 22, 20))
+    page = await anna.open("/interactions/expected?when=overdue")
+    assert "Offer" not in page.text
+
+
+async def test_nobody_sees_or_changes_what_is_not_his(crm: House, anna: Browser) -> None:
+    await crm.person("boss", "supervisor", locale="en")
+    boss = await crm.signed_in("boss")
+    theirs = await planned(boss)
+
+    assert (await anna.open(theirs)).status == 200
+    assert (await anna.open(f"{theirs}/edit")).status == 404
+    for action in ("edit", "result", "move"):
+        refused = await anna.submit(f"{theirs}/{action}", form(status="held"))
+        assert refused.status == 404, action
+
+
+# ---------------------------------------------------------------- what is expected
+
+
+async def test_the_list_shows_mine_and_counts_what_is_late(
+    crm: House, me: User, anna: Browser
+) -> None:
+    await crm.person("boss", "supervisor", locale="en")
+    boss = await crm.signed_in("boss")
+    await planned(anna, subject="Late call", kind="call", start_at="2026-11-22T09:00")
+    await planned(anna, subject="Later meeting")
+    await planned(anna, subject="A note", kind="note", done="1")
+    theirs = await planned(boss, subject="Boss's visit", kind="visit")
+
+    mine = await anna.open("/interactions/expected")
+    late = await anna.open("/interactions/expected?when=overdue")
+    visits = await anna.open("/interactions/expected?whose=all&kind=visit")
+
+    order = [mine.text.index(subject) for subject in ("Late call", "Later meeting")]
+    assert order == sorted(order)
+    for absent in ("A note", "Boss&#39;s visit"):
+        assert absent not in mine.text
+    assert ("Expected: 2" in mine.text, "Overdue: 1" in mine.text) == (True, True)
+    assert ("Late call" in late.text, "Later meeting" in late.text) == (True, False)
+    assert (theirs in visits.text, "Late call" in visits.text) == (True, False)
+
+
+async def test_pages_of_the_expected_follow_one_another(
+    crm: House, anna: Browser, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.interactions.expected.PAGE_ROWS", 2)
+    for number in range(5):
+        # Two at one moment stand across the border of a page.
+        await planned(anna, subject=f"Nr {number}", start_at=f"2026-11-2{3 + number // 2}T10:00")
+
+    shown: list[str] = []
+    address: str | None = "/interactions/expected"
+    while address is not None:
+        page = await anna.open(address)
+        shown += re.findall(r"Nr \d", page.text)
+        found = re.search(r'hx-get="(/interactions/expected\?[^"]+)"', page.text)
+        address = found[1].replace("&amp;", "&") if found else None
+
+    assert shown == [f"Nr {number}" for number in range(5)]
+
+
+async def test_by_matter_a_chain_stands_once_with_what_came_before(
+    crm: House, anna: Browser
+) -> None:
+    first = await planned(anna, subject="First talk", done="1", start_at="2026-11-20T10:00")
+    await planned(
+        anna, subject="Second talk", done="1", start_at="2026-11-21T10:00",
+        thread_id=str(id_of(first)),
+    )  # fmt: skip
+    await planned(anna, subject="Alone", done="1", start_at="2026-11-20T12:00")
+
+    page = await anna.open("/interactions/matters")
+
+    titles = re.findall(r'class="event__title"><a data-row href="[^"]+">([^<]+)', page.text)
+    assert titles == ["Second talk", "Alone"]
+    assert page.text.index("First talk") < page.text.index("Alone")
+
+
+async def test_a_cursor_of_somebodys_own_making_is_refused(anna: Browser) -> None:
+    for path in ("/interactions/expected?after=x", "/interactions/matters?after=1"):
+        assert (await anna.open(path)).status == 422
+
+
+async def test_colleagues_are_offered_by_a_part_of_their_name(crm: House, anna: Browser) -> None:
+    await crm.person("orxan", name="Orxan Məmmədov")
+    page = await anna.open("/interactions/people?q=məm", HX_Request="true")
+    assert "Orxan Məmmədov" in page.text
+
+
+async def test_the_list_of_the_expected_reads_an_index(sqlite_database: Database) -> None:
+    plan = await sqlite_database.fetch(
+        "EXPLAIN QUERY PLAN SELECT id FROM interaction WHERE status = 'planned' "
+        "AND deleted_at IS NULL AND owner_id = 1 AND (due_at, id) > (5, 6) "
+        "ORDER BY due_at, id LIMIT 51"
+    )
+    steps = " ".join(row[3] for row in plan)
+    assert "ix_interaction_owner_id_due_at" in steps
+    assert "TEMP B-TREE" not in steps
+
+
+async def test_an_interaction_is_added_over_rest_with_its_people(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    made = await anna.call(
+        "POST", "/api/v1/interactions",
+        {
+            "kind": "email", "direction": "in", "subject": "Re: Offer",
+            "start_at": "2026-11-22T09:00Z",
+            "participants": [{"contact_id": zoe.id, "point": "Zoe@Example.az"}],
+        },
+    )  # fmt: skip
+    assert (made.status, made.json["status"]) == (201, "held")
+    assert made.json["participants"] == [
+        {
+            "role": "from", "contact_id": zoe.id, "user_id": None, "text": None,
+            "point": "zoe@example.az", "response": None,
+        }
+    ]  # fmt: skip
+
+
+def test_a_day_is_a_day() -> None:
+    assert expected_pages._term("today", datetime(2026, 11, 22, 10, tzinfo=UTC), "Asia/Baku") == (
+        datetime(2026, 11, 22, 20, tzinfo=UTC)
+    )
+    assert timedelta(days=1) == pages.form.DAY
