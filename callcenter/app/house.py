@@ -39,6 +39,8 @@ from callcenter.crm.duplicates.scan import Scanner
 from callcenter.crm.finding.texts import Keeper as TextKeeper
 from callcenter.crm.linker import Linker
 from callcenter.db import Database
+from callcenter.entity import seeds
+from callcenter.entity.admin.indexes import Indexes
 from callcenter.entity.registry import Registry
 from callcenter.errors import PbxUnreachable
 from callcenter.events import (
@@ -94,7 +96,8 @@ class House:
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
-        bus.listen(lambda _: self.spawn(self.registry.load(self.database)), DescriptionsChanged)
+        self.indexes = Indexes(database, self.registry)
+        bus.listen(lambda _: self.spawn(self._descriptions_changed()), DescriptionsChanged)
         bus.listen(
             lambda event: self.hub.check_sessions(event.user_id), SessionsEnded, PersonChanged
         )
@@ -175,8 +178,10 @@ class House:
         phone.preload(self.settings.region_list)
         async with self.database.write() as session:
             await seed(session, self.now())
+            await seeds.seed(session, self.now())
             await audit.settle(session)
         await self.registry.load(self.database)
+        self.spawn(self.indexes.settle())
         await self.branding.load()
         await self.devices.load()
         await self.requests.load()
@@ -185,6 +190,10 @@ class House:
         await self.today.load()
         await self.unheard.load()
         await self.telephony.load()
+
+    async def _descriptions_changed(self) -> None:
+        await self.registry.load(self.database)
+        await self.indexes.settle()
 
     async def _take_up_calls(self) -> None:
         """Go on with the calls that were open when the service stopped."""

@@ -37,6 +37,7 @@ from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
 from callcenter.entity import events_api, record_pages
+from callcenter.entity.admin import field_pages, option_pages
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.interactions import expected_pages, outcome_pages
@@ -68,6 +69,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *traced.routes,
     *listening.routes,
     *pbx_pages.routes,
+    *option_pages.routes,
+    *field_pages.routes,
     *served.routes,
     *detail_pages.routes,
     *look_pages.routes,

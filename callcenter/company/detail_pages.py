@@ -11,12 +11,12 @@ from babel import Locale
 
 from callcenter.calls.pbxs import REGIONS
 from callcenter.company import details, kept
-from callcenter.company.access import administrator
 from callcenter.company.sheets import Values, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.body import read_form
 from callcenter.server.errors import both, sentences
 from callcenter.server.i18n import language_of
+from callcenter.server.identity import administrator
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import redirect, render
 

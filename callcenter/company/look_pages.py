@@ -12,12 +12,12 @@ import msgspec
 from aiohttp import web
 
 from callcenter.company import colours, kept, look, pictures
-from callcenter.company.access import administrator
 from callcenter.company.sheets import Values, announce, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.actor import actor
 from callcenter.server.body import read_form
 from callcenter.server.errors import both, sentences
+from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, translate
 

@@ -6,11 +6,11 @@ Template: company/modules.html (modules: [modules.Module], off, version, errors,
 from aiohttp import web
 
 from callcenter.company import kept, modules
-from callcenter.company.access import administrator
 from callcenter.company.sheets import save
 from callcenter.errors import ChangedMeanwhile
 from callcenter.server.body import read_form
 from callcenter.server.errors import sentence
+from callcenter.server.identity import administrator
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import redirect, render
 

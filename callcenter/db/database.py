@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.db.failures import CannotOpen
 from callcenter.db.postgresql import Postgresql
@@ -75,6 +75,18 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    @asynccontextmanager
+    async def at_schema(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for indexes that are made and dropped while everybody works.
+
+        On PostgreSQL each statement stands for itself: it makes no index concurrently in a transaction.
+        """
+        engine = self._engine.writing
+        if self.is_postgresql:
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with self._engine.turn_to_write(), engine.begin() as connection:
+            yield connection
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]:
         """Return the rows of a hot look-up; parameters are written `?1`, `?2`.

@@ -81,6 +81,14 @@ def require(request: web.Request, entity: str, action: str, *, at_least: Level =
     return who
 
 
+def administrator(request: web.Request) -> Identity:
+    """Return who is asking. Raises NotAllowed unless the role lets him into the administration."""
+    who = identity(request)
+    if "settings" not in who.flags:
+        raise NotAllowed
+    return who
+
+
 def may(who: Identity, entity: str, action: str) -> Level:
     if who.via == "token" and not who.scopes & {"*", f"{entity}:*", f"{entity}:{action}"}:
         return "none"
