@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.crm import linking
+from callcenter.crm import linking, tax_ids
 from callcenter.crm.contacts import reach, rules
 from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS
@@ -101,7 +101,7 @@ FIELDS: Final = (
     Field(name="unreliable_reason", label=_("Why unreliable"), limit=300, writable=False, on_form=False, group=LEGAL),
     Field(name="bank_name", label=_("Bank"), group=BANK, aliases=("bank name", "банк")),
     Field(name="bank_code", label=_("Bank code"), limit=20, group=BANK, aliases=("swift", "bic", "бик", "kod")),
-    Field(name="bank_account", label=_("Account number"), limit=40, group=BANK, aliases=("iban", "расчетный счет", "расчётный счёт", "hesab", "hesap no")),
+    Field(name="bank_account", label=_("Account number"), limit=40, check=tax_ids.account_problem, group=BANK, aliases=("iban", "расчетный счет", "расчётный счёт", "hesab", "hesap no")),
     Field(name="country", label=_("Country"), limit=2, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
     Field(name="region", label=_("Region"), limit=120, group=PLACE, aliases=("state", "province", "регион", "область", "rayon", "il")),
     Field(name="city", label=_("City"), limit=120, group=PLACE, aliases=("town", "город", "şəhər", "şehir")),

@@ -7,7 +7,9 @@ from typing import Any, Final
 from babel import Locale
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.crm import tax_ids
 from callcenter.crm.contacts.models import Contact, searchable
+from callcenter.crm.tax_ids import NoTaxId
 from callcenter.server.identity import Identity
 from callcenter.server.zones import zones
 
@@ -25,6 +27,7 @@ _OTHER_NAMES: Final = ("middle_name", "legal_name", "short_name")
 #: Two letters that Babel knows and that are no country.
 _NONE: Final = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
 _PARTS: Final = ("given_name", "family_name")
+_TAX: Final = ("tax_id", "tax_kind")
 
 
 @cache
@@ -60,20 +63,58 @@ def derive(row: Contact | None, given: Mapping[str, Any]) -> Mapping[str, Any]:
     if name and not given.keys().isdisjoint(("name", *_PARTS, *_OTHER_NAMES)):
         others = (given.get(other, getattr(row, other, None)) for other in _OTHER_NAMES)
         derived |= searchable(name, *others)
-    return derived
+    return derived | _tax_id(row, given)
 
 
 async def check(
     session: AsyncSession, row: Contact | None, given: Mapping[str, Any], _who: Identity
 ) -> dict[str, str]:
     """Return what does not fit together."""
-    employer = given.get("company_id", getattr(row, "company_id", None))
-    if employer is None or (row is not None and given.keys().isdisjoint(("company_id", "kind"))):
+    wrong: dict[str, str] = {}
+    if not given.keys().isdisjoint(("company_id", "kind")):
+        wrong |= await _employer_problem(session, row, given)
+    if not given.keys().isdisjoint(_TAX):
+        wrong |= _tax_problem(row, given)
+    number = given.get("registration_no")
+    if number and (problem := tax_ids.registration_problem(number, _now(row, given, "tax_kind"))):
+        wrong["registration_no"] = problem
+    return wrong
+
+
+async def _employer_problem(
+    session: AsyncSession, row: Contact | None, given: Mapping[str, Any]
+) -> dict[str, str]:
+    if (employer := _now(row, given, "company_id")) is None:
         return {}
-    kind = given.get("kind", row.kind if row is not None else "person")
     company = await session.get(Contact, employer)
-    fits = kind == "person" and (company is None or company.kind == "company")
+    is_company = company is None or company.kind == "company"
+    fits = (_now(row, given, "kind") or "person") == "person" and is_company
     return {} if fits else {"company_id": NO_COMPANY}
+
+
+def _tax_id(row: Contact | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tax id in its one form, with its kind."""
+    if given.keys().isdisjoint(_TAX) or not (text := _now(row, given, "tax_id")):
+        return {}
+    try:
+        found = tax_ids.read(text, _now(row, given, "tax_kind"), _now(row, given, "country"))
+    except NoTaxId:
+        return {}
+    return {"tax_id": found.number, "tax_kind": found.kind}
+
+
+def _tax_problem(row: Contact | None, given: Mapping[str, Any]) -> dict[str, str]:
+    if not (text := _now(row, given, "tax_id")):
+        return {}
+    try:
+        tax_ids.read(text, _now(row, given, "tax_kind"), _now(row, given, "country"))
+    except NoTaxId as problem:
+        return {"tax_id": problem.sentence}
+    return {}
+
+
+def _now(row: Contact | None, given: Mapping[str, Any], name: str) -> Any:
+    return given[name] if name in given else getattr(row, name, None)
 
 
 def _joined(given: str | None, family: str | None) -> str | None:
