@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from callcenter.db import Base, Id, Versioned, one_of
+from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 
 #: What a custom field can hold; a closed list is made of options.
 TYPES = (
@@ -77,3 +77,52 @@ class Involvement(Base):
     created_at: Mapped[datetime]
     #: Who shared it.
     created_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Tag(Base):
+    """A word that people put on rows of any entity."""
+
+    __tablename__ = "tag"
+    __table_args__ = (UniqueConstraint("fold"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(60))
+    #: The name without case and diacritics: "VIP" and "vip" are one.
+    fold: Mapped[str] = mapped_column(ascii_text(120))
+    #: A colour of ours by name: "green".
+    color: Mapped[str | None] = mapped_column(String(20))
+
+
+class Tagging(Base):
+    __tablename__ = "tagging"
+    __table_args__ = (
+        UniqueConstraint("entity", "entity_id", "tag_id"),
+        Index("ix_tagging_tag_id", "tag_id", "entity", "entity_id"),
+    )
+
+    id: Mapped[Id]
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"))
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int]
+
+
+class File(Base):
+    """Something uploaded to a row; its bytes lie in the folder of files under their hash."""
+
+    __tablename__ = "file"
+    __table_args__ = (
+        Index("ix_file_entity", "entity", "entity_id", "id"),
+        Index("ix_file_sha256", "sha256"),
+    )
+
+    id: Mapped[Id]
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(one_of("attachment", "picture"), default="attachment")
+    name: Mapped[str] = mapped_column(String(200))
+    mime: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None]
+    deleted_at: Mapped[datetime | None]

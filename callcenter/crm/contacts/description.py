@@ -14,11 +14,14 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm import linking, tax_ids
-from callcenter.crm.contacts import reach, rules
+from callcenter.crm.contacts import employment, reach, rules
 from callcenter.crm.contacts.access import CONTACT
+from callcenter.crm.contacts.addresses import Addresses
 from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS
 from callcenter.crm.contacts.points_part import Points
+from callcenter.crm.contacts.preferences import Preferences
 from callcenter.crm.contacts.search import ids_of
+from callcenter.crm.contacts.ties import Ties
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.editing import Diff
 from callcenter.events import ContactChanged
@@ -131,7 +134,7 @@ def contact(regions: Sequence[str]) -> Entity:
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
         sorts=SORTS, board="lifecycle", calendar="next_action_at",
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
-        saved=_saved, search=partial(_search, regions), parts=(points,), changed=_changed,
+        saved=_saved, search=partial(_search, regions), parts=(points, Addresses(), Ties(), Preferences()), changed=_changed,
     )  # fmt: skip
 
 
@@ -141,8 +144,9 @@ async def _search(
     return (await ids_of(session, who, typed, regions))[:limit]
 
 
-async def _saved(session: AsyncSession, row: Any, diff: Diff, _at: datetime, _by: Actor) -> None:
+async def _saved(session: AsyncSession, row: Any, diff: Diff, at: datetime, by: Actor) -> None:
     """Give a contact that gained numbers, or came back, the past calls of its numbers."""
+    await employment.follow(session, row, diff, at, by)
     if "points" not in diff and "deleted_at" not in diff:
         return
     if "points" in inspect(row).unloaded:

@@ -1,9 +1,9 @@
-"""Tables of the customers: contacts and the points by which they are reached."""
+"""Tables of the customers: contacts, the points by which they are reached, and what stands around them."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from callcenter.crm.names import fold
@@ -23,6 +23,7 @@ TAX_KINDS = (
 LIFECYCLES = ("new", "prospect", "customer", "former")
 #: What is not wanted over a number or an address.
 CHANNELS = ("all", "calls", "messages", "mailings")
+ADDRESS_KINDS = ("legal", "postal", "delivery", "home")
 
 #: Columns that follow from what people write.
 DERIVED = ("fold", "phon")
@@ -113,6 +114,7 @@ class Contact(Versioned, Base):
     phon: Mapped[str] = mapped_column(ascii_text(PHON_LETTERS), default="", server_default="")
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: The contact this one was found to be; it is set aside, and its links lead there (`crm.merging`).
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
 
     points: Mapped[list["ContactPoint"]] = relationship(
@@ -160,3 +162,63 @@ class ContactPoint(Base):
     #: Since when the contact does not want to be reached by it, and in which way.
     opted_out_at: Mapped[datetime | None]
     opt_out_channel: Mapped[str | None] = mapped_column(one_of(*CHANNELS))
+
+
+class Address(Base):
+    __tablename__ = "address"
+    __table_args__ = (Index("ix_address_contact_id", "contact_id"),)
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(one_of(*ADDRESS_KINDS))
+    country: Mapped[str | None] = mapped_column(String(2))
+    region: Mapped[str | None] = mapped_column(String(120))
+    city: Mapped[str | None] = mapped_column(String(120))
+    street: Mapped[str | None] = mapped_column(String(300))
+    postal_code: Mapped[str | None] = mapped_column(String(20))
+    #: For whoever comes or delivers: "second entrance, code 12".
+    note: Mapped[str | None] = mapped_column(String(300))
+    lat: Mapped[float | None] = mapped_column(Float)
+    lon: Mapped[float | None] = mapped_column(Float)
+
+
+class Relationship(Base):
+    """`from_id` is something to `to_id`; the type has a label for each direction.
+
+    One that is over keeps its row with `until`: who worked where, and when, stays known.
+    """
+
+    __tablename__ = "relationship"
+    __table_args__ = (
+        Index("ix_relationship_from_id", "from_id"),
+        Index("ix_relationship_to_id", "to_id"),
+        CheckConstraint("strength BETWEEN 1 AND 5", name="strength"),
+    )
+
+    id: Mapped[Id]
+    from_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    type_id: Mapped[int] = mapped_column(ForeignKey("option.id"))
+    title: Mapped[str | None] = mapped_column(String(120))
+    department: Mapped[str | None] = mapped_column(String(120))
+    strength: Mapped[int | None]
+    since: Mapped[date | None] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    #: Of "works for": the company that stands beside the person's name (`contact.company_id`).
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str | None] = mapped_column(String(300))
+
+
+class Preference(Base):
+    """What a contact needs or likes, as of a day; what no longer holds keeps its row."""
+
+    __tablename__ = "preference"
+    __table_args__ = (Index("ix_preference_contact_id", "contact_id", "at"),)
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime]
+    by: Mapped[int | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None]
