@@ -32,7 +32,7 @@ def _(message: str) -> str:
 
 WITH_ITSELF: Final = _("A contact cannot be tied to itself.")
 NOT_SUCH_KINDS: Final = _(
-    "These two cannot be tied so: one has to be a person, the other a company."
+    "These two cannot be tied so. Choose a kind that fits people or companies, as they are."
 )
 ENDS_BEFORE: Final = _("It cannot end before it begins.")
 _LIMITS: Final = {"title": 120, "department": 120, "note": 300}
