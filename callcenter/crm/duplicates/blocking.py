@@ -1,6 +1,6 @@
 """Which contacts are worth comparing: those found by an index under one of a few keys.
 
-Same number, same address, names of the same sound. Each key gives a limited number of
+Same number, same address, same tax id, names of the same sound. Each key gives a limited number of
 contacts, so that a number that hundreds share costs no more than any other; what they have
 in common is for `score` to say.
 """
@@ -14,16 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.search import TEXT, contact_search
 from callcenter.crm.duplicates.facts import PHONES
-from callcenter.crm.duplicates.score import Facts, compared_name
+from callcenter.crm.duplicates.score import Facts, compared_names
 from callcenter.crm.names import fold
 from callcenter.crm.sounds import marked, sounds, words_of
 
 #: So many contacts are looked at for each number or address.
 OF_POINT: Final = 20
 OF_NAME: Final = 50
-#: So many numbers and addresses of one contact, and words of a name, are looked up.
+#: So many numbers and addresses of one contact, names, and words of a name, are looked up.
 POINTS: Final = 12
 WORDS: Final = 4
+NAMES: Final = 3
 
 
 async def candidates(
@@ -31,10 +32,11 @@ async def candidates(
 ) -> list[int]:
     """Return the ids of contacts that may be the one with these facts, `without` itself."""
     found: dict[int, None] = {}
-    if queries := _by_points(facts):
+    if queries := [*_by_points(facts), *_by_papers(facts)]:
         found |= dict.fromkeys(await session.scalars(union_all(*queries)))
-    if (named := _by_name(session, facts)) is not None:
-        found |= dict.fromkeys(await session.scalars(named))
+    for name in compared_names(facts)[:NAMES]:
+        if (named := _by_name(session, facts.kind, name)) is not None:
+            found |= dict.fromkeys(await session.scalars(named))
     found.pop(-1 if without is None else without, None)
     return list(found)
 
@@ -62,10 +64,25 @@ def _by_points(facts: Facts) -> list[Select[int]]:
     ]
 
 
-def _by_name(session: AsyncSession, facts: Facts) -> Select[int] | None:
+def _by_papers(facts: Facts) -> list[Select[int]]:
+    asked = ((Contact.tax_id, facts.tax_id), (Contact.registration_no, facts.registration_no))
+    return [
+        select(
+            select(Contact.id)
+            .where(column == value, Contact.deleted_at.is_(None))
+            .limit(OF_POINT)
+            .subquery()
+            .c.id
+        )
+        for column, value in asked
+        if value
+    ]
+
+
+def _by_name(session: AsyncSession, kind: str, name: str) -> Select[int] | None:
     """Return the look-up of names that have the same words, two of them at least if it is a person."""
-    terms = _terms(compared_name(facts))
-    if not terms or (facts.kind == "person" and len(terms) == 1):
+    terms = _terms(name)
+    if not terms or (kind == "person" and len(terms) == 1):
         return None
     # A middle name or a patronymic is written by one office and left out by the next.
     together = list(combinations(terms, 2)) if len(terms) > 2 else [terms]

@@ -1,5 +1,6 @@
 """What is compared of contacts: read from their rows, or from what somebody is typing."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
@@ -19,6 +20,7 @@ from callcenter.crm.duplicates.score import Facts
 #: Kinds of points that are one number, however it is written.
 PHONES: Final = ("phone", "whatsapp", "viber")
 MESSENGERS: Final = ("telegram",)
+_BETWEEN: Final = re.compile(r"[\W_]+")
 
 _Company = aliased(Contact)
 
@@ -37,6 +39,8 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     country: str = ""
     city: str = ""
     birthday: date | None = None
+    tax_id: str = ""
+    registration_no: str = ""
     points: list[TypedPoint] = []
 
 
@@ -51,8 +55,15 @@ def of_typed(typed: Typed, regions: Sequence[str]) -> Facts:
         country=typed.country,
         city=typed.city,
         birthday=typed.birthday,
+        tax_id=plain_number(typed.tax_id),
+        registration_no=plain_number(typed.registration_no),
         **_by_kind(read),
     )
+
+
+def plain_number(text: str) -> str:
+    """Return a tax id or a registration number as it is stored, however it is grouped."""
+    return _BETWEEN.sub("", text)
 
 
 def _norm(point: TypedPoint, regions: Sequence[str]) -> str:
@@ -90,6 +101,9 @@ def _of_row(contact: Contact, employer: str, reached: Iterable[tuple[str, str]])
         country=contact.country or "",
         city=contact.city or "",
         birthday=contact.birthday,
+        other_names=frozenset({contact.legal_name or "", contact.short_name or ""} - {""}),
+        tax_id=contact.tax_id or "",
+        registration_no=contact.registration_no or "",
         **_by_kind(reached),
     )
 

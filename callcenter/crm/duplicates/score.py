@@ -48,6 +48,8 @@ class Facts:
 
     kind: str = "person"
     name: str = ""
+    #: By which it is known, too: a company's full legal name.
+    other_names: frozenset[str] = field(default_factory=frozenset)
     phones: frozenset[str] = field(default_factory=frozenset)
     emails: frozenset[str] = field(default_factory=frozenset)
     #: "telegram:name" and the like.
@@ -120,19 +122,29 @@ def _papers(one: Facts, other: Facts) -> Iterable[Reason]:
 
 
 def _names(one: Facts, other: Facts) -> Iterable[Reason]:
-    code = alike(compared_name(one), compared_name(other))
-    if not code:
-        return
+    """Return how the likest names of both meet; they are others only if all of them are."""
     people = "person" in (one.kind, other.kind)
-    if people and code in ("name", "sound") and len(fold(one.name).split()) == 1:
-        # Thousands are called Leyla.
-        code = "part"
-    yield Reason(code)
+    codes = {
+        _alike(ours, theirs, people=people)
+        for ours in compared_names(one)
+        for theirs in compared_names(other)
+    }
+    likest = next((code for code in ("name", "sound", "part", "similar") if code in codes), "")
+    if code := "other-name" if codes == {"other-name"} else likest:
+        yield Reason(code)
 
 
-def compared_name(facts: Facts) -> str:
-    """Return the name in its own alphabet, a company's without its legal form."""
-    return without_form(facts.name) if facts.kind == "company" else facts.name
+def _alike(one: str, other: str, *, people: bool) -> str:
+    code = alike(one, other)
+    # Thousands are called Leyla.
+    is_one_word = len(fold(one).split()) == 1
+    return "part" if people and is_one_word and code in ("name", "sound") else code
+
+
+def compared_names(facts: Facts) -> list[str]:
+    """Return the names in their own alphabet, a company's without its legal form; the shown one first."""
+    names = [facts.name, *sorted(facts.other_names)]
+    return [without_form(name) if facts.kind == "company" else name for name in names if name]
 
 
 def alike(one: str, other: str) -> str:

@@ -78,6 +78,22 @@ async def test_a_company_is_found_without_its_legal_form(office: Office) -> None
     assert told(found) == [("ООО «Каспий Трейд»", ["name"])]
 
 
+async def test_a_company_is_found_by_its_tax_id_and_its_full_name(office: Office) -> None:
+    await office.contact(
+        "Nar", kind="company", legal_name="Narınc Bağ MMC", tax_id="1234567891",
+        registration_no="AZ77",
+    )  # fmt: skip
+    anna = await asker(office)
+
+    by_tax_id = await checked(office, anna, "X", kind="company", tax_id="12 345 678-91")
+    by_number = await checked(office, anna, "X", kind="company", registration_no="AZ-77")
+    by_name = await checked(office, anna, "«Наринж Баг»", kind="company")
+
+    assert told(by_tax_id) == [("Nar", ["tax-id", "other-name"])]
+    assert told(by_number) == [("Nar", ["registration-no", "other-name"])]
+    assert told(by_name) == [("Nar", ["sound"])]
+
+
 async def test_a_contact_set_aside_is_not_there(office: Office) -> None:
     await office.contact("Zoya Quliyeva", "0502345678", deleted_at=NOW)
 

@@ -76,6 +76,8 @@ CASES = [
     (company("Neftçi MMC", country="AZ"), company("Neftçi", country="TR"), False, "name other-country"),
     (company("Bakı Tikinti MMC"), company("Bakı Ticarət MMC"), False, ""),
     (company("Nar Mebel MMC", phones=PHONE), company("Nar Nebel MMC", phones=PHONE), True, "phone similar"),
+    (company("Nar", other_names=frozenset({"Narınc Bağ MMC"})), company("Narınc Bağ"), True, "name"),
+    (company("Nar", other_names=frozenset({"Narınc Bağ MMC"})), company("Bakı Ticarət"), False, "other-name"),
     # A person and the company are two, unless all the rest agrees.
     (company("Nar MMC", phones=PHONE, emails="info@nar.az"), person("Leyla Əliyeva", phones=PHONE, emails="info@nar.az"), False, "phone email other-name other-kind"),
     (company("ИП Рашад Алиев", phones=PHONE), person("Rəşad Əliyev", phones=PHONE), True, "phone sound other-kind"),
@@ -115,6 +117,7 @@ facts = st.builds(
     name=words | st.sampled_from(("Leyla Əliyeva", "Лейла Алиева", "Nar MMC", "")),
     phones=st.frozensets(st.sampled_from((PHONE, OTHER, ""))),
     emails=st.frozensets(st.sampled_from(("a@nar.az", "b@nar.az", ""))),
+    other_names=st.frozensets(st.sampled_from(("Nar MMC", "Bağ", ""))),
     messengers=st.frozensets(st.sampled_from(("telegram:a", ""))),
     tax_id=st.sampled_from(("", "1234567891", "9876543210")),
     registration_no=st.sampled_from(("", "1", "2")),
