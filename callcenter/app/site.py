@@ -28,6 +28,7 @@ from callcenter.company import detail_pages, look_pages, module_pages, modules, 
 from callcenter.company.branding import BRANDING
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
+from callcenter.crm.assistant import pages as assistant_pages
 from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
@@ -79,6 +80,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contact_edit_pages.routes,
     *contacts_api.routes,
     *finding_pages.routes,
+    *assistant_pages.routes,
     *duplicates_api.routes,
     *duplicates_pages.routes,
     *merging_pages.routes,

@@ -32,6 +32,8 @@ class Likeness:
     owner_name: str | None
     score: int
     reasons: tuple[Reason, ...]
+    #: Whether it is worth to stop and look.
+    suggests: bool = False
 
 
 async def check(
@@ -51,7 +53,13 @@ async def check(
     lines = {line.id: line for line in await lines_of(session, [i for i in told if i in mine])}
     owners = await _owners(session, told)
     return [
-        Likeness(lines[id_], owners.get(id_), verdicts[id_].score, verdicts[id_].reasons)
+        Likeness(
+            lines[id_],
+            owners.get(id_),
+            verdicts[id_].score,
+            verdicts[id_].reasons,
+            verdicts[id_].suggests,
+        )
         if id_ in lines
         else Likeness(None, owners.get(id_), 0, _of_others(verdicts[id_]))
         for id_ in told

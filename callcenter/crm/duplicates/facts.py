@@ -35,6 +35,8 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     kind: str = "person"
     name: str = ""
+    #: The full name of a legal entity.
+    legal_name: str = ""
     company: str = ""
     country: str = ""
     city: str = ""
@@ -51,6 +53,7 @@ def of_typed(typed: Typed, regions: Sequence[str]) -> Facts:
     return Facts(
         kind="company" if typed.kind == "company" else "person",
         name=typed.name,
+        other_names=frozenset({typed.legal_name} - {""}),
         employer=typed.company,
         country=typed.country,
         city=typed.city,
