@@ -78,32 +78,45 @@ async def listed(
     )
     few = select(func.count()).select_from(mine.limit(FEW + 1).subquery())
     if (await session.scalar(few) or 0) > FEW:
-        return visible_to(entity, who, action)
+        return and_(live, or_(*_branches(entity, who, action, along=True)))
     ids: ColumnElement[bool] = model.id.in_(select(mine.subquery().c.id))
     return ids
 
 
-def _branches(entity: Entity, who: Identity, action: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the ways in which a row can be reached."""
+def _branches(
+    entity: Entity, who: Identity, action: str, *, along: bool = False
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the ways in which a row can be reached; `along`: said so that no index answers them.
+
+    Then a list is read in its own order until the page is full, and not as a whole.
+    """
     level, model = may(who, entity.name, action), _model(entity)
     if level in ("all", "none"):
         return (true(),) if level == "all" else ()
-    own = (model.owner_id if entity.is_owned else model.created_by) == who.user_id
+
+    def plain(column: Any) -> Any:
+        return func.coalesce(column, 0) if along else column
+
+    own = plain(model.owner_id if entity.is_owned else model.created_by) == who.user_id
     ways: list[ColumnElement[bool]] = [own]
     if action in SHARED:
-        ways.append(involving(entity, who.user_id))
+        ways.append(_involving(entity, who.user_id, plain(model.id)))
     if level == "team" and entity.is_owned and who.teams:
         people = select(_user.c.id).where(_user.c.team_id.in_(who.teams))
-        ways += [model.team_id.in_(who.teams), model.owner_id.in_(people)]
+        ways += [plain(model.team_id).in_(who.teams), plain(model.owner_id).in_(people)]
     return tuple(ways)
 
 
 def involving(entity: Entity, user_id: int) -> ColumnElement[bool]:
     """Return the condition that a row was shared with a person."""
+    return _involving(entity, user_id, _model(entity).id)
+
+
+def _involving(entity: Entity, user_id: int, row_id: Any) -> ColumnElement[bool]:
     shared = select(Involvement.entity_id).where(
         Involvement.user_id == user_id, Involvement.entity == entity.name
     )
-    condition: ColumnElement[bool] = _model(entity).id.in_(shared)
+    condition: ColumnElement[bool] = row_id.in_(shared)
     return condition
 
 
