@@ -5,7 +5,7 @@ somebody shared (`involving`); an entity whose rows have another kind of owner s
 (`Entity.reach`). Fields: a role may hide one, mask it, or let it be read only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
@@ -137,8 +137,8 @@ def _model(entity: Entity) -> Any:
 
 def access(entity: Entity, field: Field, who: Identity) -> Access:
     """Return what `who` may do with a field of the rows he may see."""
-    granted = _granted(entity, field.name, who)
-    return "read" if granted == "write" and not field.writable else granted
+    level = granted(entity, field.name, who)
+    return "read" if level == "write" and not field.writable else level
 
 
 def part_access(entity: Entity, part: Part, who: Identity) -> Access:
@@ -149,10 +149,15 @@ def part_access(entity: Entity, part: Part, who: Identity) -> Access:
     shown = (
         field.name for field in entity.fields if field.virtual and field.virtual.part == part.name
     )
-    return min((_granted(entity, name, who) for name in (part.name, *shown)), key=_STRICTEST.index)
+    return strictest(granted(entity, name, who) for name in (part.name, *shown))
 
 
-def _granted(entity: Entity, name: str, who: Identity) -> Access:
+def strictest(levels: Iterable[Access]) -> Access:
+    return min(levels, key=_STRICTEST.index)
+
+
+def granted(entity: Entity, name: str, who: Identity) -> Access:
+    """Return what the role says of a field or a part by its name."""
     return _ACCESS.get(who.fields.get(entity.name, {}).get(name), "write")
 
 
@@ -169,5 +174,14 @@ def masked(value: Any) -> Any:
     return "•••" + text[-_SHOWN:] if len(text) > 2 * _SHOWN else "•••"
 
 
+def shown(field: Field, value: Any, level: Access) -> Any:
+    """Return what may be shown of a value: all, the end of a text, or nothing."""
+    if level == "masked" and value is not None:
+        return masked(value) if field.type in TEXTS else None
+    return None if level == "hidden" else value
+
+
+#: Types whose values are texts, so that a part of one can be shown.
+TEXTS: Final = frozenset(("text", "long_text", "phone", "email", "url"))
 #: Of a row in a part: what tells nothing of the person, and without which it could not be used.
 _PLAIN = frozenset(("id", "kind", "label", "label_id", "position", "valid", "version"))

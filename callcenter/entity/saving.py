@@ -23,7 +23,7 @@ from callcenter.entity.editing import Diff, plain
 from callcenter.entity.held import Held
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import access, reached, visible_to
+from callcenter.entity.rights import access, part_access, reached, visible_to
 from callcenter.errors import BadInput, NotAllowed, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
@@ -198,6 +198,11 @@ async def _checked(deed: Deed, row: Any, given: Mapping[str, Any]) -> dict[str, 
         for name, value in columns.items()
         if (problem := _refused(deed, row, fields.get(name), value)) is not None
     }
+    wrong |= {
+        part.name: READ_ONLY
+        for part in entity.parts
+        if part.name in given and part_access(entity, part, deed.who) != "write"
+    }
     if entity.derive is not None:
         columns = {**columns, **entity.derive(row, columns)}
     wrong |= _missing(fields, row, columns)
@@ -218,7 +223,9 @@ def _refused(deed: Deed, row: Any, field: Field | None, value: Any) -> str | Non
         return None
     # A row begins as its maker's own, whether he may give it away or not.
     is_own = row is None and field.name == "owner_id" and value == deed.who.user_id
-    is_same = row is not None and value_of(row, field.name) == value
+    # Whether a covered value is "the same" would tell what it is.
+    is_read = access(deed.entity, field, deed.who) == "read"
+    is_same = is_read and row is not None and value_of(row, field.name) == value
     return None if is_own or is_same else READ_ONLY
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from callcenter import phone
 from callcenter.agents.models import User
+from callcenter.crm.contacts import covering
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.listing import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
@@ -31,7 +32,7 @@ class Card:
 
 
 async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | None:
-    """Return the card of a contact that `who` may see."""
+    """Return the card of a contact that `who` may see, without what his role covers."""
     contact = await session.scalar(
         select(Contact)
         .where(Contact.id == contact_id, visible_to(who))
@@ -39,13 +40,15 @@ async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | 
     )
     if contact is None:
         return None
+    zones = time_zones(contact)
+    covering.cover_contact(contact, who)
     owner = await session.get(User, contact.owner_id) if contact.owner_id else None
     return Card(
         contact=contact,
         points=contact.points,
         company_name=contact.company.name if contact.company else None,
         owner_name=owner.name if owner else None,
-        time_zones=time_zones(contact),
+        time_zones=zones,
         people=await _people(session, who, contact) if contact.kind == "company" else [],
     )
 
@@ -67,4 +70,4 @@ async def _people(session: AsyncSession, who: Identity, company: Contact) -> lis
         .order_by(Contact.fold, Contact.id)
         .limit(PEOPLE)
     )
-    return await lines_of(session, list(ids))
+    return await lines_of(session, list(ids), who)

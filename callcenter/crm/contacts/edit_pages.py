@@ -2,7 +2,7 @@
 
 Template contacts/edit.html: contact | None, values{version, kind, name, company, title,
 city, country, language, description}, points: [Shown], points_shown: ids in the form
-when it was opened, errors, interaction: the call it is made from or "". A point whose
+when it was opened, errors, locked: what the person may not change, interaction: the call it is made from or "". A point whose
 row was taken out of the form is missing among those sent, but stands in `points_shown`.
 """
 
@@ -13,7 +13,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from callcenter.crm import linking
-from callcenter.crm.contacts import card, companies, points
+from callcenter.crm.contacts import card, companies, covering, points
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.pages import contact_in
 from callcenter.crm.contacts.points import PointForm
@@ -26,7 +26,7 @@ from callcenter.events import InteractionChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
-from callcenter.server.identity import Identity, require
+from callcenter.server.identity import Identity, identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
 
@@ -120,8 +120,9 @@ async def _read(
     fields = context.registry.fields("contact")
     given: dict[str, Any] = {}
     wrong: dict[str, str] = {}
+    locked = _locked(doing.who)
     for name in FIELDS:
-        if name not in values:
+        if name not in values or name in locked:
             continue
         text = values[name].upper() if name == "country" else values[name]
         try:
@@ -130,17 +131,32 @@ async def _read(
             wrong[name] = error.sentence
     if wrong:
         raise BadInput(wrong)
-    given["kind"] = given.get("kind") or "person"
-    given["points"] = [
+    if "kind" not in locked:
+        given["kind"] = given.get("kind") or "person"
+    if "points" not in locked:
+        given["points"] = _points(rows)
+    if "company" not in locked:
+        employer = values.get("company", "") if given.get("kind") != "company" else ""
+        given["company_id"] = await companies.named(doing, employer, company_id)
+    return given
+
+
+def _points(rows: list[Shown]) -> list[PointForm]:
+    return [
         PointForm(
             id=whole_number(row.id), kind=_known(points.KINDS, row.kind) or "phone", value=row.value,
             label=_known(points.LABELS, row.label), was=row.was if row.id else None,
         )
         for row in rows
     ]  # fmt: skip
-    employer = values.get("company", "") if given["kind"] == "person" else ""
-    given["company_id"] = await companies.named(doing, employer, company_id)
-    return given
+
+
+def _locked(who: Identity) -> frozenset[str]:
+    """Return what the person may not change: it does not stand in the form."""
+    names = {name: name for name in FIELDS} | {"company": "company_id"}
+    locked = {shown for shown, name in names.items() if covering.level(name, who) != "write"}
+    kinds = (covering.level_of(kind, who) for kind in points.KINDS)
+    return frozenset(locked | ({"points"} if any(kind != "write" for kind in kinds) else set()))
 
 
 def _rows(form: MultiDictProxy[Any]) -> list[Shown]:
@@ -185,7 +201,7 @@ def _form(
         request, "contacts/edit.html", status=status, contact=contact, values=blank | values,
         points=[row for row in rows if row.value or not row.id],
         points_shown=" ".join(row.id for row in rows if row.id),
-        errors=errors or {}, interaction=interaction,
+        errors=errors or {}, interaction=interaction, locked=_locked(identity(request)),
     )  # fmt: skip
 
 

@@ -7,13 +7,14 @@ read for the rows of the page only.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
+from callcenter.crm.contacts import covering
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.errors import BadInput
@@ -23,6 +24,8 @@ from callcenter.server.identity import Identity
 PAGE_ROWS = 50
 
 _Company = aliased(Contact)
+
+T = TypeVar("T")
 
 
 class Named(NamedTuple):
@@ -72,18 +75,20 @@ async def list_contacts(session: AsyncSession, who: Identity, after: str | None)
         query = query.where(tuple_(Contact.fold, Contact.id) > _key(after))
     rows = (await session.execute(query.add_columns(Contact.fold).limit(PAGE_ROWS + 1))).all()
     shown = rows[:PAGE_ROWS]
-    lines = [_line(row) for row in shown]
-    await _add_points(session, lines)
+    lines = [_line(row, who) for row in shown]
+    await _add_points(session, lines, who)
     last = shown[-1] if len(rows) > PAGE_ROWS else None
     return ContactPage(lines, after=f"{last.id}~{last.fold}" if last is not None else None)
 
 
-async def lines_of(session: AsyncSession, contact_ids: Sequence[int]) -> list[ContactLine]:
+async def lines_of(
+    session: AsyncSession, contact_ids: Sequence[int], who: Identity
+) -> list[ContactLine]:
     """Return the rows of these contacts, in this order."""
     rows = await session.execute(_lines().where(Contact.id.in_(contact_ids)))
-    lines = {row.id: _line(row) for row in rows}
+    lines = {row.id: _line(row, who) for row in rows}
     ordered = [lines[contact_id] for contact_id in contact_ids if contact_id in lines]
-    await _add_points(session, ordered)
+    await _add_points(session, ordered, who)
     return ordered
 
 
@@ -99,15 +104,24 @@ def _lines() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _line(row: Any) -> ContactLine:
+def _line(row: Any, who: Identity) -> ContactLine:
+    def seen(name: str) -> str | None:
+        return covering.text(getattr(row, name), covering.level(name, who))
+
     company = Named(row.company_id, row.company_name) if row.company_name else None
     return ContactLine(
-        row.id, row.kind, row.name, row.title, row.city, row.country, row.last_contact_at,
-        company, row.owner_name,
+        row.id, row.kind, row.name, seen("title"), seen("city"), seen("country"),
+        _whole(row.last_contact_at, "last_contact_at", who),
+        _whole(company, "company_id", who), _whole(row.owner_name, "owner_id", who),
     )  # fmt: skip
 
 
-async def _add_points(session: AsyncSession, lines: Sequence[ContactLine]) -> None:
+def _whole(value: T, name: str, who: Identity) -> T | None:
+    """Return what cannot be shown in part: all of it, or nothing."""
+    return None if covering.level(name, who) in ("hidden", "masked") else value
+
+
+async def _add_points(session: AsyncSession, lines: Sequence[ContactLine], who: Identity) -> None:
     by_id = {line.id: line for line in lines}
     query = (
         select(
@@ -118,7 +132,10 @@ async def _add_points(session: AsyncSession, lines: Sequence[ContactLine]) -> No
         .order_by(ContactPoint.position)
     )  # fmt: skip
     for contact_id, point_id, kind, value, norm, label in await session.execute(query):
-        by_id[contact_id].points.append(PointLine(point_id, kind, value, norm, label))
+        level = covering.level_of(kind, who)
+        shown, dialled = covering.text(value, level), covering.text(norm, level)
+        if shown is not None and dialled is not None:
+            by_id[contact_id].points.append(PointLine(point_id, kind, shown, dialled, label))
 
 
 def _key(after: str) -> tuple[str, int]:

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter import phone
+from callcenter.crm.contacts import covering
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
@@ -57,7 +58,7 @@ async def search(
 ) -> ContactPage:
     """Return the likeliest contacts for what was typed."""
     ids = await ids_of(session, who, typed, regions)
-    lines = await lines_of(session, ids[:PAGE_ROWS])
+    lines = await lines_of(session, ids[:PAGE_ROWS], who)
     return ContactPage(lines, more=len(ids) > PAGE_ROWS)
 
 
@@ -67,7 +68,7 @@ async def ids_of(
     """Return the ids of contacts that `who` may see, at most `MOST`, the likeliest first."""
     words = fold(typed).split()
     everything = may(who, "contact", "read") == "all"
-    matching = _matching(session, typed, words, regions, everything=everything)
+    matching = _matching(session, who, typed, words, regions)
     if matching is None:
         return []
     spelled = await _ranked(session, who, matching, words)
@@ -107,24 +108,35 @@ async def _ranked(
 
 def _matching(
     session: AsyncSession,
+    who: Identity,
     typed: str,
     words: Sequence[str],
     regions: Sequence[str],
-    *,
-    everything: bool,
 ) -> ColumnElement[bool] | None:
     """Return the condition for what was typed; None if nothing can match it."""
     digits = _NOT_A_DIGIT.sub("", typed)
     if "@" in typed:
-        return Contact.id.in_(_with_point(_begins(email_norm(typed)), ContactPoint.kind == "email"))
+        email = ContactPoint.norm == (norm := email_norm(typed))
+        if not _is_covered("email", who):
+            email = _begins(norm)
+        return Contact.id.in_(_with_point(email, ContactPoint.kind == "email"))
     if len(digits) >= LEAST_DIGITS and _NUMBER.fullmatch(typed):
+        if _is_covered("phone", who):
+            whole = ContactPoint.norm == (phone.read(typed, regions).norm or digits)
+            return Contact.id.in_(_with_point(whole))
         return Contact.id.in_(_with_point(_number(typed, digits, regions)))
     if not words:
         return None
     long = [word for word in words if len(word) >= LEAST_LETTERS]
     if not long:
         return _between(Contact.fold, words[0])
+    everything = may(who, "contact", "read") == "all"
     return _with_words(session, [(word,) for word in long], everything=everything)
+
+
+def _is_covered(kind: str, who: Identity) -> bool:
+    """Tell whether points of a kind are only found whole: parts would tell them bit by bit."""
+    return covering.level_of(kind, who) in ("hidden", "masked")
 
 
 def _by_sound(typed: str) -> list[tuple[str, ...]] | None:

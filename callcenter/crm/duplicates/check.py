@@ -50,7 +50,7 @@ async def check(
     mine = await _visible(session, who, list(verdicts))
     ranked = sorted(verdicts, key=lambda id_: (-verdicts[id_].score, id_ not in mine, id_))
     told = [id_ for id_ in ranked if id_ in mine or _of_others(verdicts[id_])][:limit]
-    lines = {line.id: line for line in await lines_of(session, [i for i in told if i in mine])}
+    lines = {line.id: line for line in await lines_of(session, [i for i in told if i in mine], who)}
     owners = await _owners(session, told)
     return [
         Likeness(

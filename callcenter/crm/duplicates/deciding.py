@@ -45,7 +45,7 @@ async def open_pairs(
     rows = (await session.scalars(query)).all()
     shown = rows[:PAGE_ROWS]
     last = (shown[-1].score, shown[-1].id) if len(rows) > PAGE_ROWS else None
-    return await _shown(session, shown), last
+    return await _shown(session, who, shown), last
 
 
 async def of_contact(session: AsyncSession, who: Identity, contact_id: int) -> list[Pair]:
@@ -53,7 +53,7 @@ async def of_contact(session: AsyncSession, who: Identity, contact_id: int) -> l
     ours = (Duplicate.a_id == contact_id) | (Duplicate.b_id == contact_id)
     query = select(Duplicate).where(Duplicate.state == "open", ours, _both_visible(who))
     rows = await session.scalars(query.order_by(Duplicate.score.desc()).limit(PAGE_ROWS))
-    return await _shown(session, rows.all())
+    return await _shown(session, who, rows.all())
 
 
 async def differ(
@@ -91,9 +91,9 @@ def _visible(
     return seen.correlate(Duplicate).exists()
 
 
-async def _shown(session: AsyncSession, pairs: Sequence[Duplicate]) -> list[Pair]:
+async def _shown(session: AsyncSession, who: Identity, pairs: Sequence[Duplicate]) -> list[Pair]:
     ids = [contact_id for pair in pairs for contact_id in (pair.a_id, pair.b_id)]
-    lines = {line.id: line for line in await lines_of(session, ids)}
+    lines = {line.id: line for line in await lines_of(session, ids, who)}
     return [
         Pair(
             pair.id, lines[pair.a_id], lines[pair.b_id], pair.score,

@@ -94,7 +94,7 @@ async def _contacts(
     if may(who, "contact", "read") == "none":
         return None
     ids = await ids_of(session, who, typed, regions)
-    lines = await lines_of(session, ids[:SHOWN])
+    lines = await lines_of(session, ids[:SHOWN], who)
     hits = [
         Hit(line.id, line.name, f"/contacts/{line.id}", _facts(line), line.last_contact_at)
         for line in lines
