@@ -10,11 +10,14 @@ import msgspec
 import structlog
 from sqlalchemy import select
 
+from callcenter.agents import teams
 from callcenter.agents.devices import OUTSIDE
-from callcenter.agents.models import Device, Seat, User
+from callcenter.agents.models import Device, Role, Seat, User
+from callcenter.agents.people import identity_of
 from callcenter.bus import Bus
 from callcenter.db import Database
 from callcenter.events import DevicesChanged, PersonChanged
+from callcenter.server.identity import Identity
 
 log = structlog.get_logger()
 
@@ -64,6 +67,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     team_id: int | None
     locale: str | None
     time_zone: str | None
+    #: What the person may, for what is put together before a browser asks.
+    who: Identity
 
 
 class DeviceMap:
@@ -184,6 +189,7 @@ class DeviceMap:
     async def load(self) -> None:
         """Read who sits where."""
         async with self._database.read() as session:
+            below = await teams.all_below(session)
             phones = [
                 Phone(
                     id=row.id, user_id=row.user_id, pbx_id=row.pbx_id, endpoint=row.endpoint,
@@ -200,8 +206,11 @@ class DeviceMap:
                 Person(
                     id=row.id, name=row.name, login=row.login, team_id=row.team_id,
                     locale=row.locale, time_zone=row.time_zone,
+                    who=identity_of(row, role, below.get(row.team_id, frozenset())),
                 )
-                for row in await session.scalars(select(User).where(User.active))
+                for row, role in await session.execute(
+                    select(User, Role).join(Role, Role.id == User.role_id).where(User.active)
+                )
             ]  # fmt: skip
             shared = [
                 SharedPhone(

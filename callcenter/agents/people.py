@@ -21,6 +21,7 @@ from callcenter.errors import BadInput, LastAdministrator, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING
 from callcenter.server.i18n import CODES
+from callcenter.server.identity import Identity
 from callcenter.server.zones import zones
 
 
@@ -118,6 +119,16 @@ async def locked(session: AsyncSession, user_id: int) -> User:
     if person is None:
         raise NotFound
     return person
+
+
+def identity_of(person: User, role: Role, subteams: frozenset[int]) -> Identity:
+    """Return what a person may, by his role and team."""
+    return Identity(
+        user_id=person.id, name=person.name, login=person.login, role_key=role.key,
+        locale=person.locale, time_zone=person.time_zone, theme=person.theme,
+        team_id=person.team_id, subteams=subteams, grants=role.grants, fields=role.fields,
+        flags=frozenset(role.flags), password_expired=person.password_expired,
+    )  # fmt: skip
 
 
 async def _check(session: AsyncSession, form: PersonForm | OwnForm, person: User | None) -> None:

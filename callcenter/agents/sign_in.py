@@ -7,11 +7,12 @@ Bearer` instead. `app` hands `SignIn.authenticate` to the server.
 
 from datetime import datetime, timedelta
 
+import msgspec
 from aiohttp import web
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 
 from callcenter import audit
-from callcenter.agents import passwords, teams, tokens
+from callcenter.agents import passwords, people, teams, tokens
 from callcenter.agents.models import Role, Token, User
 from callcenter.bus import Bus
 from callcenter.db import Database
@@ -70,7 +71,12 @@ class SignIn:
             subteams = await teams.below(session, row[1].team_id)
         if is_use:
             await self._note_use(row[0], at)
-        return _identity(row, subteams)
+        token, user, role = row
+        return msgspec.structs.replace(
+            people.identity_of(user, role, subteams),
+            via="session" if token.kind == "session" else "token", token_id=token.id,
+            scopes=frozenset(token.scopes),
+        )  # fmt: skip
 
     async def sign_in(self, login: str, password: str, at: datetime, by: Actor) -> str:
         """Return the secret of a new session.
@@ -154,14 +160,3 @@ class SignIn:
             await session.execute(
                 update(User).where(User.id == user_id).values(password_hash=hash_)
             )
-
-
-def _identity(row: Row[Token, User, Role], subteams: frozenset[int]) -> Identity:
-    token, user, role = row
-    return Identity(
-        user_id=user.id, name=user.name, login=user.login, role_key=role.key, locale=user.locale,
-        time_zone=user.time_zone, theme=user.theme, team_id=user.team_id,
-        subteams=subteams, grants=role.grants, fields=role.fields,
-        flags=frozenset(role.flags), via="session" if token.kind == "session" else "token",
-        token_id=token.id, scopes=frozenset(token.scopes), password_expired=user.password_expired,
-    )  # fmt: skip

@@ -11,11 +11,12 @@ from callcenter.agents import teams
 from callcenter.agents.models import Team, User
 from callcenter.entity import editing
 from callcenter.errors import BadInput, ChangedMeanwhile
+from callcenter.events import PersonChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
-from callcenter.server.keys import CLOCK, DATABASE
+from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
 
 
@@ -47,14 +48,18 @@ async def change_team(request: web.Request) -> web.Response:
     values, at = await read_form(request), request.app[CLOCK]()
     try:
         async with request.app[DATABASE].write() as session:
+            before = await teams.reaching(session, team.id)
             await teams.change(
                 session, team.id, _read_team(values), seen_version(values), at, actor(request)
             )
+            concerned = {*before, *await teams.reaching(session, team.id)}
     except BadInput as problem:
         return await _team_form(request, team, values, sentences(request, problem))
     except ChangedMeanwhile as problem:
         errors = both(request, problem)
         return await _team_form(request, team, values, errors, status=problem.status)
+    for user_id in concerned:
+        request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=user_id))
     return redirect(request, "/admin")
 
 

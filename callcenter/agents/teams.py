@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.agents.models import Team
+from callcenter.agents.models import Team, User
 from callcenter.db import new_id
 from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound
@@ -70,6 +70,28 @@ async def below(session: AsyncSession, team_id: int | None) -> frozenset[int]:
     # A union without repetitions ends even if the teams form a circle.
     tree = tree.union(select(Team.id).where(Team.parent_id == tree.c.id))
     return frozenset(await session.scalars(select(tree.c.id))) - {team_id}
+
+
+async def all_below(session: AsyncSession) -> dict[int | None, frozenset[int]]:
+    """Return for each team its parts, at any depth."""
+    parents = {
+        row.id: row.parent_id for row in await session.execute(select(Team.id, Team.parent_id))
+    }
+    below: dict[int | None, set[int]] = {}
+    for team_id in parents:
+        passed, above = {team_id}, parents[team_id]
+        while above is not None and above not in passed:
+            below.setdefault(above, set()).add(team_id)
+            passed.add(above)
+            above = parents.get(above)
+    return {team_id: frozenset(parts) for team_id, parts in below.items()}
+
+
+async def reaching(session: AsyncSession, team_id: int) -> list[int]:
+    """Return the people who reach a team: its own, and those of the teams it is a part of."""
+    below = await all_below(session)
+    above = [team_id, *(other for other, parts in below.items() if team_id in parts)]
+    return list(await session.scalars(select(User.id).where(User.active, User.team_id.in_(above))))
 
 
 async def _check(session: AsyncSession, form: TeamForm, team_id: int | None) -> None:

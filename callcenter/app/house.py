@@ -131,7 +131,7 @@ class House:
         self.for_calls = ForCalls(database, self.settings.region_list)
 
     def _build_screens(self) -> None:
-        cards = Cards(self.database, self.regions_of, self.devices.has_extension)
+        cards = Cards(self.database, self.regions_of, self.devices.has_extension, self._rights_of)
         self.today = Today(self.database, self.bus, self.zone, self.clock)
         self.unheard = UnheardSpans(self.database, self.bus, self.clock)
         on_the_floor = OnTheFloor(self)
@@ -258,6 +258,10 @@ class House:
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
+
+    def _rights_of(self, user_id: int) -> Identity | None:
+        person = self.devices.person(user_id)
+        return person.who if person else None
 
     def name_of(self, user_id: int) -> str | None:
         person = self.devices.person(user_id)

@@ -6,7 +6,7 @@ from aiohttp import web
 from callcenter import phone
 from callcenter.crm import linking
 from callcenter.crm.contacts.pages import regions
-from callcenter.crm.lookup import who_is
+from callcenter.crm.lookup import seen_by, who_is
 from callcenter.errors import BadInput
 from callcenter.events import InteractionChanged
 from callcenter.server.actor import actor
@@ -24,11 +24,13 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 @routes.get("/api/v1/lookup")
 async def lookup(request: web.Request) -> web.Response:
     """Tell whose number `phone` is, in any spelling, the likeliest contact first."""
-    who = require(request, "contact", "read", at_least="all")
+    who = require(request, "contact", "read")
     typed = request.query.get("phone", "")
     if not typed:
         raise BadInput({"phone": MISSING})
-    found = await who_is(request.app[DATABASE], typed, regions(request), user_id=who.user_id)
+    database = request.app[DATABASE]
+    found = await who_is(database, typed, regions(request), user_id=who.user_id)
+    found = await seen_by(database, who, found)
     number = found.number
     return answer(
         {

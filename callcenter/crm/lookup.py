@@ -19,11 +19,16 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
+from sqlalchemy import select
 
 from callcenter import phone
+from callcenter.crm.contacts import covering
+from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database, Row
 from callcenter.live.protocol import Candidate
 from callcenter.phone import Number
+from callcenter.server.identity import Identity, may
 
 #: A suffix is as good as a number only if it is long.
 LAST_DIGITS = 9
@@ -84,6 +89,39 @@ async def who_is(
             match="one" if len(candidates) == 1 else "many", number=number, candidates=candidates
         )
     return Found(match="none", number=number, candidates=await _maybe(database, number, user_id))
+
+
+async def seen_by(database: Database, who: Identity, found: Found) -> Found:
+    """Return what `who` may be told of an answer: contacts he may not see are left out.
+
+    Of several, the one that is left is not certain to be the one.
+    """
+    candidates = await visible(database, who, found.candidates)
+    match = found.match if candidates or not found.candidates else "none"
+    return msgspec.structs.replace(found, match=match, candidates=candidates)
+
+
+async def visible(
+    database: Database, who: Identity, candidates: tuple[Candidate, ...]
+) -> tuple[Candidate, ...]:
+    """Return those whom `who` may see, without what his role covers."""
+    if candidates and may(who, "contact", "read") != "all":
+        ids = [one.contact_id for one in candidates]
+        query = select(Contact.id).where(Contact.id.in_(ids), visible_to(who))
+        async with database.read() as session:
+            seen = set(await session.scalars(query))
+        candidates = tuple(one for one in candidates if one.contact_id in seen)
+    return tuple(_covered(one, who) for one in candidates)
+
+
+def _covered(one: Candidate, who: Identity) -> Candidate:
+    if not who.fields.get("contact"):
+        return one
+    return msgspec.structs.replace(
+        one,
+        title=covering.text(one.title, covering.level("title", who)),
+        company=covering.text(one.company, covering.level("company_id", who)),
+    )
 
 
 async def _maybe(database: Database, number: Number, user_id: int | None) -> tuple[Candidate, ...]:

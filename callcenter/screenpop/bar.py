@@ -21,6 +21,9 @@ def view(live: LiveCall, user_id: int, card: Card | None, name_of: NameOf) -> Ca
     leg = max(legs, key=lambda each: each.answer_at is not None)
     contact = card.contact if card is not None else None
     number = None if call.withheld else call.customer_number
+    is_covered = card is not None and card.is_covered
+    if card is not None and (card.number or is_covered):
+        number = card.number
     return CallView(
         call_id=live.id,
         interaction_id=live.interaction_id,
@@ -29,11 +32,15 @@ def view(live: LiveCall, user_id: int, card: Card | None, name_of: NameOf) -> Ca
         phase=phase(live, leg),
         title=contact.name if contact is not None else _title(live, user_id, name_of),
         contact_id=contact.contact_id if contact is not None else None,
-        number=(card.number if card is not None else None) or number,
+        number=number,
         queue=call.visits[-1].queue if call.visits else None,
         since=leg.ring_at,
         talking_since=leg.talk.first_began() or leg.consult.first_began(),
-        legs=tuple(_leg(live, each, name_of) for each in call.legs.values() if each.end_at is None),
+        legs=tuple(
+            _leg(live, each, name_of, number if is_covered else each.number)
+            for each in call.legs.values()
+            if each.end_at is None
+        ),
     )
 
 
@@ -57,14 +64,21 @@ def _title(live: LiveCall, user_id: int, name_of: NameOf) -> str:
     return next((name for other in others if (name := name_of(other))), call.caller_name or "")
 
 
-def _leg(live: LiveCall, leg: Leg, name_of: NameOf) -> LegView:
+def _leg(live: LiveCall, leg: Leg, name_of: NameOf, customers: str | None) -> LegView:
+    """`customers` is what is shown of the number if it is the customer's."""
     user_id = live.users.get(leg.uniqueid)
     return LegView(
         party=leg.party,
         name=name_of(user_id) if user_id is not None else None,
-        number=None if leg.party == "customer" and live.call.withheld else leg.number,
+        number=_number(live, leg, customers),
         phase=_leg_phase(leg),
     )
+
+
+def _number(live: LiveCall, leg: Leg, customers: str | None) -> str | None:
+    if leg.party != "customer":
+        return leg.number
+    return None if live.call.withheld else customers
 
 
 def _leg_phase(leg: Leg) -> Literal["dialling", "ringing", "up", "hold"]:

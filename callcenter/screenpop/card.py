@@ -8,14 +8,25 @@ another's.
 from collections.abc import Callable, Sequence
 
 import msgspec
+from sqlalchemy import select
 
 from callcenter import phone
-from callcenter.crm.lookup import Found, Match, who_is
-from callcenter.db import Database
+from callcenter.crm.contacts.covering import level_of, text
+from callcenter.crm.lookup import Found, Match, seen_by, visible, who_is
+from callcenter.db import Database, Row
+from callcenter.interactions.access import visible_to
+from callcenter.interactions.models import Interaction
 from callcenter.live.protocol import Candidate, Line, Pop
 from callcenter.screenpop.pop import Showing
+from callcenter.server.identity import Identity, may
 
 LINES = 5
+#: What somebody may who is bound by nothing, and who may nothing.
+EVERYTHING = Identity(
+    user_id=0, name="", login="", role_key="",
+    grants={"contact": {"read": "all"}, "interaction": {"read": "all"}},
+)  # fmt: skip
+NOTHING = Identity(user_id=0, name="", login="", role_key="")
 
 _COLUMNS = """
     SELECT i.id, i.kind, i.direction, c.result, i.start_at, c.talk_ms, u.name, i.body
@@ -58,6 +69,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     recent: tuple[Line, ...] = ()
     note: str = ""
     note_version: int = 1
+    #: The number is a contact's, and the role shows its end at most.
+    is_covered: bool = False
 
     @property
     def contact(self) -> Candidate | None:
@@ -73,11 +86,14 @@ class Cards:
         database: Database,
         regions_of: Callable[[int], Sequence[str]],
         is_own: Callable[[str], bool] = lambda _norm: False,
+        who_of: Callable[[int], Identity | None] = lambda _user_id: EVERYTHING,
     ) -> None:
-        """`regions_of(pbx)` tells where numbers without a country code belong to."""
+        """`regions_of(pbx)` tells where numbers without a country code belong to; `who_of(user_id)`
+        what a person may: a pop shows no more."""
         self._database = database
         self._regions_of = regions_of
         self._is_own = is_own
+        self._who_of = who_of
 
     async def who(self, showing: Showing) -> Card:
         """Return who it is, for the person who is to see it: all that cannot wait."""
@@ -90,22 +106,29 @@ class Cards:
             user_id=showing.user_id,
             is_own=self._is_own,
         )
-        return msgspec.structs.replace(_card(found, showing.number), did=self._did(showing))
+        who = self._rights(showing)
+        found = await seen_by(self._database, who, found)
+        card = msgspec.structs.replace(_card(found, showing.number), did=self._did(showing))
+        return covered(card, who)
 
     async def story(self, showing: Showing, card: Card) -> Card:
         """Return `card` with what was written down in this very call, and what was before it."""
         if card.match == "internal":
             return card
-        card = await self._with_own(card, showing.interaction_id or 0)
-        recent = await self._recent(card, showing.interaction_id or 0)
-        return msgspec.structs.replace(card, recent=recent)
+        who = self._rights(showing)
+        card = await self._with_own(card, showing.interaction_id or 0, who)
+        recent = await self._recent(card, showing.interaction_id or 0, who)
+        return covered(msgspec.structs.replace(card, recent=recent), who)
+
+    def _rights(self, showing: Showing) -> Identity:
+        return self._who_of(showing.user_id) or NOTHING
 
     def _did(self, showing: Showing) -> str | None:
         if not showing.did:
             return None
         return phone.read(showing.did, self._regions_of(showing.pbx)).norm or showing.did
 
-    async def _with_own(self, card: Card, interaction_id: int) -> Card:
+    async def _with_own(self, card: Card, interaction_id: int, who: Identity) -> Card:
         """Add what was written down in this very call: the note, and the customer if chosen."""
         rows = await self._database.fetch(OWN, interaction_id)
         if not rows:
@@ -121,9 +144,11 @@ class Cards:
             title=title,
             certainty=certainty or "known",
         )
-        return msgspec.structs.replace(card, match="one", candidates=(chosen,))
+        if not (seen := await visible(self._database, who, (chosen,))):
+            return card
+        return msgspec.structs.replace(card, match="one", candidates=seen)
 
-    async def _recent(self, card: Card, interaction_id: int) -> tuple[Line, ...]:
+    async def _recent(self, card: Card, interaction_id: int, who: Identity) -> tuple[Line, ...]:
         if card.contact is not None:
             rows = await self._database.fetch(BY_CONTACT, card.contact.contact_id, interaction_id)
         elif card.norm:
@@ -136,8 +161,28 @@ class Cards:
                 at=row[4] / 1000, talk_s=None if row[5] is None else row[5] / 1000, who=row[6],
                 note=row[7],
             )
-            for row in rows
+            for row in await self._seen(rows, who)
         )  # fmt: skip
+
+    async def _seen(self, rows: Sequence[Row], who: Identity) -> Sequence[Row]:
+        """Return those of the earlier interactions that the person may read."""
+        if not rows or may(who, "interaction", "read") == "all":
+            return rows
+        query = select(Interaction.id).where(
+            Interaction.id.in_([row[0] for row in rows]), visible_to(who)
+        )
+        async with self._database.read() as session:
+            seen = set(await session.scalars(query))
+        return [row for row in rows if row[0] in seen]
+
+
+def covered(card: Card, who: Identity) -> Card:
+    """Return the card with the number covered, if it is a contact's and the role masks those."""
+    level = level_of("phone", who)
+    if not card.candidates or level not in ("hidden", "masked"):
+        return card
+    shown = card.number if card.is_covered else text(card.number, level)
+    return msgspec.structs.replace(card, number=shown, e164=None, is_covered=True)
 
 
 def _card(found: Found, raw: str | None) -> Card:

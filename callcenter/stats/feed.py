@@ -6,14 +6,17 @@ language, zone and team.
 
 import asyncio
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import structlog
 
+from callcenter.crm.contacts.covering import level_of, text
+from callcenter.entity.rights import Access
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Board
 from callcenter.server.identity import Identity, may
-from callcenter.stats.floor import Floor, Sources, picture
+from callcenter.stats.floor import CallNow, Floor, Sources, picture
 
 log = structlog.get_logger()
 
@@ -40,12 +43,13 @@ class FloorFeed:
         self._changed.set()
 
     def floor(self, who: Identity) -> Floor:
-        return picture(self._sources, self._clock(), teams=_teams(who))
+        eyes = _eyes(who)
+        return picture(self._sources, self._clock(), teams=eyes.teams, cover=eyes.cover)
 
     def variant(self, who: Identity) -> Hashable | None:
         if may(who, "board", "read") == "none":
             return None
-        return (who.locale, who.time_zone, _teams(who))
+        return (who.locale, who.time_zone, _eyes(who))
 
     def whole(self, who: Identity) -> Board:
         """Return all parts, at the version that the next change continues."""
@@ -94,6 +98,26 @@ async def _first_of(waiting: Any, limit_s: float) -> None:
         return
 
 
-def _teams(who: Identity) -> frozenset[int] | None:
-    """Return the teams whose part of the floor `who` sees; None is all of it."""
-    return None if may(who, "board", "read") == "all" else who.teams
+class _Eyes(NamedTuple):
+    """What tells apart who sees what of the floor."""
+
+    #: None is all of it.
+    teams: frozenset[int] | None
+    #: Whoever does not see all contacts is not told which of them calls.
+    customers: bool
+    numbers: Access
+
+    def cover(self, call: CallNow) -> CallNow:
+        if call.contact_id is None:
+            return call
+        if not self.customers:
+            return msgspec.structs.replace(call, customer=None, contact_id=None)
+        return msgspec.structs.replace(call, number=text(call.number, self.numbers))
+
+
+def _eyes(who: Identity) -> _Eyes:
+    return _Eyes(
+        None if may(who, "board", "read") == "all" else who.teams,
+        may(who, "contact", "read") == "all",
+        level_of("phone", who),
+    )

@@ -107,12 +107,21 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     gaps: Callable[[], tuple[Unheard, ...]] = tuple
 
 
-def picture(sources: Sources, now: float, *, teams: Collection[int] | None = None) -> Floor:
-    """Return the floor, or the part of these teams of it: its agents and the calls they are in."""
+def picture(
+    sources: Sources,
+    now: float,
+    *,
+    teams: Collection[int] | None = None,
+    cover: Callable[[CallNow], CallNow] = lambda call: call,
+) -> Floor:
+    """Return the floor, or the part of these teams of it: its agents and the calls they are in.
+
+    `cover` takes out of a call what the reader may not know of its customer.
+    """
     agents = [agent for agent in sources.agents() if teams is None or agent.team_id in teams]
     ids = {agent.user_id for agent in agents}
     calls = sorted(
-        (_call(sources, call_id, call) for call_id, call in sources.calls() if _shown(call)),
+        (cover(_call(sources, call_id, call)) for call_id, call in sources.calls() if _shown(call)),
         key=lambda call: call.began_at,
     )
     if teams is not None:
