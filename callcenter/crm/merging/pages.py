@@ -135,7 +135,7 @@ async def _other(
     return render(
         request, "merging/other.html", contact=contact, q=typed,
         pairs=await deciding.of_contact(session, who, contact_id),
-        found=await lines_of(session, [id_ for id_ in ids if id_ != contact_id][:FOUND]),
+        found=await lines_of(session, [id_ for id_ in ids if id_ != contact_id][:FOUND], who),
     )  # fmt: skip
 
 
