@@ -38,6 +38,7 @@ from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
 from callcenter.entity import events_api, record_pages
+from callcenter.entity import pages as entity_pages
 from callcenter.entity.admin import field_pages, option_pages
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
@@ -104,7 +105,7 @@ def build(house: "House") -> web.Application:
         house.database,
         house.bus,
         authenticate=house.sign_in.authenticate,
-        routes=ROUTES,
+        routes=[*ROUTES, *entity_pages.routes(house.registry)],
         clock=house.now,
         brand=lambda: house.branding.brand,
         closed=lambda path: modules.is_closed(house.branding.brand.off, path),

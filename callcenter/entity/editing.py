@@ -70,7 +70,7 @@ async def join(
 ) -> Diff:
     """Bring what the form changed into `row`; return {field: [old, new]}. Raises ChangedMeanwhile."""
     entity_id: int = row.id  # type: ignore[attr-defined]
-    others = await _since(session, entity, entity_id, row.version if seen is None else seen)
+    others = await since(session, entity, entity_id, row.version if seen is None else seen)
     diff: Diff = {}
     for field, value in form.items():
         now = value_of(row, field)
@@ -79,7 +79,7 @@ async def join(
             continue
         if field in others:
             raise ChangedMeanwhile(
-                who=await _name(session, others[field].who), field=field, theirs=now, mine=value
+                who=await name_of(session, others[field].who), field=field, theirs=now, mine=value
             )
         diff[field] = [plain(now), plain(value)]
         put(row, field, value)
@@ -102,7 +102,7 @@ async def expect(
         if plain(now) not in (plain(before), plain(mine)):
             who = await _last_writer(session, entity, entity_id, field)
             raise ChangedMeanwhile(
-                who=await _name(session, who), field=field, theirs=now, mine=mine
+                who=await name_of(session, who), field=field, theirs=now, mine=mine
             )
 
 
@@ -136,7 +136,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-async def _since(session: AsyncSession, entity: str, entity_id: int, seen: int) -> dict[str, Other]:
+async def since(session: AsyncSession, entity: str, entity_id: int, seen: int) -> dict[str, Other]:
     """Return what was changed after version `seen`, with the value each field had then."""
     edits = await session.scalars(
         select(Audit)
@@ -165,6 +165,6 @@ async def _last_writer(
     return next((who for diff, who in lines if field in diff), None)
 
 
-async def _name(session: AsyncSession, user_id: int | None) -> str:
+async def name_of(session: AsyncSession, user_id: int | None) -> str:
     name = await session.scalar(select(_user.c.name).where(_user.c.id == user_id))
     return name or "callcenter"

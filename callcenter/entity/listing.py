@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Instant
-from callcenter.entity.conditions import Asker, meets
-from callcenter.entity.description import Entity, Field, Sort, value_of
+from callcenter.entity.conditions import Asker, condition_of, meets
+from callcenter.entity.description import Condition, Entity, Field, Sort, value_of
 from callcenter.entity.filters import EVERYTHING, Filter
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, listed, masked, reached
@@ -134,6 +134,13 @@ async def count(
     return int(await session.scalar(select(func.count()).select_from(some)) or 0)
 
 
+def meeting(
+    condition: Condition, registry: Registry, entity: Entity, asker: Asker
+) -> ColumnElement[bool]:
+    """Return one condition more, for `Wanted.also`."""
+    return condition_of(condition, entity, registry.fields(entity.name)[condition.field], asker)
+
+
 async def _there(
     session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
 ) -> ColumnElement[bool]:
@@ -221,7 +228,7 @@ async def _lines(
     for row in rows:
         values = {name: _value(row, name, loaded) for name in shown}
         told = {name: masked(held) if covered[name] else held for name, held in values.items()}
-        lines.append(Line(row.id, row.version, _title(entity, asker, row), told))
+        lines.append(Line(row.id, row.version, title_of(entity, asker, row), told))
     return lines
 
 
@@ -229,7 +236,7 @@ def _value(row: Any, name: str, loaded: Mapping[str, Mapping[int, Any]]) -> Any:
     return loaded[name].get(row.id) if name in loaded else value_of(row, name)
 
 
-def _title(entity: Entity, asker: Asker, row: Any) -> str:
+def title_of(entity: Entity, asker: Asker, row: Any) -> str:
     """Return what the row is called; a title that its reader may not see is its number."""
     described = next((field for field in entity.fields if field.name == entity.title), None)
     held = str(value_of(row, entity.title) or "")

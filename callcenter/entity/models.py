@@ -126,3 +126,35 @@ class File(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[int | None]
     deleted_at: Mapped[datetime | None]
+
+
+class View(Versioned, Base):
+    """A list, board or calendar that somebody keeps under a name."""
+
+    __tablename__ = "view"
+    __table_args__ = (Index("ix_view_entity", "entity", "owner_id"),)
+
+    id: Mapped[Id]
+    entity: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(one_of("list", "board", "calendar"), default="list")
+    #: As `filters.written` says it.
+    filter: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    columns: Mapped[list[str]] = mapped_column(default=list)
+    #: "name", "-name"; "" is the entity's own order.
+    sort: Mapped[str] = mapped_column(String(60), default="")
+    #: People belong to a room above this one: a foreign key by table name.
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    #: Who sees it besides its owner.
+    shared_team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    for_everybody: Mapped[bool] = mapped_column(default=False)
+
+
+class FirstView(Base):
+    """With which view somebody's list of an entity begins."""
+
+    __tablename__ = "first_view"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    entity: Mapped[str] = mapped_column(String(40), primary_key=True)
+    view_id: Mapped[int] = mapped_column(ForeignKey("view.id"))

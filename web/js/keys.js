@@ -2,6 +2,8 @@
  * Keys, as shown in the buttons. Single letters do nothing while a field has the focus, and can be
  * switched off in the account (WCAG 2.1.4).
  */
+import { openMenu } from "./kanban.js";
+import { mark } from "./lists.js";
 import { hangUpOnly } from "./phone.js";
 
 const SWITCH = "keys-off";
@@ -23,6 +25,9 @@ const SINGLE = {
   k: () => step(-1),
   e: () => press("[data-edit]"),
   t: () => plan(),
+  f: () => press("[data-key-filter]"),
+  m: () => openMenu(),
+  x: () => mark(),
   g: () => (goUntil = Date.now() + CHORD_MS),
 };
 

@@ -6,7 +6,7 @@ export function start() {
   document.addEventListener("click", (event) => {
     for (const menu of open()) {
       const inside = menu.contains(event.target);
-      if (!inside || event.target.closest(".menu__item")) menu.open = false;
+      if (!inside || event.target.closest(".menu__item:not([data-stays])")) menu.open = false;
     }
   });
   document.addEventListener("keydown", (event) => {

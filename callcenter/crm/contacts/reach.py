@@ -53,11 +53,11 @@ def _condition(kind: str, regions: Sequence[str], asked: Condition) -> ColumnEle
     match asked.op:
         case "empty":
             return ~_with(kind)
-        case "not_empty":
+        case "filled":
             return _with(kind)
         case "is_not":
             return ~_with(kind, _is(kind, regions, asked.value))
-        case "one_of":
+        case "in":
             return _with(kind, or_(false(), *(_is(kind, regions, each) for each in asked.value)))
         case "begins":
             return _with(kind, _begins(kind, regions, str(asked.value)))

@@ -1,0 +1,182 @@
+"""What an address asks of a list: which rows, how sorted, which columns, by which view.
+
+Everything a list shows stands in its address, so it can be kept, sent and gone back to:
+
+    f, any      the filter (`filters`)          cols   columns, with commas between them
+    sort        "name" or "-name"               q      what was typed into the search box
+    view        the view it began with          own=1  the address says it all, not the view
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.entity import filters, views
+from callcenter.entity.conditions import Asker
+from callcenter.entity.description import Entity, Field
+from callcenter.entity.filters import EVERYTHING, Filter
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import Order, Wanted, order_of, readable
+from callcenter.entity.models import View
+from callcenter.entity.reading import Context
+from callcenter.entity.registry import Registry
+from callcenter.entity.requests import context_of
+from callcenter.errors import BadInput
+from callcenter.server.body import number_in
+from callcenter.server.identity import Identity
+from callcenter.server.keys import CLOCK
+from callcenter.server.pages import zone_of
+
+MOST_COLUMNS = 30
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list as its reader asked for it."""
+
+    entity: Entity
+    order: Order
+    columns: tuple[str, ...]
+    filter: Filter = EVERYTHING
+    typed: str = ""
+    view: View | None = None
+    #: What a filter that could not be read looks like in the address: it is kept, and finds nothing.
+    unread: tuple[tuple[str, str], ...] = ()
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    #: What may be shown.
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    #: What the address of the view would say, before anybody changed anything.
+    at_first: Sequence[tuple[str, str]] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it shows something else than its view, or than the entity's list to begin with."""
+        return self.at_first != [pair for pair in self.parameters() if pair[0] != "q"]
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return what the address says of the rows."""
+        told = [*filters.query(self.filter, self.fields), *self.unread]
+        if self.columns != tuple(name for name in self.entity.columns if name in self.fields):
+            told.append(("cols", ",".join(self.columns)))
+        if self.order != order_of(self.entity):
+            told.append(("sort", str(self.order)))
+        if self.typed:
+            told.append(("q", self.typed))
+        return told
+
+    def state(self, without: str = "") -> list[tuple[str, str]]:
+        """Return all parameters but one, for forms that add to them."""
+        view = [("view", str(self.view.id))] if self.view else []
+        told = [*view, ("own", "1"), *self.parameters()]
+        return [pair for pair in told if pair[0] != without]
+
+    def url(self, page: str = "", **more: object) -> str:
+        told = [*self.state(), *((name, str(value)) for name, value in more.items())]
+        return f"/{self.entity.plural}{page}?{urlencode(told)}"
+
+    # What the links of a list lead to.
+
+    def without(self, place: int) -> str:
+        return replace(self, filter=self.filter.without(place)).url()
+
+    def all_or_any(self) -> str:
+        return replace(self, filter=replace(self.filter, any=not self.filter.any)).url()
+
+    def unfiltered(self) -> str:
+        return replace(self, filter=EVERYTHING, unread=(), typed="").url()
+
+    def sorted(self, name: str, *, descending: bool) -> str:
+        sort = self.entity.sort(name)
+        return self.url() if sort is None else replace(self, order=Order(sort, descending)).url()
+
+    def turned(self, name: str) -> str:
+        """Return the address sorted by `name`, the other way round if it is so already."""
+        sort = self.entity.sort(name)
+        if sort is None:
+            return self.url()
+        turned = not self.order.descending if self.order.sort == sort else sort.descending
+        return replace(self, order=Order(sort, turned)).url()
+
+    def sort_of(self, column: str) -> str:
+        """Return the name of the order that a column's heading offers, "" if it offers none."""
+        return next(
+            (sort.name for sort in self.entity.sorts if column in (sort.name, *sort.columns)), ""
+        )
+
+    def wanted(self, columns: Sequence[str] = (), **facts: Any) -> Wanted:
+        return Wanted(tuple(columns) or self.columns, self.order, self.filter, **facts)
+
+
+def asker_of(request: web.Request, who: Identity) -> Asker:
+    return Asker(who, request.app[CLOCK](), zone_of(request))
+
+
+async def asked(
+    request: web.Request, session: AsyncSession, entity: Entity, who: Identity
+) -> Asked:
+    """Return the list that the address asks for. Raises BadInput or NotFound."""
+    query, registry = request.query, request.app[ENTITIES]
+    begin = blank(registry, entity, asker_of(request, who))
+    view: View | None = None
+    if (view_id := number_in(query, "view")) is not None:
+        view = await views.find(session, who, entity.name, view_id)
+    elif not query:
+        view = await views.first(session, who, entity.name)
+    typed = query.get("q", "").strip()
+    by_view = _with_view(begin, view, registry, who, context_of(request))
+    by_view = replace(by_view, at_first=by_view.parameters(), typed=typed)
+    if view is not None and "own" not in query:
+        return by_view
+    columns = tuple(name for name in query.get("cols", "").split(",") if name in begin.fields)
+    own = replace(
+        by_view,
+        order=order_of(entity, query.get("sort", "")),
+        columns=columns[:MOST_COLUMNS] or entity.columns,
+        wrong={},
+    )
+    return _filtered(own, request, who)
+
+
+def blank(registry: Registry, entity: Entity, asker: Asker) -> Asked:
+    """Return the list as it begins for somebody who kept no view."""
+    fields = readable(registry, entity, asker)
+    columns = tuple(name for name in entity.columns if name in fields)
+    return Asked(entity, order_of(entity), columns, fields=fields)
+
+
+def _with_view(
+    begin: Asked, view: View | None, registry: Registry, who: Identity, context: Context
+) -> Asked:
+    """Return the list as a view has it; columns and orders that are gone are left out."""
+    if view is None:
+        return begin
+    fields, wrong, read = filters.filterable(registry, begin.entity, who), {}, EVERYTHING
+    try:
+        read = filters.read(view.filter or {}, fields, context)
+    except BadInput as problem:
+        wrong = problem.fields
+    known = begin.entity.sort(view.sort.removeprefix("-"))
+    columns = tuple(name for name in view.columns if name in begin.fields)
+    return replace(
+        begin,
+        view=view,
+        filter=read,
+        order=order_of(begin.entity, view.sort) if known else begin.order,
+        columns=columns or begin.columns,
+        wrong=wrong,
+    )
+
+
+def _filtered(so_far: Asked, request: web.Request, who: Identity) -> Asked:
+    told = request.query.getall("f", [])
+    fields = filters.filterable(request.app[ENTITIES], so_far.entity, who)
+    try:
+        read = filters.read_query(told, fields, context_of(request), is_any="any" in request.query)
+        return replace(so_far, filter=read)
+    except BadInput as problem:
+        kept = tuple(("f", line) for line in told)
+        return replace(so_far, filter=EVERYTHING, unread=kept, wrong=problem.fields)

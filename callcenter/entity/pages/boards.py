@@ -1,0 +1,195 @@
+"""A board: the rows of a list, in columns by one of their fields.
+
+Each column pages by itself and is counted by itself, so a board costs as much with a million rows
+as with a hundred. A card is moved by dragging, by its menu or by keys; all three send the same
+form, and what refuses the move says why.
+
+Template records/board.html (columns [Column], problem) and records/board_rows.html for the cards of
+one column that follow `after`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.entity import listing, saving
+from callcenter.entity.conditions import Asker
+from callcenter.entity.description import Condition, Entity, Field
+from callcenter.entity.filters import compared_as
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import MOST_COUNTED, Line, Page, Wanted
+from callcenter.entity.pages import inputs
+from callcenter.entity.pages.asked import Asked, asked, asker_of
+from callcenter.entity.pages.lists import head, masked_fields, searched
+from callcenter.entity.reading import Unreadable, read_text
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.rights import access
+from callcenter.entity.showing import Showing
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
+from callcenter.server.body import path_id, read_form, seen_version
+from callcenter.server.errors import sentence, sentences
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import redirect, render, zone_of
+
+CARDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    #: As the form says it; "" for rows that are in no column.
+    value: str
+    label: str
+    page: Page
+    count: int
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self.page.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """The handlers of one entity."""
+
+    entity: Entity
+
+    def routes(self) -> list[web.RouteDef]:
+        many = f"/{self.entity.plural}"
+        return [
+            web.get(f"{many}/board", self.show),
+            web.post(f"{many}/{{id:\\d+}}/move", self.move),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "read")
+        return await self._board(request, who)
+
+    async def move(self, request: web.Request) -> web.Response:
+        """Put a card into another column."""
+        who, field = require(request, self.entity.name, "edit"), self._field(request)
+        values = await read_form(request)
+        try:
+            given = {field.name: read_text(field, values.get("to", ""), context_of(request))}
+            async with request.app[DATABASE].write() as session:
+                deed = deed_of(request, session, self.entity)
+                row = await saving.change(deed, path_id(request), given, seen_version(values))
+        except Unreadable as problem:
+            return await self._board(request, who, BadInput({field.name: problem.sentence}))
+        except (BadInput, ChangedMeanwhile) as problem:
+            return await self._board(request, who, problem)
+        tell(request, self.entity, row)
+        return redirect(request, f"/{self.entity.plural}/board?{request.query_string}")
+
+    def _field(self, request: web.Request) -> Field:
+        return request.app[ENTITIES].fields(self.entity.name)[self.entity.board]
+
+    async def _board(
+        self, request: web.Request, who: Identity, problem: Problem | None = None
+    ) -> web.Response:
+        field, asker = self._field(request), asker_of(request, who)
+        if access(self.entity, field, who) in ("hidden", "masked"):
+            raise NotFound
+        async with request.app[DATABASE].read() as session:
+            now = await asked(request, session, self.entity, who)
+            wanted = replace(await searched(session, now, who), columns=self._columns(now))
+            moves = await self._values(session, request, field, who)
+            if (value := request.query.get("column")) is not None:
+                column = await self._column(
+                    session, request, asker, wanted, value, "", counted=False
+                )
+                rows = {"moves": moves}
+                return self._page(request, now, who, [column], "records/board_rows.html", rows)
+            columns = [
+                await self._column(session, request, asker, wanted, value, label)
+                for value, label in moves
+            ]
+            above = await head(request, session, now, who)
+        shown = {
+            "problem": _say(request, problem),
+            "tab": "board",
+            "editor": None,
+            "moves": moves,
+            **above,
+        }
+        status = problem.status if problem else 200
+        return self._page(request, now, who, columns, "records/board.html", shown, status=status)
+
+    def _page(
+        self,
+        request: web.Request,
+        now: Asked,
+        who: Identity,
+        columns: Sequence[Column],
+        template: str,
+        shown: dict[str, Any],
+        *,
+        status: int = 200,
+    ) -> web.Response:
+        names = {key: name for column in columns for key, name in column.page.names.items()}
+        showing = Showing(request.app[ENTITIES], language_of(request), zone_of(request), names)
+        return render(
+            request, template, status=status, entity=self.entity, asked=now, columns=columns,
+            showing=showing, fields=[now.fields[name] for name in self._columns(now)],
+            masked=masked_fields(now, who), may_move=self._may_move(request, who), **shown,
+        )  # fmt: skip
+
+    def _may_move(self, request: web.Request, who: Identity) -> bool:
+        return access(self.entity, self._field(request), who) == "write"
+
+    def _columns(self, now: Asked) -> tuple[str, ...]:
+        """Return what a card says besides its title."""
+        return tuple(
+            name for name in now.columns if name not in (self.entity.board, self.entity.title)
+        )
+
+    async def _values(
+        self, session: AsyncSession, request: web.Request, field: Field, who: Identity
+    ) -> list[tuple[str, str]]:
+        """Return the columns of the board: (value, label)."""
+        [known] = await inputs.inputs_of(
+            session, [field], {}, context_of(request), who, self.entity
+        )
+        none = [] if known.required else [("", "")]
+        return [*known.options, *none]
+
+    async def _column(
+        self,
+        session: AsyncSession,
+        request: web.Request,
+        asker: Asker,
+        wanted: Wanted,
+        value: str,
+        label: str,
+        *,
+        counted: bool = True,
+    ) -> Column:
+        registry, entity = request.app[ENTITIES], self.entity
+        here = _in_column(self._field(request), value, context_of(request))
+        some = replace(wanted, also=wanted.also & listing.meeting(here, registry, entity, asker))
+        after = None if counted else request.query.get("after")
+        page = await listing.page(session, registry, entity, asker, some, after, CARDS)
+        count = 0
+        if counted:
+            count = await listing.count(session, registry, entity, asker, some)
+        return Column(value, label, page, min(count, MOST_COUNTED + 1))
+
+
+def _in_column(field: Field, value: str, context: Any) -> Condition:
+    """Return the condition that a row stands in a column. Raises BadInput."""
+    if not value:
+        return Condition(field.name, "empty")
+    try:
+        return Condition(field.name, "is", read_text(compared_as(field, "is"), value, context))
+    except Unreadable as problem:
+        raise BadInput({field.name: problem.sentence}) from problem
+
+
+def _say(request: web.Request, problem: Problem | None) -> str:
+    if isinstance(problem, BadInput) and problem.fields:
+        return " ".join(dict.fromkeys(sentences(request, problem).values()))
+    return sentence(request, problem) if problem is not None else ""

@@ -1,0 +1,151 @@
+"""A row by itself: what it says, and the way into the trash and back.
+
+Templates: records/card.html (entity, row, title, groups [(heading, [(label, text, field, value)])],
+parts [(label, [text])], may_edit, may_delete) and records/list.html for the trash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+
+from callcenter.entity import listing, saving
+from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import MOST_COUNTED
+from callcenter.entity.pages.asked import asker_of, blank
+from callcenter.entity.pages.lists import head, masked_fields
+from callcenter.entity.registry import label_in
+from callcenter.entity.requests import deed_of, tell
+from callcenter.entity.rights import is_reached, masked, visible_to
+from callcenter.entity.showing import Showing, names_of
+from callcenter.errors import NotFound
+from callcenter.server.body import path_id
+from callcenter.server.i18n import language_of, translate_to
+from callcenter.server.identity import require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import redirect, render, zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    field: Field
+    label: str
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The handlers of one entity."""
+
+    entity: Entity
+
+    def routes(self) -> list[web.RouteDef]:
+        many = f"/{self.entity.plural}"
+        one = many + r"/{id:\d+}"
+        return [
+            web.get(one, self.show),
+            web.post(f"{one}/delete", self.delete),
+            web.post(f"{one}/restore", self.restore),
+            web.get(f"{many}/trash", self.trash),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        who, model = require(request, self.entity.name, "read"), self._model
+        now = blank(request.app[ENTITIES], self.entity, asker_of(request, who))
+        async with request.app[DATABASE].read() as session:
+            row = await session.scalar(
+                select(model).where(model.id == path_id(request), visible_to(self.entity, who))
+            )
+            if row is None:
+                raise NotFound
+            values = await _values(session, row, now.fields)
+            covered = masked_fields(now, who)
+            told = [
+                (field, values[name]) for name, field in now.fields.items() if name not in covered
+            ]
+            names = await names_of(session, request.app[ENTITIES], told, who)
+            may = {
+                action: await is_reached(session, self.entity, who, action, row.id)
+                for action in ("edit", "delete")
+            }
+        language = language_of(request)
+        showing = Showing(request.app[ENTITIES], language, zone_of(request), names)
+        facts = [
+            Fact(
+                field, label_in(field, language),
+                masked(values[name]) if name in covered else showing.text(field, values[name]),
+                None if name in covered else values[name],
+            )
+            for name, field in now.fields.items()
+            if name != self.entity.title
+        ]  # fmt: skip
+        return render(
+            request, "records/card.html", entity=self.entity, row=row, may_edit=may["edit"],
+            title=listing.title_of(self.entity, asker_of(request, who), row), groups=_grouped(facts, language),
+            may_delete=may["delete"], showing=showing,
+        )  # fmt: skip
+
+    async def delete(self, request: web.Request) -> web.Response:
+        require(request, self.entity.name, "delete")
+        async with request.app[DATABASE].write() as session:
+            deed = deed_of(request, session, self.entity)
+            row = await saving.set_aside(deed, path_id(request))
+        tell(request, self.entity, row)
+        return redirect(request, f"/{self.entity.plural}")
+
+    async def restore(self, request: web.Request) -> web.Response:
+        require(request, self.entity.name, "delete")
+        async with request.app[DATABASE].write() as session:
+            row = await saving.restore(deed_of(request, session, self.entity), path_id(request))
+        tell(request, self.entity, row)
+        return redirect(request, f"/{self.entity.plural}/{row.id}")
+
+    async def trash(self, request: web.Request) -> web.Response:
+        """What was set aside, to be brought back."""
+        who = require(request, self.entity.name, "delete")
+        asker, registry = asker_of(request, who), request.app[ENTITIES]
+        now, after = blank(registry, self.entity, asker), request.query.get("after")
+        wanted = now.wanted(trash=True)
+        async with request.app[DATABASE].read() as session:
+            page = await listing.page(session, registry, self.entity, asker, wanted, after)
+            showing = Showing(registry, language_of(request), zone_of(request), page.names)
+            facts: dict[str, Any] = {
+                "entity": self.entity, "asked": now, "lines": page.lines, "after": page.after,
+                "columns": [now.fields[name] for name in now.columns], "showing": showing,
+                "masked": masked_fields(now, who), "trash": True,
+            }  # fmt: skip
+            if after:
+                return render(request, "records/rows.html", **facts)
+            count = await listing.count(session, registry, self.entity, asker, wanted)
+            above = await head(request, session, now, who)
+        return render(
+            request, "records/list.html", **facts, **above, count=min(count, MOST_COUNTED),
+            capped=count > MOST_COUNTED, editor=None, tab="trash",
+        )  # fmt: skip
+
+    @property
+    def _model(self) -> Any:
+        return self.entity.model
+
+
+async def _values(session: Any, row: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, described in fields.items():
+        if described.virtual is not None:
+            values[name] = (await described.virtual.load(session, [row.id])).get(row.id)
+        else:
+            values[name] = value_of(row, name)
+    return values
+
+
+def _grouped(facts: list[Fact], language: str) -> list[tuple[str, list[Fact]]]:
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        field = fact.field
+        heading = field.group if field.is_custom else translate_to(language, field.group)
+        groups.setdefault(heading, []).append(fact)
+    return list(groups.items())

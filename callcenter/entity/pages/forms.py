@@ -1,0 +1,230 @@
+"""The form of a row: adding one, changing one.
+
+Template records/form.html: entity, row (None if it is new), title, groups [(heading, [Input])],
+errors {field: sentence}, clashes {field: Clash}, version, back.
+
+When two people changed the same field, the form comes back with the other's text beside one's
+own, and asks which is to stay; what the other changed elsewhere is taken over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.entity import editing, saving
+from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.editing import plain
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import title_of
+from callcenter.entity.pages import inputs
+from callcenter.entity.pages.asked import asker_of
+from callcenter.entity.pages.inputs import Input
+from callcenter.entity.reading import Context
+from callcenter.entity.registry import label_in
+from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.rights import access, visible_to
+from callcenter.entity.showing import Showing, names_of
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
+from callcenter.server.body import MISSING, path_id, seen_version, sent_form
+from callcenter.server.errors import sentence, sentences
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import redirect, render
+
+#: The answer to a clash: whose text stays.
+TAKE = "take."
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What somebody else wrote into a field meanwhile."""
+
+    who: str
+    theirs: str
+
+
+@dataclass(slots=True)
+class Shown:
+    """What stands in the form."""
+
+    texts: Mapping[str, Sequence[str]]
+    errors: dict[str, str] = field(default_factory=dict)
+    clashes: dict[str, Clash] = field(default_factory=dict)
+    version: int | None = None
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The handlers of one entity."""
+
+    entity: Entity
+
+    def routes(self) -> list[web.RouteDef]:
+        many = f"/{self.entity.plural}"
+        return [
+            web.get(f"{many}/new", self.new),
+            web.post(many, self.create),
+            web.get(f"{many}/{{id:\\d+}}/edit", self.edit),
+            web.post(f"{many}/{{id:\\d+}}/edit", self.change),
+        ]
+
+    async def new(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "create")
+        fields = self._fields(request, who)
+        texts = {name: request.query.getall(name) for name in fields if name in request.query}
+        return await self._page(request, who, None, Shown(texts))
+
+    async def create(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "create")
+        given, shown = await self._read(request, who)
+        if shown.errors:
+            return await self._page(request, who, None, shown)
+        try:
+            async with request.app[DATABASE].write() as session:
+                row = await saving.create(deed_of(request, session, self.entity), given)
+        except BadInput as problem:
+            shown.errors, shown.status = sentences(request, problem), 422
+            return await self._page(request, who, None, shown)
+        tell(request, self.entity, row)
+        return redirect(request, f"/{self.entity.plural}/{row.id}")
+
+    async def edit(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "edit")
+        row = await self._found(request, who)
+        fields = self._fields(request, who)
+        values = {name: value_of(row, name) for name in fields}
+        texts = inputs.texts_of(fields.values(), values, context_of(request))
+        return await self._page(request, who, row, Shown(texts, version=row.version))
+
+    async def change(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "edit")
+        row = await self._found(request, who)
+        given, shown = await self._read(request, who)
+        if shown.errors:
+            return await self._page(request, who, row, shown)
+        try:
+            async with request.app[DATABASE].write() as session:
+                deed = deed_of(request, session, self.entity)
+                row = await saving.change(deed, row.id, given, shown.version)
+        except BadInput as problem:
+            shown.errors, shown.status = sentences(request, problem), 422
+            return await self._page(request, who, row, shown)
+        except ChangedMeanwhile as problem:
+            row = await self._found(request, who)
+            await self._compare(request, who, row, given, shown, problem)
+            return await self._page(request, who, row, shown)
+        tell(request, self.entity, row)
+        return redirect(request, f"/{self.entity.plural}/{row.id}")
+
+    # ------------------------------------------------------------ what was sent
+
+    def _fields(self, request: web.Request, who: Identity) -> dict[str, Field]:
+        """Return the fields that a form of this person has."""
+        return {
+            name: described
+            for name, described in request.app[ENTITIES].fields(self.entity.name).items()
+            if described.on_form
+            and described.virtual is None
+            and access(self.entity, described, who) == "write"
+        }
+
+    async def _read(self, request: web.Request, who: Identity) -> tuple[dict[str, Any], Shown]:
+        await sent_form(request)
+        form, fields = await request.post(), self._fields(request, who)
+        seen = seen_version({"version": str(form.get("version", ""))})
+        async with request.app[DATABASE].read() as session:
+            given, texts, wrong = await inputs.read(
+                session, form, fields.values(), context_of(request), who
+            )
+        for name, value in list(given.items()):
+            if form.get(TAKE + name) == "theirs":
+                del given[name]
+            elif value is None and not inputs.may_be_nothing(fields[name], self.entity):
+                # A new row begins with what its column begins with; an old one has something.
+                del given[name]
+                if fields[name].required or seen is not None:
+                    wrong.setdefault(name, MISSING)
+        errors = sentences(request, BadInput(wrong)) if wrong else {}
+        return given, Shown(texts, errors, version=seen, status=422 if wrong else 200)
+
+    async def _found(self, request: web.Request, who: Identity) -> Any:
+        model: Any = self.entity.model
+        async with request.app[DATABASE].read() as session:
+            query = select(model).where(model.id == path_id(request))
+            row = await session.scalar(query.where(visible_to(self.entity, who, "edit")))
+        if row is None:
+            raise NotFound
+        return row
+
+    # ------------------------------------------------------------ two people at once
+
+    async def _compare(
+        self,
+        request: web.Request,
+        who: Identity,
+        row: Any,
+        given: Mapping[str, Any],
+        shown: Shown,
+        problem: ChangedMeanwhile,
+    ) -> None:
+        """Take over what others changed where this person did not, and show where both did."""
+        context, fields = context_of(request), self._fields(request, who)
+        texts = dict(shown.texts)
+        async with request.app[DATABASE].read() as session:
+            others = await editing.since(session, self.entity.name, row.id, shown.version or 0)
+            for name in given.keys() & others.keys():
+                now, mine, before = value_of(row, name), given[name], others[name].before
+                if plain(mine) == before:
+                    texts[name] = inputs.texts_of([fields[name]], {name: now}, context).get(
+                        name, ()
+                    )
+                elif plain(mine) != plain(now):
+                    theirs = await _in_words(session, fields[name], now, context, who)
+                    shown.clashes[name] = Clash(
+                        await editing.name_of(session, others[name].who), theirs
+                    )
+        shown.texts, shown.version, shown.status = texts, row.version, problem.status
+        shown.errors = {"": self._say(request, problem, fields)}
+
+    def _say(self, request: web.Request, problem: Problem, fields: Mapping[str, Field]) -> str:
+        name = str(problem.values.get("field"))
+        label = label_in(fields[name], language_of(request)) if name in fields else name
+        return sentence(request, ChangedMeanwhile(**problem.values | {"field": label}))
+
+    # ------------------------------------------------------------ shown
+
+    async def _page(
+        self, request: web.Request, who: Identity, row: Any, shown: Shown
+    ) -> web.Response:
+        fields, context = self._fields(request, who), context_of(request)
+        async with request.app[DATABASE].read() as session:
+            known = await inputs.inputs_of(
+                session, fields.values(), shown.texts, context, who, self.entity
+            )
+        return render(
+            request, "records/form.html", status=shown.status, entity=self.entity, row=row,
+            title=title_of(self.entity, asker_of(request, who), row) if row is not None else "",
+            groups=grouped(known), errors=shown.errors, clashes=shown.clashes,
+            version="" if shown.version is None else shown.version,
+        )  # fmt: skip
+
+
+def grouped(known: Sequence[Input]) -> list[tuple[str, list[Input]]]:
+    """Return the inputs under their headings, those without one first."""
+    order = list(dict.fromkeys(["", *(one.group for one in known)]))
+    ordered = sorted(known, key=lambda one: order.index(one.group))
+    return [(heading, list(some)) for heading, some in groupby(ordered, lambda one: one.group)]
+
+
+async def _in_words(
+    session: AsyncSession, described: Field, value: Any, context: Context, who: Identity
+) -> str:
+    names = await names_of(session, context.registry, [(described, value)], who)
+    return Showing(context.registry, context.language, context.zone, names).text(described, value)

@@ -1,0 +1,178 @@
+"""The list of an entity: its rows, its filter, its columns, the search.
+
+Template records/list.html, and records/rows.html for the rows that follow `after`: entity, asked,
+lines [Line], columns [Field], showing, after, count (None if it is not counted), capped, words
+[(place, sentence)], views, editor (records/editor.html) or None, sorts, wrong, tab.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import plain_text
+from callcenter.entity import filters, listing, views, wording
+from callcenter.entity.description import Entity, Field
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import MOST_COUNTED, Page, Wanted
+from callcenter.entity.pages import inputs
+from callcenter.entity.pages.asked import Asked, asked, asker_of
+from callcenter.entity.pages.editor import Editor, editor_of
+from callcenter.entity.registry import label_in
+from callcenter.entity.requests import context_of
+from callcenter.entity.rights import access
+from callcenter.entity.showing import Showing, names_of
+from callcenter.errors import BadInput
+from callcenter.letters import plain, small
+from callcenter.server.errors import sentences
+from callcenter.server.i18n import language_of
+from callcenter.server.identity import Identity, require
+from callcenter.server.keys import DATABASE
+from callcenter.server.pages import redirect, render, zone_of
+
+#: A search shows so many at most: the likeliest.
+MOST_FOUND = 200
+MOST_PICKED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The handlers of one entity."""
+
+    entity: Entity
+
+    def routes(self) -> list[web.RouteDef]:
+        many = f"/{self.entity.plural}"
+        return [
+            web.get(many, self.show),
+            web.get(f"{many}/filter", self.edit_filter),
+            web.get(f"{many}/pick", self.pick),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "read")
+        async with request.app[DATABASE].read() as session:
+            now = await asked(request, session, self.entity, who)
+            editor: Editor | None = None
+            if "field" in request.query:
+                try:
+                    added = editor_condition(request, now, who)
+                    return redirect(request, added.url())
+                except BadInput as problem:
+                    editor = await editor_of(request, session, now, who, problem)
+            elif "chosen" in request.query:
+                return redirect(request, _with_columns(request, now).url())
+            return await self._page(request, session, now, who, editor)
+
+    async def edit_filter(self, request: web.Request) -> web.Response:
+        """One line of the filter, to be filled in."""
+        who = require(request, self.entity.name, "read")
+        async with request.app[DATABASE].read() as session:
+            now = await asked(request, session, self.entity, who)
+            editor = await editor_of(request, session, now, who)
+        return render(request, "records/filter.html", entity=self.entity, asked=now, editor=editor)
+
+    async def pick(self, request: web.Request) -> web.Response:
+        """Records that may be meant by what is typed into a field that refers to one."""
+        who = require(request, self.entity.name, "read")
+        typed = request.query.get("q", "").strip()
+        async with request.app[DATABASE].read() as session:
+            found = await inputs.picked(session, self.entity, who, typed, MOST_PICKED)
+        return render(request, "records/picks.html", found=found)
+
+    async def _page(
+        self,
+        request: web.Request,
+        session: AsyncSession,
+        now: Asked,
+        who: Identity,
+        editor: Editor | None,
+    ) -> web.Response:
+        registry, asker = request.app[ENTITIES], asker_of(request, who)
+        wanted = await searched(session, now, who)
+        after = request.query.get("after")
+        page = Page([])
+        if not now.wrong:
+            page = await listing.page(session, registry, self.entity, asker, wanted, after)
+            page = in_order(page, wanted)
+        showing = Showing(registry, language_of(request), zone_of(request), page.names)
+        facts: dict[str, Any] = {
+            "entity": self.entity, "asked": now, "lines": page.lines, "after": page.after,
+            "columns": [now.fields[name] for name in now.columns], "showing": showing,
+            "masked": masked_fields(now, who),
+        }  # fmt: skip
+        if after:
+            return render(request, "records/rows.html", **facts)
+        count = await listing.count(session, registry, self.entity, asker, wanted)
+        return render(
+            request, "records/list.html", **facts, **await head(request, session, now, who),
+            count=min(count, MOST_COUNTED), capped=count > MOST_COUNTED, editor=editor, tab="list",
+            trash=False,
+        )  # fmt: skip
+
+
+async def head(
+    request: web.Request, session: AsyncSession, now: Asked, who: Identity
+) -> dict[str, Any]:
+    """Return what stands above a list, a board and a calendar alike."""
+    registry, language = request.app[ENTITIES], language_of(request)
+    names = await names_of(session, registry, wording.referred(now.filter, now.fields), who)
+    showing = Showing(registry, language, zone_of(request), names)
+    kept = await views.seen_by(session, who, now.entity.name)
+    return {
+        "words": list(enumerate(wording.words(now.filter, now.fields, showing))),
+        "views": kept,
+        "changeable": {view.id for view in kept if views.may_change(view, who)},
+        "wrong": sorted(set(sentences(request, BadInput(dict(now.wrong))).values())),
+        "filterable": list(filters.filterable(registry, now.entity, who).values()),
+        "label": lambda described: label_in(described, language),
+    }
+
+
+async def searched(session: AsyncSession, now: Asked, who: Identity) -> Wanted:
+    """Return which rows are wanted, those that the search box finds if somebody typed into it."""
+    wanted = now.wanted()
+    if not now.typed:
+        return wanted
+    entity: Any = now.entity
+    if entity.search is not None:
+        ids = await entity.search(session, who, now.typed, MOST_FOUND)
+        return replace(wanted, ids=tuple(ids[:MOST_FOUND]))
+    title = plain_text(getattr(entity.model, entity.title))
+    return replace(wanted, also=title.contains(plain(small(now.typed)), autoescape=True))
+
+
+def in_order(page: Page, wanted: Wanted) -> Page:
+    """Return what a search found in its own order, the likeliest first."""
+    if wanted.ids is None:
+        return page
+    place = {row_id: n for n, row_id in enumerate(wanted.ids)}
+    return replace(page, lines=sorted(page.lines, key=lambda line: place[line.id]))
+
+
+def masked_fields(now: Asked, who: Identity) -> set[str]:
+    return {
+        name
+        for name, described in now.fields.items()
+        if access(now.entity, described, who) == "masked"
+    }
+
+
+def editor_condition(request: web.Request, now: Asked, who: Identity) -> Asked:
+    """Return the list with the condition that somebody filled in. Raises BadInput."""
+    query, registry = request.query, request.app[ENTITIES]
+    fields: Mapping[str, Field] = filters.filterable(registry, now.entity, who)
+    values: Sequence[str] = [text.strip() for text in query.getall("value", []) if text.strip()]
+    condition = filters.typed(
+        query["field"], query.get("op", ""), values, fields, context_of(request)
+    )
+    place = query.get("place", "")
+    kept = now.filter.without(int(place)) if place.isdigit() and len(place) < 3 else now.filter
+    return replace(now, filter=kept + condition)
+
+
+def _with_columns(request: web.Request, now: Asked) -> Asked:
+    chosen = [name for name in request.query.getall("chosen") if name in now.fields]
+    return replace(now, columns=tuple(dict.fromkeys(chosen)) or now.entity.columns)

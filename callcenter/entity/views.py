@@ -1,0 +1,177 @@
+"""Views: lists, boards and calendars that people keep under a name.
+
+A view is its maker's own, or shared with a team, or with everybody; whoever keeps the settings of
+the installation shares with everybody. Each person chooses the view that his list begins with.
+Whoever sees a view sees by it only what he may see anyway.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.db import new_id
+from callcenter.entity import editing
+from callcenter.entity.models import FirstView, View
+from callcenter.errors import BadInput, NotAllowed, NotFound
+from callcenter.server.actor import Actor
+from callcenter.server.body import MISSING
+from callcenter.server.identity import Identity
+
+
+def _(message: str) -> str:
+    return message
+
+
+TOO_LONG = _("This is too long.")
+NAME_LETTERS = 80
+#: Who sees a view: its owner, his team, everybody.
+SHARES = ("mine", "team", "all")
+
+
+class ViewForm(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    share: str = "mine"
+    kind: str = "list"
+    filter: dict[str, Any] = {}
+    columns: list[str] = []
+    sort: str = ""
+
+
+async def seen_by(session: AsyncSession, who: Identity, entity: str) -> Sequence[View]:
+    """Return the views of an entity that `who` sees, his own first."""
+    rows = await session.scalars(
+        select(View)
+        .where(View.entity == entity, _visible(who))
+        .order_by(View.owner_id != who.user_id, View.name, View.id)
+    )
+    return rows.all()
+
+
+async def find(session: AsyncSession, who: Identity, entity: str, view_id: int) -> View:
+    """Return a view. Raises NotFound if `who` does not see it."""
+    row = await session.scalar(
+        select(View).where(View.id == view_id, View.entity == entity, _visible(who))
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def first(session: AsyncSession, who: Identity, entity: str) -> View | None:
+    """Return the view that the person's list begins with, None if it is none of them."""
+    row: View | None = await session.scalar(
+        select(View)
+        .join(FirstView, FirstView.view_id == View.id)
+        .where(FirstView.user_id == who.user_id, FirstView.entity == entity, _visible(who))
+    )
+    return row
+
+
+def may_change(view: View, who: Identity) -> bool:
+    return view.owner_id == who.user_id or "settings" in who.flags
+
+
+def share_of(view: View) -> str:
+    if view.for_everybody:
+        return "all"
+    return "mine" if view.shared_team_id is None else "team"
+
+
+async def add(
+    session: AsyncSession, who: Identity, entity: str, form: ViewForm, at: datetime, by: Actor
+) -> View:
+    """Keep a view. Raises BadInput or NotAllowed."""
+    columns = _checked(who, form)
+    view = View(
+        id=new_id(at.timestamp()), entity=entity, owner_id=who.user_id, version=1, created_at=at,
+        updated_at=at, created_by=who.user_id, updated_by=who.user_id, **columns,
+    )  # fmt: skip
+    session.add(view)
+    audit.record(
+        session, at, entity="view", entity_id=view.id, action="create",
+        diff={name: [None, value] for name, value in columns.items()}, **by,
+    )  # fmt: skip
+    await session.flush()
+    return view
+
+
+async def change(
+    session: AsyncSession,
+    who: Identity,
+    view_id: int,
+    columns: Mapping[str, Any],
+    seen: int | None,
+    at: datetime,
+    by: Actor,
+) -> View:
+    """Change what `columns` says of a view. Raises NotFound, NotAllowed or ChangedMeanwhile."""
+    view = await _locked(session, who, view_id)
+    await editing.save(session, view, "view", columns, seen, at, by)
+    return view
+
+
+async def set_aside(
+    session: AsyncSession, who: Identity, view_id: int, at: datetime, by: Actor
+) -> None:
+    view = await _locked(session, who, view_id)
+    view.deleted_at = at
+    audit.record(
+        session, at, entity="view", entity_id=view.id, action="delete",
+        diff={"name": [view.name, None]}, **by,
+    )  # fmt: skip
+
+
+async def begin_with(session: AsyncSession, who: Identity, entity: str, view: View | None) -> None:
+    """Let the person's list begin with a view, or with all rows."""
+    chosen = await session.get(FirstView, (who.user_id, entity))
+    if view is None:
+        if chosen is not None:
+            await session.delete(chosen)
+    elif chosen is None:
+        session.add(FirstView(user_id=who.user_id, entity=entity, view_id=view.id))
+    else:
+        chosen.view_id = view.id
+
+
+def _visible(who: Identity) -> ColumnElement[bool]:
+    shared = or_(View.for_everybody, View.shared_team_id.in_(who.teams))
+    return View.deleted_at.is_(None) & or_(View.owner_id == who.user_id, shared)
+
+
+async def _locked(session: AsyncSession, who: Identity, view_id: int) -> View:
+    view = await session.scalar(
+        select(View).where(View.id == view_id, _visible(who)).with_for_update()
+    )
+    if view is None:
+        raise NotFound
+    if not may_change(view, who):
+        raise NotAllowed
+    return view
+
+
+def _checked(who: Identity, form: ViewForm) -> dict[str, Any]:
+    """Return the columns of a view. Raises BadInput or NotAllowed."""
+    name = " ".join(form.name.split())
+    if not name or len(name) > NAME_LETTERS:
+        raise BadInput({"name": TOO_LONG if name else MISSING})
+    return {
+        "name": name, "kind": form.kind, "filter": form.filter, "columns": form.columns,
+        "sort": form.sort, **shared(who, form.share),
+    }  # fmt: skip
+
+
+def shared(who: Identity, share: str) -> dict[str, Any]:
+    """Return the columns that say who sees a view. Raises NotAllowed."""
+    if (share == "team" and who.team_id is None) or (
+        share == "all" and "settings" not in who.flags
+    ):
+        raise NotAllowed
+    return {
+        "shared_team_id": who.team_id if share == "team" else None,
+        "for_everybody": share == "all",
+    }

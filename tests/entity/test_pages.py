@@ -1,0 +1,275 @@
+"""An entity that is only described has a list, a form, a card, a board, a calendar and a trash."""
+
+import inspect
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from callcenter.db import Database
+from tests.entity import shelf
+from tests.entity.bookshop import Bookshop, shop_on
+from tests.fixtures.house import Page
+
+PAGES = ("", "/new", "/board", "/calendar", "/trash", "/views/new", "/filter?field=name")
+
+
+@pytest.fixture
+async def shop(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Bookshop]:
+    async with shop_on(sqlite_database, tmp_path) as opened:
+        yield opened
+
+
+def rows(page: Page) -> list[str]:
+    """Return what the rows, cards or events of a page are called."""
+    return [unescape(name) for name in re.findall(r"data-row href=\"[^\"]+\">([^<]+)<", page.text)]
+
+
+def test_a_new_entity_costs_less_than_forty_lines() -> None:
+    described = inspect.getsource(shelf).partition("BOOK = Entity(")[2].partition("\n)")[0]
+    lines = [*inspect.getsource(shelf.Book).splitlines(), *described.splitlines(), ")"]
+    assert len([line for line in lines if line.strip()]) < 40
+
+
+async def test_a_described_entity_has_all_its_pages(shop: Bookshop) -> None:
+    anna = await shop.reader("anna")
+    book = await shop.add(anna, name="Koroğlu", bought=date(2026, 11, 20), pages=1200)
+    browser = await shop.browser("anna")
+
+    for path in (*PAGES, f"/{book.id}", f"/{book.id}/edit"):
+        page = await browser.open(f"/books{path}")
+        assert page.status == 200, path
+        part = await browser.open(f"/books{path}", HX_Request="true")
+        assert part.status == 200, path
+        assert "<html" not in part.text, path
+    for path in ("", "/board", "/calendar"):
+        assert rows(await browser.open(f"/books{path}")) == ["Koroğlu"], path
+
+
+async def test_who_may_not_read_them_sees_none_of_its_pages(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", {})
+    book = await shop.add(anna, name="Koroğlu")
+    browser = await shop.browser("anna")
+
+    for path in (*PAGES, f"/{book.id}", f"/{book.id}/edit"):
+        assert (await browser.open(f"/books{path}")).status == 403, path
+
+
+async def test_a_list_shows_what_its_filter_asks_for_and_says_so(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    for name, pages in (("Koroğlu", 300), ("Leyli və Məcnun", 120), ("Kitabi-Dədə Qorqud", 500)):
+        await shop.add(anna, name=name, pages=pages)
+    browser = await shop.browser("anna")
+
+    filled_in = await browser.open("/books?own=1&field=name&op=contains&value=KOROGLU")
+    assert filled_in.status == 303
+    assert filled_in.location == "/books?own=1&f=name~contains~KOROGLU"
+    shown = await browser.open(filled_in.location)
+    both = await browser.open(
+        "/books?own=1&any=1&f=name~contains~koro&f=pages~more~400&cols=name%2Cpages&sort=-name"
+    )
+    wrong = await browser.open("/books?own=1&field=pages&op=more&value=many")
+    unread = await browser.open("/books?own=1&f=colour~is~red")
+
+    assert rows(shown) == ["Koroğlu"]
+    assert "Name contains “KOROGLU”" in shown.text
+    assert rows(both) == ["Koroğlu", "Kitabi-Dədə Qorqud"]
+    assert "This is not a whole number." in wrong.text
+    assert 'value="many"' in wrong.text
+    assert rows(unread) == []
+    assert "There is no such field to filter by." in unread.text
+
+
+async def test_a_view_is_kept_shared_and_begun_with(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", role="admin", locale="en")
+    await shop.reader("emin", locale="en")
+    await shop.add(anna, name="Koroğlu", state="lent")
+    await shop.add(anna, name="Leyli və Məcnun")
+    browser = await shop.browser("anna")
+
+    asked = "/books/views?own=1&f=state~is~lent&cols=name%2Cpages&kind=list"
+    nameless = await browser.submit(asked, {"name": " ", "share": "all"})
+    kept = await browser.submit(asked, {"name": "Lent out", "share": "all", "first": "1"})
+    first = await browser.open("/books")
+    of_emin = await shop.browser("emin")
+    seen = await of_emin.open("/books")
+    chosen = await of_emin.open(kept.location)
+    refused = await of_emin.submit(f"{kept.location.replace('?view=', '/views/')}/delete")
+
+    assert (nameless.status, "This is needed." in nameless.text) == (422, True)
+    assert rows(first) == ["Koroğlu"]
+    assert "Lent out" in seen.text
+    assert len(rows(seen)) == 2
+    assert rows(chosen) == ["Koroğlu"]
+    assert refused.status == 403
+
+
+async def test_a_form_keeps_what_was_typed_and_says_what_is_wrong(shop: Bookshop) -> None:
+    await shop.reader("anna", locale="en")
+    browser = await shop.browser("anna")
+
+    wrong = await browser.submit("/books", {"name": "", "pages": "many", "bought": "2026-11-20"})
+    made = await browser.submit(
+        "/books", {"name": "Koroğlu", "pages": "1 200", "bought": "2026-11-20"}
+    )
+    card = await browser.open(made.location)
+
+    assert wrong.status == 422
+    assert "This is not a whole number." in wrong.text
+    assert 'value="many"' in wrong.text
+    assert 'value="2026-11-20"' in wrong.text
+    assert made.status == 303
+    assert "1,200" in card.text
+
+
+async def test_two_people_change_one_field_and_the_second_chooses(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    book = await shop.add(anna, name="Koroğlu", pages=100)
+    await shop.reader("emin", locale="en")
+    first, second = await shop.browser("anna"), await shop.browser("emin")
+    form = {"version": "1", "name": "Koroğlu", "state": "here", "bought": ""}
+
+    await first.submit(f"/books/{book.id}/edit", form | {"pages": "150", "state": "lent"})
+    clash = await second.submit(f"/books/{book.id}/edit", form | {"pages": "120"})
+    version = clash.value("version")
+    mine = form | {"version": version, "pages": "120", "state": "lent"}
+    theirs = await second.submit(f"/books/{book.id}/edit", mine | {"take.pages": "theirs"})
+    kept = (await shop.stored(book)).pages
+    again = await second.submit(f"/books/{book.id}/edit", mine | {"take.pages": "mine"})
+
+    assert clash.status == 409
+    assert "Anna wrote meanwhile:" in clash.text
+    assert "<strong>150</strong>" in clash.text
+    # What the other changed elsewhere is taken over, what this person typed stays.
+    assert '<option value="lent" selected>' in clash.text
+    assert 'value="120"' in clash.text
+    assert (theirs.status, kept) == (303, 150)
+    assert again.status == 303
+    now = await shop.stored(book)
+    assert (now.pages, now.state) == (120, "lent")
+
+
+async def test_a_card_is_moved_on_the_board_or_stays_with_a_reason(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    book = await shop.add(anna, name="Koroğlu")
+    browser = await shop.browser("anna")
+
+    moved = await browser.submit(f"/books/{book.id}/move?own=1", {"to": "lent", "version": "1"})
+    late = await browser.submit(f"/books/{book.id}/move?own=1", {"to": "here", "version": "1"})
+    nowhere = await browser.submit(f"/books/{book.id}/move?own=1", {"to": "lost", "version": "2"})
+
+    assert (moved.status, moved.location) == (303, "/books/board?own=1")
+    assert (await shop.stored(book)).state == "lent"
+    # The place it came from: nothing of theirs is lost, so nothing is refused.
+    assert late.status == 303
+    assert nowhere.status == 422
+    assert "This is not in the list." in nowhere.text
+
+
+async def test_a_board_pages_each_column_by_itself(shop: Bookshop) -> None:
+    anna = await shop.reader("anna")
+    for number in range(23):
+        await shop.add(anna, name=f"Book {number:02}", state="lent" if number == 22 else "here")
+    browser = await shop.browser("anna")
+
+    board = await browser.open("/books/board")
+    [more] = re.findall(r'hx-get="([^"]+)"[^>]*hx-target="closest li"', board.text)
+    rest = await browser.open(unescape(more), HX_Request="true")
+
+    assert len(rows(board)) == 21
+    assert "Book 22" in rows(board)
+    assert rows(rest) == ["Book 20", "Book 21"]
+
+
+async def test_many_are_changed_at_once_and_one_that_cannot_be_costs_no_other(
+    shop: Bookshop,
+) -> None:
+    anna = await shop.reader("anna", {"read": "all", "edit": "own", "delete": "own"}, locale="en")
+    emin = await shop.reader("emin", {"read": "all", "edit": "own"}, role="supervisor")
+    mine = [await shop.add(anna, name=f"Book {number}") for number in range(3)]
+    foreign = await shop.add(emin, name="Foreign")
+    browser = await shop.browser("anna")
+    marked = [("ids", str(book.id)) for book in (*mine, foreign)]
+
+    asked = await browser.submit("/books/bulk?own=1", [*marked, ("field", "pages")])
+    wrong = await browser.submit(
+        "/books/bulk/change?own=1", [*marked, ("field", "pages"), ("pages", "x")]
+    )
+    done = await browser.submit(
+        "/books/bulk/change?own=1", [*marked, ("field", "pages"), ("pages", "77")]
+    )
+    everything = await browser.submit(
+        "/books/bulk/change?own=1&f=name~is~Book+1",
+        [("everything", "1"), ("field", "state"), ("state", "lent")],
+    )
+    gone = await browser.submit("/books/bulk/delete?own=1", marked[:2])
+
+    assert 'name="pages"' in asked.text
+    assert (wrong.status, "This is not a whole number." in wrong.text) == (422, True)
+    assert "3 records were changed." in done.text
+    assert "<dt>Foreign</dt>" in done.text
+    assert "1 record was changed." in everything.text
+    books = [await shop.stored(book) for book in mine]
+    assert [(book.pages, book.state, book.deleted_at is None) for book in books] == [
+        (77, "here", False), (77, "lent", False), (77, "here", True),
+    ]  # fmt: skip
+    assert (await shop.stored(foreign)).pages is None
+    assert "2 records were changed." in gone.text
+
+
+async def test_what_was_deleted_comes_back_from_the_trash(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    book = await shop.add(anna, name="Koroğlu")
+    browser = await shop.browser("anna")
+
+    await browser.submit(f"/books/{book.id}/delete")
+    away = await browser.open("/books")
+    trash = await browser.open("/books/trash")
+    await browser.submit("/books/bulk/restore", {"ids": str(book.id)})
+
+    assert rows(away) == []
+    assert "Koroğlu" in trash.text
+    assert rows(await browser.open("/books")) == ["Koroğlu"]
+
+
+@pytest.mark.parametrize(("span", "shown"), [
+    ("month", ["First", "Middle", "Last"]), ("week", ["Middle"]), ("day", ["Middle"]),
+    ("agenda", ["Middle", "Last"]), ("fortnight", ["First", "Middle", "Last"]),
+])  # fmt: skip
+async def test_a_calendar_shows_the_rows_of_its_days(
+    shop: Bookshop, span: str, shown: list[str]
+) -> None:
+    anna = await shop.reader("anna")
+    days = {"First": 1, "Middle": 18, "Last": 30}
+    for name, day in days.items():
+        await shop.add(anna, name=name, bought=date(2026, 11, day))
+    await shop.add(anna, name="Another month", bought=date(2026, 9, 1))
+    browser = await shop.browser("anna")
+
+    page = await browser.open(f"/books/calendar?span={span}&day=2026-11-18")
+
+    assert rows(page) == shown
+
+
+async def test_a_field_one_may_not_read_is_on_no_page(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    book = await shop.add(anna, name="Koroğlu", pages=1234567, bought=date(2026, 11, 20))
+    await shop.covers(pages="masked", bought="hidden")
+    browser = await shop.browser("anna")
+
+    listed = await browser.open("/books?own=1&cols=name%2Cpages%2Cbought")
+    card = await browser.open(f"/books/{book.id}")
+    form = await browser.open(f"/books/{book.id}/edit")
+    guessed = await browser.open("/books?own=1&f=pages~more~1000000")
+
+    assert "•••67" in listed.text
+    assert "•••67" in card.text
+    for page in (listed, card, form):
+        assert "1,234,567" not in page.text
+        assert "20 Nov" not in page.text
+        assert "2026-11-20" not in page.text
+    assert rows(guessed) == []
+    assert (await browser.open("/books/calendar")).status == 404
