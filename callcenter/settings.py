@@ -112,6 +112,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Doc("Most disk that what the PBXs said may take, in GiB; the oldest is removed first."),
         Meta(ge=1),
     ] = 10
+    import_max_mib: Annotated[
+        int, Doc("Largest file of rows that may be imported, in MiB."), Meta(ge=1)
+    ] = 512
     dial_per_minute: Annotated[
         int, Doc("Calls a person may place by click in a minute; more are refused."), Meta(ge=0)
     ] = 30

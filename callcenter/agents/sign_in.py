@@ -78,6 +78,20 @@ class SignIn:
             scopes=frozenset(token.scopes),
         )  # fmt: skip
 
+    async def identity_of(self, user_id: int) -> Identity | None:
+        """Return a person who works here as of now, for work that goes on without a request."""
+        async with self._database.read() as session:
+            row = (
+                await session.execute(
+                    select(User, Role)
+                    .join(Role, Role.id == User.role_id)
+                    .where(User.id == user_id, User.active)
+                )
+            ).first()
+            if row is None:
+                return None
+            return people.identity_of(row[0], row[1], await teams.below(session, row[0].team_id))
+
     async def sign_in(self, login: str, password: str, at: datetime, by: Actor) -> str:
         """Return the secret of a new session.
 

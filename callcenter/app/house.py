@@ -41,6 +41,8 @@ from callcenter.crm.linker import Linker
 from callcenter.db import Database
 from callcenter.entity import seeds
 from callcenter.entity.admin.indexes import Indexes
+from callcenter.entity.importing.store import Store as Files
+from callcenter.entity.importing.working import Imports
 from callcenter.entity.registry import Registry
 from callcenter.errors import PbxUnreachable
 from callcenter.events import (
@@ -90,6 +92,10 @@ class House:
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.branding = Branding(database, bus, self.spawn)
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
+        self.imports = Imports(
+            database, self.registry, Files(settings.data_path / "imports"),
+            self.sign_in.identity_of, settings.region_list, clock,
+        )  # fmt: skip
         self._build_calls()
         self._build_screens()
         self._build_states()
@@ -210,6 +216,7 @@ class House:
         yield self.telephony.keep()
         yield self.writer.run()
         yield self.linker.run()
+        yield self.imports.run()
         yield self.scanner.run()
         yield self.texts.run()
         yield self.repairs.run()

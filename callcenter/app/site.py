@@ -40,6 +40,9 @@ from callcenter.crm.merging import pages as merging_pages
 from callcenter.entity import events_api, record_pages
 from callcenter.entity import pages as entity_pages
 from callcenter.entity.admin import field_pages, option_pages
+from callcenter.entity.importing import api as imports_api
+from callcenter.entity.importing import pages as imports_pages
+from callcenter.entity.importing.keys import IMPORTS
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
 from callcenter.interactions import expected_pages, outcome_pages
@@ -90,6 +93,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *interactions_pages.routes,
     *outcome_pages.routes,
     *expected_pages.routes,
+    *imports_api.routes,
+    *imports_pages.routes,
     *interactions_api.routes,
     *desk_pages.routes,
     *stats_pages.routes,
@@ -114,6 +119,7 @@ def build(house: "House") -> web.Application:
     events_api.install(app)
     agents_keys.install(app, house.sign_in, house.postman)
     app[ENTITIES] = house.registry
+    app[IMPORTS] = house.imports
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

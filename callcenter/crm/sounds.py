@@ -8,6 +8,7 @@ two words sound alike if they have one in common. `crm.names` compares spellings
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice, product
 from typing import Final
 
@@ -72,6 +73,7 @@ def marked(key: str) -> str:
     return f"0{key}"
 
 
+@lru_cache(maxsize=16_384)
 def _keys(word: str) -> tuple[str, ...]:
     known = "".join(letter if letter in _KNOWN else plain(letter) for letter in word)
     readings = [_HEARD.get(part, part).split("|") for part in _SPELLING.findall(known)]

@@ -44,8 +44,8 @@ class Virtual:
     condition: Callable[[Condition], ColumnElement[bool]] | None = None
     #: The part through which it is written: "points".
     part: str = ""
-    #: (a value as typed, what its heading says of it: "mobile") -> what the part's `read_json` takes
-    #: one of. Without it an import cannot write the field.
+    #: (a value as typed, the heading it stands under) -> what the part's `read_json` takes one of.
+    #: Without it an import cannot write the field.
     form: Callable[[str, str], Any] | None = None
     #: The rows that have one of these values, as `reading` returns them: {value: ids}. Rows that
     #: were set aside are not there.
@@ -68,6 +68,9 @@ class Field:
     options: str = ""
     #: Of a `reference`: the entity.
     refers_to: str = ""
+    #: Of a reference: what a row begins with that an import makes because it is named and not there;
+    #: None: a name that is not there is wrong.
+    made_with: Mapping[str, Any] | None = None
     #: False if it follows from other facts.
     writable: bool = True
     on_form: bool = True
@@ -128,7 +131,7 @@ class Part(Protocol):
 
 
 @runtime_checkable
-class QuickPart(Protocol):
+class QuickPart(Part, Protocol):
     """A part that can tell the rows of a new row's list without asking the database.
 
     An import of a million contacts cannot ask for each.
@@ -144,6 +147,10 @@ class QuickPart(Protocol):
 
     def told(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the list as the audit log tells it."""
+        ...
+
+    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[Any]:
+        """Return the forms that take `gone`, as the log told it, out of a list as loaded."""
         ...
 
 

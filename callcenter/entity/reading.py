@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.numbers import NumberFormatError, get_group_symbol, parse_decimal
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from callcenter import phone
 from callcenter.entity.description import Field
@@ -257,8 +258,15 @@ def _email(_field: Field, text: str, _context: Context) -> str:
 
 def email_address(text: str) -> str:
     """Return the address in its one form. Raises Unreadable."""
+    return validated(text).normalized.lower()
+
+
+# An import looks at each address twice: whose it is, and how it is kept.
+@lru_cache(maxsize=4_096)
+def validated(text: str) -> ValidatedEmail:
+    """Return what an address consists of. Raises Unreadable."""
     try:
-        return validate_email(text, check_deliverability=False).normalized.lower()
+        return validate_email(text, check_deliverability=False)
     except EmailNotValidError as error:
         raise Unreadable(NOT_AN_ADDRESS) from error
 

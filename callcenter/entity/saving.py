@@ -6,7 +6,7 @@ change says which version it was made from: what others changed meanwhile is joi
 field, and the same field changed twice is refused, naming who did it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -56,7 +56,7 @@ async def create(deed: Deed, given: Mapping[str, Any], row_id: int | None = None
     if may(deed.who, entity.name, "create") == "none":
         raise NotAllowed
     given = _begun(deed, given)
-    columns = await _checked(deed, None, given)
+    columns = await checked(deed, None, given)
     model: Any = entity.model
     row = model(
         id=row_id or new_id(at.timestamp()), version=1, created_at=at, updated_at=at,
@@ -71,9 +71,9 @@ async def create(deed: Deed, given: Mapping[str, Any], row_id: int | None = None
         for name, value in columns.items()
         if value is not None and name in given
     }
-    diff |= await _save_parts(deed, row, given)
+    diff |= await save_parts(deed, row, given)
     audit.record(
-        deed.session, at, entity=entity.name, entity_id=row.id, contact_id=_contact_of(entity, row),
+        deed.session, at, entity=entity.name, entity_id=row.id, contact_id=contact_of(entity, row),
         action="create", diff=diff, notable=True, **by,
     )  # fmt: skip
     await deed.session.flush()
@@ -96,16 +96,16 @@ async def change(
     """
     entity = deed.entity
     row = await locked(deed, row_id, "edit")
-    columns = await _checked(deed, row, given)
+    columns = await checked(deed, row, given)
     await editing.expect(deed.session, row, entity.name, given, was)
     derived = {name: columns.pop(name) for name in list(columns) if name not in given}
     diff = await editing.join(deed.session, row, entity.name, columns, seen)
     if diff:
         for name, value in derived.items():
             put(row, name, value)
-    diff |= await _save_parts(deed, row, given)
+    diff |= await save_parts(deed, row, given)
     await editing.note(
-        deed.session, row, entity.name, diff, deed.at, deed.by, _contact_of(entity, row)
+        deed.session, row, entity.name, diff, deed.at, deed.by, contact_of(entity, row)
     )
     if diff and entity.saved is not None:
         await entity.saved(deed.session, row, diff, deed.at, deed.by)
@@ -115,8 +115,14 @@ async def change(
 async def set_aside(deed: Deed, row_id: int) -> Any:
     """Put a row into the trash; its history stays. Raises NotFound."""
     row = await locked(deed, row_id, "delete")
+    return await lay_aside(deed, row)
+
+
+async def lay_aside(deed: Deed, row: Any, *, follow: bool = True) -> Any:
+    """Put a locked row into the trash; without `follow`, what the entity does then is left out."""
     row.deleted_at = deed.at
-    return await _moved(deed, row, "delete", [_title(deed.entity, row), None])
+    title = [_title(deed.entity, row), None]
+    return await _moved(deed, row, "delete", title, follow=follow)
 
 
 async def restore(deed: Deed, row_id: int) -> Any:
@@ -147,15 +153,17 @@ async def locked(deed: Deed, row_id: int, action: str) -> Any:
     return row
 
 
-async def _moved(deed: Deed, row: Any, action: str, title: list[Any]) -> Any:
+async def _moved(
+    deed: Deed, row: Any, action: str, title: list[Any], *, follow: bool = True
+) -> Any:
     row.version += 1
     row.updated_at, row.updated_by = deed.at, deed.by["actor_id"]
     audit.record(
         deed.session, deed.at, entity=deed.entity.name, entity_id=row.id, action=action,
-        contact_id=_contact_of(deed.entity, row), diff={deed.entity.title: title}, **deed.by,
+        contact_id=contact_of(deed.entity, row), diff={deed.entity.title: title}, **deed.by,
     )  # fmt: skip
     await deed.session.flush()
-    if deed.entity.saved is not None:
+    if follow and deed.entity.saved is not None:
         await deed.entity.saved(deed.session, row, {"deleted_at": title}, deed.at, deed.by)
     return row
 
@@ -170,13 +178,13 @@ def _title(entity: Entity, row: Any) -> str:
     return str(value_of(row, entity.title))
 
 
-def _contact_of(entity: Entity, row: Any) -> int | None:
+def contact_of(entity: Entity, row: Any) -> int | None:
     """Return the contact in whose history the change belongs."""
     contact: int | None = row.id if entity.name == "contact" else getattr(row, "contact_id", None)
     return contact
 
 
-async def _save_parts(deed: Deed, row: Any, given: Mapping[str, Any]) -> Diff:
+async def save_parts(deed: Deed, row: Any, given: Mapping[str, Any]) -> Diff:
     diff: Diff = {}
     for part in deed.entity.parts:
         if part.name in given:
@@ -187,8 +195,13 @@ async def _save_parts(deed: Deed, row: Any, given: Mapping[str, Any]) -> Diff:
 # ---------------------------------------------------------------- what is wrong with it
 
 
-async def _checked(deed: Deed, row: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns to set: what is given, and what follows. Raises BadInput."""
+async def checked(
+    deed: Deed, row: Any, given: Mapping[str, Any], sure: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the columns to set: what is given, and what follows. Raises BadInput.
+
+    `sure` names references that were looked up already.
+    """
     entity = deed.entity
     fields = deed.registry.fields(entity.name)
     parts = {part.name for part in entity.parts}
@@ -207,7 +220,8 @@ async def _checked(deed: Deed, row: Any, given: Mapping[str, Any]) -> dict[str, 
         columns = {**columns, **entity.derive(row, columns)}
     wrong |= _missing(fields, row, columns)
     for name, value in columns.items():
-        if name not in wrong and name in fields and _is_new(row, name, value):
+        known = name in sure or name in wrong or name not in fields
+        if not known and _is_new(row, name, value):
             wrong |= await _misfit(deed, row, fields[name], value)
     if entity.check is not None:
         wrong = await entity.check(deed.session, row, columns, deed.who) | wrong

@@ -93,6 +93,11 @@ class Shelf:
 
 @pytest.fixture
 async def shelf(office: Office) -> Shelf:
+    return await filled(office)
+
+
+async def filled(office: Office) -> Shelf:
+    """Return the shelf, its table made."""
     async with office.database.write() as session:
         await (await session.connection()).run_sync(Kept.metadata.create_all)
     return Shelf(office)

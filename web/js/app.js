@@ -9,6 +9,7 @@ import * as board from "./board.js";
 import * as colours from "./colours.js";
 import * as desk from "./desk.js";
 import * as kanban from "./kanban.js";
+import * as imports from "./imports.js";
 import * as keys from "./keys.js";
 import * as ladder from "./ladder.js";
 import * as links from "./links.js";
@@ -42,6 +43,7 @@ if (document.body.dataset.live) {
   board.start();
   desk.start();
   kanban.start();
+  imports.start();
   ladder.start();
   links.start();
   lists.start();

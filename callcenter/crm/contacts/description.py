@@ -17,6 +17,7 @@ from callcenter.crm import linking, tax_ids
 from callcenter.crm.contacts import employment, reach, rules
 from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.addresses import Addresses
+from callcenter.crm.contacts.many import MANY
 from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS
 from callcenter.crm.contacts.points_part import Points
 from callcenter.crm.contacts.preferences import Preferences
@@ -73,7 +74,7 @@ FIELDS: Final = (
     Field(name="family_name", label=_("Family name"), limit=80, aliases=("last name", "surname", "фамилия", "soyad", "soyadı")),
     Field(name="gender", label=_("Gender"), type="choice", choices=GENDER_WORDS, aliases=("пол", "cins", "cinsiyet")),
     Field(name="birthday", label=_("Birthday"), type="date", aliases=("date of birth", "birthdate", "дата рождения", "doğum tarixi", "doğum tarihi")),
-    Field(name="company_id", label=_("Company"), type="reference", refers_to="contact", aliases=("account", "organization", "organisation", "employer", "компания", "şirkət", "şirket")),
+    Field(name="company_id", label=_("Company"), type="reference", refers_to="contact", made_with={"kind": "company"}, aliases=("account", "organization", "organisation", "employer", "компания", "şirkət", "şirket")),
     Field(name="title", label=_("Position"), limit=120, aliases=("job title", "должность", "vəzifə", "görev", "unvan")),
     *(
         Field(name=name, label=label, type="bool", group=ROLES)
@@ -134,7 +135,7 @@ def contact(regions: Sequence[str]) -> Entity:
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
         sorts=SORTS, board="lifecycle", calendar="next_action_at",
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
-        saved=_saved, search=partial(_search, regions), parts=(points, Addresses(), Ties(), Preferences()), changed=_changed,
+        saved=_saved, search=partial(_search, regions), parts=(points, Addresses(), Ties(), Preferences()), many=MANY, changed=_changed,
     )  # fmt: skip
 
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import new_id
+from callcenter.entity.reading import Unreadable, validated
 from callcenter.errors import BadInput, TooLarge
 from callcenter.server.body import Id
 
@@ -166,8 +166,8 @@ def _number(text: str, regions: Sequence[str]) -> Read:
 
 def _email(text: str) -> str:
     try:
-        address = validate_email(text, check_deliverability=False)
-    except EmailNotValidError as error:
+        address = validated(text)
+    except Unreadable as error:
         raise ValueError(NOT_AN_ADDRESS) from error
     # The name before the @ may be in any letters; the domain is kept as it travels.
     return f"{address.local_part}@{address.ascii_domain}".lower()

@@ -1,6 +1,6 @@
 """The numbers and addresses of a contact, as the walkers of entities load and save them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import column, inspect, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.audit import Audit
-from callcenter.crm.contacts import points
+from callcenter.crm.contacts import many, points
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import PointForm, PointMoved, works
 from callcenter.errors import BadInput, ChangedMeanwhile
@@ -30,6 +30,7 @@ class Points:
     name = "points"
     label = _("Numbers and addresses")
     shape = PointForm
+    model = ContactPoint
 
     def __init__(self, regions: Sequence[str]) -> None:
         self._regions = regions
@@ -62,6 +63,21 @@ class Points:
                 who=await _who_changed_points(session, row), field=self.name,
                 theirs=moved.now, mine=moved.mine,
             ) from moved  # fmt: skip
+
+    def rows(
+        self, row: Mapping[str, Any], forms: Sequence[PointForm], at: datetime
+    ) -> list[dict[str, Any]]:
+        return many.point_rows(row, forms, self._regions, at)
+
+    def told(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        return [many.point_in_log(row) for row in rows]
+
+    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[PointForm]:
+        return [
+            PointForm(id=point["id"], kind=point["kind"])
+            for point in held
+            if any((one["kind"], one["value"]) == (point["kind"], point["value"]) for one in gone)
+        ]
 
 
 def told(point: ContactPoint) -> dict[str, Any]:

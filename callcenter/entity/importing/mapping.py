@@ -15,15 +15,17 @@ from callcenter.entity.importing.headings import plain
 from callcenter.entity.importing.repairs import Order, order_of
 from callcenter.server.i18n import CODES, translate_to
 
+
+def _(message: str) -> str:
+    return message
+
+
+ROW, FIELD, PROBLEM = _("Row"), _("Field"), _("What is wrong")
+
 #: A product's export is recognised by so many of its headings.
 _FEWEST_HEADINGS = 4
-#: What a heading says of a number, by the beginnings of its words without case and accents.
-_LABELS = {
-    "mobile": ("mobil", "cell", "gsm", "cep", "моб", "сотов"),
-    "fax": ("fax", "faks", "факс"),
-    "home": ("home", "ev", "дом"),
-    "work": ("work", "office", "business", "is", "ofis", "раб"),
-}
+#: Shorter words are parts of too many others.
+_LEAST_ALIKE = 5
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +35,6 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     field: str = ""
     #: Of dates: in which order they are written; "" if nobody can tell.
     order: Order = ""
-    #: Of phones: what the heading says of them.
-    label: str = ""
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +60,8 @@ def guess(
         known |= {heading: name for heading, name in own.items() if name in fields or not name}
     if remembered is not None:
         known = {heading: name for heading, name in remembered.items() if name in fields}
+    if _is_our_report(headings):
+        known |= dict.fromkeys(headings[:3], "")
     columns = list(_columns(header, headings, samples, known, fields))
     return Guess(columns=columns, product=product, remembered=remembered is not None)
 
@@ -79,6 +81,14 @@ def fingerprint(header: Sequence[str]) -> str:
     """Return by what a choice for these headings is remembered, whatever their order."""
     text = "\n".join(sorted({plain(heading) for heading in header}))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _is_our_report(headings: Sequence[str]) -> bool:
+    """Return whether these are rows that were refused before, beside what was wrong with them."""
+    return any(
+        list(headings[:3]) == [plain(translate_to(code, word)) for word in (ROW, FIELD, PROBLEM)]
+        for code in CODES
+    )
 
 
 def takes_several(field: Field) -> bool:
@@ -112,12 +122,20 @@ def _columns(
 ) -> Iterator[Column]:
     taken: set[str] = set()
     for place, heading in enumerate(headings):
-        name = known.get(heading, "")
+        name = known[heading] if heading in known else _alike(heading, known, fields)
         if name in taken and not takes_several(fields[name]):
             name = ""
         taken |= {name} - {""}
         cells = [row[place] for row in samples if place < len(row)]
         yield filled(Column(heading=header[place], field=name), fields, cells)
+
+
+def _alike(heading: str, known: Mapping[str, str], fields: Mapping[str, Field]) -> str:
+    """Return the list whose name is a part of the heading: "Telefon (ev)", "E-mail 2"."""
+    for word, name in known.items():
+        if name and len(word) >= _LEAST_ALIKE and word in heading and takes_several(fields[name]):
+            return name
+    return ""
 
 
 def filled(column: Column, fields: Mapping[str, Field], cells: Iterable[str]) -> Column:
@@ -127,17 +145,4 @@ def filled(column: Column, fields: Mapping[str, Field], cells: Iterable[str]) ->
         return Column(heading=column.heading)
     if field.type in ("date", "datetime"):
         return msgspec.structs.replace(column, order=column.order or order_of(cells))
-    if field.type == "phone" and takes_several(field):
-        return msgspec.structs.replace(column, label=_label_of(column.heading))
     return column
-
-
-def _label_of(heading: str) -> str:
-    words = [plain(word) for word in heading.replace("-", " ").split()]
-    for label, beginnings in _LABELS.items():
-        for word in words:
-            if any(
-                word == each or (len(each) > 2 and word.startswith(each)) for each in beginnings
-            ):
-                return label
-    return ""

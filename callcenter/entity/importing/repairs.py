@@ -45,7 +45,9 @@ def bare(cell: str) -> str:
     """Return a cell without what makes a spreadsheet keep it as text: ="0501" and '0501."""
     found = _FORMULA_TEXT.fullmatch(cell)
     text = found[1].replace('""', '"') if found else cell
-    return text[1:] if text[:1] == "'" and text[1:2].isdigit() else text
+    # So files of ours, too, guard what a spreadsheet would run.
+    is_marked = text[:1] == "'" and (text[1:2].isdigit() or text[1:2] in tuple("=+-@"))
+    return text[1:] if is_marked else text
 
 
 def number_of_phone(text: str) -> str:

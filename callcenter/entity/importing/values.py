@@ -47,6 +47,8 @@ class Reading:
     #: {field: name of the row it refers to}
     named: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    #: The cells that are wrong, as they stand in the file.
+    unread: dict[str, str] = field(default_factory=dict)
     repaired: dict[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +80,7 @@ class Reader:
                 reading.given[described.name] = self._value(reading, described, column, text)
         except (Unreadable, repairs.Lost) as problem:
             reading.wrong[described.name] = problem.sentence
+            reading.unread[described.name] = text
 
     def _value(self, reading: Reading, described: Field, column: Column, text: str) -> Any:
         if described.type in ("date", "datetime"):
@@ -96,7 +99,8 @@ class Reader:
             norm = read_text(described, said, self.context)
             if described.type == "phone" and repairs.lacks_zero(said, norm):
                 reading.repaired[described.name] = text
-            listed = Listed(described.name, norm, virtual.part, virtual.form(said, column.label))
+            form = virtual.form(said, column.heading)
+            listed = Listed(described.name, norm, virtual.part, form)
             if not any(other.norm == norm for other in reading.listed):
                 reading.listed.append(listed)
 

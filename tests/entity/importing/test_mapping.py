@@ -16,7 +16,7 @@ async def nothing(_session: object, _ids: object) -> dict[int, str]:
 
 PHONE = Field(
     name="phone", label="Phone", type="phone", aliases=("Mobile phone", "Work phone", "Fax"),
-    virtual=Virtual(load=nothing, part="points", form=lambda text, label: (text, label)),
+    virtual=Virtual(load=nothing, part="points", form=lambda text, heading: (text, heading)),
 )  # fmt: skip
 FIELDS = {field.name: field for field in (*BOOK.fields, PHONE)}
 
@@ -39,13 +39,6 @@ def test_a_label_in_any_language_or_an_alias_names_the_field(header: tuple[str, 
 
 def test_a_field_is_filled_by_one_column_a_list_by_several() -> None:
     assert fields_of("Name", "name", "Phone", "Mobile phone") == ["name", "", "phone", "phone"]
-
-
-def test_what_a_heading_says_of_a_number_is_kept() -> None:
-    header = ("Mobile phone", "Work phone", "Fax", "Phone")
-    found = guess(header, [], BOOK, FIELDS, None)
-
-    assert [column.label for column in found.columns] == ["mobile", "work", "fax", ""]
 
 
 def test_a_date_column_tells_the_order_it_is_written_in() -> None:

@@ -1,0 +1,142 @@
+"""Many contacts at once, as an import adds them and takes them back.
+
+What one contact does for itself (its points, the past calls of its numbers) would take a
+question each; here a block of contacts asks once, and only the few with past calls ask again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from callcenter.crm import linking
+from callcenter.crm.contacts import points
+from callcenter.crm.contacts.models import Contact, ContactPoint, Relationship
+from callcenter.crm.contacts.points import PointForm
+from callcenter.crm.contacts.ties import TYPES, WORKS_FOR
+from callcenter.db import new_id
+from callcenter.entity.description import Many
+from callcenter.entity.models import Option
+from callcenter.errors import BadInput
+from callcenter.interactions.models import Participant
+from callcenter.server.actor import Actor
+
+
+def _(message: str) -> str:
+    return message
+
+
+IN_TOUCH: Final = _("Somebody has been in touch with the contact since.")
+WORKS_THERE: Final = _("People of this company came by another way than this import.")
+
+
+def point_rows(
+    row: Mapping[str, Any], forms: Sequence[PointForm], regions: Sequence[str], at: datetime
+) -> list[dict[str, Any]]:
+    """Return the points of a new contact, each number once. Raises BadInput."""
+    own = [row["country"], *regions] if row.get("country") else regions
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    wrong: dict[str, str] = {}
+    for form in forms:
+        try:
+            reading = points.read(form.kind, form.value, list(dict.fromkeys(own)))
+        except ValueError as error:
+            wrong[form.kind] = str(error)
+            continue
+        rows.setdefault(
+            (form.kind, reading.norm, reading.ext),
+            {
+                "id": new_id(at.timestamp()), "contact_id": row["id"], "kind": form.kind,
+                "value": form.value.strip(), "label": form.label, "position": len(rows),
+                "norm": reading.norm, "rev": reading.rev, "ext": reading.ext,
+                "country": reading.country, "valid": reading.valid,
+            },
+        )  # fmt: skip
+    if wrong:
+        raise BadInput(wrong)
+    return list(rows.values())
+
+
+def point_in_log(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a new point as the audit log tells it."""
+    return {"kind": row["kind"], "value": row["value"], "label": row["label"]}
+
+
+async def _added(
+    session: AsyncSession, rows: Sequence[Mapping[str, Any]], at: datetime, _by: Actor
+) -> None:
+    """Tie people to their companies, and give all the past calls of their numbers."""
+    await _employ(session, rows, at)
+    called = (
+        select(ContactPoint.contact_id)
+        .join(Participant, Participant.point == ContactPoint.norm)
+        .where(
+            ContactPoint.contact_id.in_([row["id"] for row in rows]),
+            Participant.contact_id.is_(None),
+            Participant.role.in_(linking.CUSTOMER),
+        )
+    )
+    contacts = await session.scalars(
+        select(Contact).where(Contact.id.in_(called)).options(selectinload(Contact.points))
+    )
+    for contact in contacts.all():
+        await linking.claim_past(session, contact)
+
+
+async def _employ(session: AsyncSession, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    kind = await session.scalar(
+        select(Option.id).where(Option.list == TYPES, Option.key == WORKS_FOR)
+    )
+    ties = [
+        {
+            "id": new_id(at.timestamp()), "from_id": row["id"], "to_id": row["company_id"],
+            "type_id": kind, "is_primary": True, "title": row.get("title"),
+        }
+        for row in rows
+        if kind is not None and row.get("company_id") is not None
+    ]  # fmt: skip
+    if ties:
+        await session.execute(insert(Relationship), ties)
+
+
+async def _taken_back(session: AsyncSession, ids: Sequence[int], _at: datetime, _by: Actor) -> None:
+    """Let go the calls that became theirs because of their numbers alone."""
+    linked = (
+        select(Participant.interaction_id)
+        .where(Participant.contact_id.in_(ids), Participant.certainty == "known")
+        .where(Participant.role.in_(linking.CUSTOMER))
+    )
+    interactions = list(await session.scalars(linked))
+    await session.execute(
+        delete(Participant)
+        .where(Participant.interaction_id.in_(interactions), Participant.role == "company")
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Participant)
+        .where(Participant.contact_id.in_(ids), Participant.certainty == "known")
+        .where(Participant.role.in_(linking.CUSTOMER))
+        .values(contact_id=None, certainty=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _in_use(session: AsyncSession, ids: Sequence[int], since: datetime) -> dict[int, str]:
+    touched = await session.scalars(
+        select(Participant.contact_id)
+        .where(Participant.contact_id.in_(ids))
+        .where(or_(Participant.at >= since, Participant.certainty == "chosen"))
+    )
+    reasons = {row_id: IN_TOUCH for row_id in touched if row_id is not None}
+    employers = await session.scalars(
+        select(Contact.company_id)
+        .where(Contact.company_id.in_(ids), Contact.deleted_at.is_(None))
+        .where(Contact.id.not_in(ids))
+    )
+    return {row_id: WORKS_THERE for row_id in employers if row_id is not None} | reasons
+
+
+MANY: Final = Many(added=_added, taken_back=_taken_back, in_use=_in_use)

@@ -1,0 +1,75 @@
+"""The first rows of a file as they will be."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from callcenter.entity.description import Field
+from callcenter.entity.importing.desk import Desk, columns_of, options_of
+from callcenter.entity.importing.models import ImportBatch
+from callcenter.entity.importing.planning import Pending, Plan, Planner
+from callcenter.entity.importing.values import Reader
+from callcenter.entity.reading import Context
+from callcenter.entity.saving import Deed
+from callcenter.entity.showing import Showing
+
+ROWS = 10
+
+
+class Cell(NamedTuple):
+    """What a field will hold; `wrong` and `was` say why it cannot, and what was repaired."""
+
+    text: str
+    wrong: str = ""
+    was: str = ""
+
+
+class Line(NamedTuple):
+    number: int
+    did: str
+    cells: Sequence[Cell]
+    #: What is said of the row as a whole.
+    why: str
+
+
+class Preview(NamedTuple):
+    fields: Sequence[Field]
+    lines: Sequence[Line]
+
+
+async def preview(desk: Desk, batch: ImportBatch, context: Context) -> Preview:
+    """Return what becomes of the first rows, without doing it."""
+    registry = desk.imports.registry
+    fields = registry.fields(batch.entity)
+    columns = [column for column in columns_of(batch) if column.field in fields]
+    shown = [fields[name] for name in dict.fromkeys(column.field for column in columns)]
+    reader = Reader(fields, columns_of(batch), context)
+    rows = await desk.first_rows(batch.id, ROWS)
+    readings = await asyncio.to_thread(reader.read_all, rows)
+    planner = Planner(fields, options_of(batch))
+    async with desk.imports.database.read() as session:
+        deed = Deed(session, registry, registry[batch.entity], desk.who, desk.at, desk.by)
+        plans = await planner.plan(deed, readings, Pending(), dry=True)
+    showing = Showing(registry, desk.language, context.zone)
+    return Preview(shown, [_line(plan, shown, showing) for plan in plans])
+
+
+def _line(plan: Plan, shown: Sequence[Field], showing: Showing) -> Line:
+    cells = [_cell(plan, field, showing) for field in shown]
+    names = {field.name for field in shown}
+    rest = [why for name, why in plan.wrong.items() if name not in names]
+    return Line(plan.reading.number, plan.did, cells, " ".join(filter(None, (plan.why, *rest))))
+
+
+def _cell(plan: Plan, field: Field, showing: Showing) -> Cell:
+    reading = plan.reading
+    if field.name in reading.unread:
+        text = reading.unread[field.name]
+    elif field.name in reading.named:
+        text = reading.named[field.name]
+    elif field.virtual is not None:
+        listed = [one.norm for one in reading.listed if one.field == field.name]
+        text = ", ".join(showing.text(field, norm) for norm in listed)
+    else:
+        text = showing.text(field, reading.given.get(field.name))
+    return Cell(text, plan.wrong.get(field.name, ""), reading.repaired.get(field.name, ""))

@@ -1,0 +1,134 @@
+"""What a batch tells its owner, row by row: what is wrong, what would change, what stayed.
+
+Rows that are refused come back with their own cells beside the reason, under the file's own
+headings, so that they can be put right there and brought in again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from callcenter.entity.description import Field
+from callcenter.entity.importing.mapping import FIELD, PROBLEM, ROW
+from callcenter.entity.importing.planning import Plan
+from callcenter.entity.importing.table import Layout, Row
+from callcenter.entity.importing.undoing import Taken
+from callcenter.entity.registry import label_in
+from callcenter.entity.saving import Deed
+from callcenter.entity.showing import Showing
+from callcenter.server.i18n import translate_to
+
+
+def _(message: str) -> str:
+    return message
+
+
+WHAT, RECORD, WAS, BECOMES = _("What happens"), _("Record"), _("Was"), _("Becomes")
+WHY: Final = _("Why")
+DID: Final = {
+    "add": _("Added"), "change": _("Changed"), "same": _("Unchanged"), "skip": _("Left out"),
+    "wrong": _("Refused"),
+}  # fmt: skip
+WHOLE_ROW: Final = _("The whole row")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Tells of a batch's plans in its owner's language."""
+
+    fields: Mapping[str, Field]
+    layout: Layout
+    showing: Showing
+
+    @property
+    def language(self) -> str:
+        return self.showing.language
+
+    def error_heading(self) -> list[str]:
+        return [*map(self._say, (ROW, FIELD, PROBLEM)), *self.layout.header]
+
+    def change_heading(self) -> list[str]:
+        return [self._say(word) for word in (ROW, WHAT, RECORD, FIELD, WAS, BECOMES, WHY)]
+
+    def errors(self, plans: Sequence[Plan], block: Sequence[Row]) -> Iterator[list[str]]:
+        for plan, row in zip(plans, block, strict=False):
+            if plan.wrong:
+                fields = ", ".join(self._label(name) for name in plan.wrong)
+                problems = " ".join(dict.fromkeys(map(self._say, plan.wrong.values())))
+                yield [str(row.number), fields, problems, *row.cells]
+
+    async def names(self, deed: Deed, plans: Sequence[Plan]) -> dict[int, str]:
+        """Return the names of the rows that are there already."""
+        return await names_of(deed, [plan.row_id for plan in plans if plan.row_id])
+
+    def changes(self, plans: Sequence[Plan], names: Mapping[int, str]) -> Iterator[list[str]]:
+        for plan in plans:
+            did, record = self._say(DID[plan.did]), names.get(plan.row_id, "")
+            start = [str(plan.reading.number), did, record]
+            why = " ".join(map(self._say, filter(None, (plan.why, *plan.wrong.values()))))
+            told = list(self._pairs(plan)) or [("", "", "")]
+            for name, was, becomes in told:
+                yield [*start, self._label(name) if name else "", was, becomes, why]
+
+    def _pairs(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        if plan.did == "add":
+            for name, value in plan.reading.given.items():
+                yield name, "", self._text(name, value)
+        elif plan.did == "change":
+            for name, (was, becomes) in plan.diff.items():
+                if name in self.fields:
+                    yield name, self._text(name, was), self._text(name, becomes)
+        if plan.did in ("add", "change"):
+            listed = [
+                one for one in plan.reading.listed if one.form in plan.forms.get(one.part, [])
+            ]
+            for one in listed:
+                yield one.field, "", self._text(one.field, one.norm)
+
+    def _text(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if field.type == "reference":
+            return "" if value is None else str(value)
+        return self.showing.text(field, value)
+
+    def _label(self, name: str) -> str:
+        if name in self.fields:
+            return label_in(self.fields[name], self.language)
+        return name or self._say(WHOLE_ROW)
+
+    def _say(self, message: str) -> str:
+        return translate_to(self.language, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Tells what stayed when a batch was taken back, and why."""
+
+    fields: Mapping[str, Field]
+    language: str
+
+    def heading(self) -> list[str]:
+        return [translate_to(self.language, word) for word in (ROW, RECORD, FIELD, WHY)]
+
+    async def rows(self, deed: Deed, done: Sequence[Taken]) -> list[list[str]]:
+        names = await names_of(deed, [row.entity_id for row in done if row.kept])
+        return [
+            [
+                str(row.number), names.get(row.entity_id, ""),
+                label_in(self.fields[name], self.language) if name in self.fields else name,
+                translate_to(self.language, why),
+            ]
+            for row in done
+            for name, why in row.kept.items()
+        ]  # fmt: skip
+
+
+async def names_of(deed: Deed, ids: Sequence[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    model: Any = deed.entity.model
+    title = getattr(model, deed.entity.title)
+    rows = await deed.session.execute(select(model.id, title).where(model.id.in_(ids)))
+    return {row_id: str(name) for row_id, name in rows}

@@ -1,0 +1,245 @@
+"""Runs batches in the background, one after the other, a block of rows at a time.
+
+Each block is one transaction with the batch's progress in it, so a batch that was interrupted
+goes on with the first row that was not done, and no row is done twice: a block counts only
+if the batch stands where the block began. Rows are read in a thread, and blocks are small,
+so that calls and pages never wait for an import.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import structlog
+from sqlalchemy import select, update
+
+from callcenter.db import Database
+from callcenter.entity.importing import reports, undoing, writing
+from callcenter.entity.importing.batches import Counts, Options
+from callcenter.entity.importing.earlier import OnDisk
+from callcenter.entity.importing.mapping import Column
+from callcenter.entity.importing.models import ImportBatch
+from callcenter.entity.importing.planning import Earlier, Pending, Plan, Planner
+from callcenter.entity.importing.store import Report, Store
+from callcenter.entity.importing.table import Layout, Row, Rows
+from callcenter.entity.importing.values import Reader
+from callcenter.entity.reading import Context
+from callcenter.entity.registry import Registry
+from callcenter.entity.saving import Deed
+from callcenter.entity.showing import Showing
+from callcenter.server.identity import Identity
+
+log = structlog.get_logger()
+
+#: Rows of one transaction: more would hold up others who write, fewer would cost more.
+BLOCK_ROWS: Final = 200
+
+AT_WORK: Final = ("checking", "importing", "undoing")
+
+IdentityOf = Callable[[int], Awaitable[Identity | None]]
+
+
+class MovedOn(Exception):
+    """Somebody stopped the batch, or another worker has done this block."""
+
+
+class Imports:
+    """The worker. `wake` tells it that there is something to do."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        store: Store,
+        identity_of: IdentityOf,
+        regions: Sequence[str],
+        clock: Callable[[], float],
+    ) -> None:
+        self.database = database
+        self.registry = registry
+        self.store = store
+        self._identity_of = identity_of
+        self._regions = regions
+        self._clock = clock
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work for ever: first on what was interrupted."""
+        while True:
+            self._awake.clear()
+            while (batch := await self._next()) is not None:
+                await self.work(batch)
+            await self._awake.wait()
+
+    async def work(self, batch: ImportBatch) -> None:
+        """Bring one step of a batch to its end; what fails is said in the batch."""
+        try:
+            who = await self._identity_of(batch.user_id)
+            if who is None:
+                await self._end(batch, "failed")
+            elif batch.status == "undoing":
+                await self._take_back(batch, who)
+            else:
+                await self._bring_in(batch, who, dry=batch.status == "checking")
+        except MovedOn:
+            log.info("an import was stopped", batch=batch.id)
+        except Exception:
+            log.exception("an import failed", batch=batch.id)
+            await self._end(batch, "failed")
+
+    async def _next(self) -> ImportBatch | None:
+        """Return the oldest batch that is to be worked on here."""
+        async with self.database.read() as session:
+            waiting = await session.scalars(
+                select(ImportBatch)
+                .where(ImportBatch.status.in_(AT_WORK))
+                .order_by(ImportBatch.started_at, ImportBatch.id)
+            )
+            return next((batch for batch in waiting if self._is_here(batch)), None)
+
+    def _is_here(self, batch: ImportBatch) -> bool:
+        return batch.status == "undoing" or self.store.table(batch.id).exists()
+
+    # ------------------------------------------------------------ bringing in
+
+    async def _bring_in(self, batch: ImportBatch, who: Identity, *, dry: bool) -> None:
+        options = msgspec.convert(batch.options, Options)
+        reader = self._reader(batch, who)
+        planner = Planner(reader.fields, options)
+        telling = reports.Telling(
+            reader.fields, msgspec.convert(batch.layout, Layout),
+            Showing(self.registry, batch.language, who.time_zone or "UTC"),
+        )  # fmt: skip
+        left: list[Row] = []
+        with (
+            OnDisk() as above,
+            Rows(self.store.table(batch.id), skip=batch.rows_done) as rows,
+        ):
+            while block := left + await asyncio.to_thread(rows.block, BLOCK_ROWS - len(left)):
+                readings = await asyncio.to_thread(reader.read_all, block)
+                earlier: Earlier = above if dry else Pending()
+                async with self._block(batch, who, dry=dry) as deed:
+                    plans = await planner.plan(deed, readings, earlier, dry=dry)
+                    if not dry:
+                        await writing.write(deed, plans, batch.id)
+                    await self._account(batch, deed, plans, block, telling, dry=dry)
+                left = block[len(plans) :]
+        await self._end(batch, "checked" if dry else "done")
+
+    def _reader(self, batch: ImportBatch, who: Identity) -> Reader:
+        context = Context(self.registry, self._regions, batch.language, who.time_zone or "UTC")
+        columns = msgspec.convert(batch.mapping, list[Column])
+        return Reader(self.registry.fields(batch.entity), columns, context)
+
+    @asynccontextmanager
+    async def _block(
+        self, batch: ImportBatch, who: Identity, *, dry: bool = False
+    ) -> AsyncIterator[Deed]:
+        """Give what a block is done with; on a dry run nothing it asks for holds anybody up."""
+        at, by = self._now(), writing.actor(batch.user_id, batch.id)
+        entity = self.registry[batch.entity]
+        if dry:
+            async with self.database.read() as session:
+                yield Deed(session, self.registry, entity, who, at, by)
+            return
+        async with self.database.write() as session:
+            yield Deed(session, self.registry, entity, who, at, by)
+
+    async def _account(
+        self,
+        batch: ImportBatch,
+        deed: Deed,
+        plans: Sequence[Plan],
+        block: Sequence[Row],
+        telling: "reports.Telling",
+        *,
+        dry: bool,
+    ) -> None:
+        """Write down what became of the block, in its own transaction."""
+        counts = msgspec.convert(batch.counts, Counts)
+        _count(counts, plans)
+        errors = Report(self.store.report(batch.id, "errors"), telling.error_heading())
+        told = telling.errors(plans, block)
+        counts.errors_bytes = await asyncio.to_thread(errors.extend, counts.errors_bytes, told)
+        if dry:
+            changes = Report(self.store.report(batch.id, "changes"), telling.change_heading())
+            named = telling.changes(plans, await telling.names(deed, plans))
+            counts.changes_bytes = await asyncio.to_thread(
+                changes.extend, counts.changes_bytes, named
+            )
+            async with self.database.write() as session:
+                await self._progress(session, batch, counts, len(plans))
+        else:
+            await self._progress(deed.session, batch, counts, len(plans))
+
+    async def _progress(self, session: Any, batch: ImportBatch, counts: Counts, rows: int) -> None:
+        """Move the batch on. Raises MovedOn if it does not stand where the block began."""
+        moved = await session.execute(
+            update(ImportBatch)
+            .where(
+                ImportBatch.id == batch.id,
+                ImportBatch.status == batch.status,
+                ImportBatch.rows_done == batch.rows_done,
+            )
+            .values(rows_done=batch.rows_done + rows, counts=msgspec.to_builtins(counts))
+        )
+        if not moved.rowcount:
+            raise MovedOn
+        batch.rows_done += rows
+        batch.counts = msgspec.to_builtins(counts)
+
+    # ------------------------------------------------------------ taking back
+
+    async def _take_back(self, batch: ImportBatch, who: Identity) -> None:
+        telling = reports.Kept(self.registry.fields(batch.entity), batch.language)
+        report = Report(self.store.report(batch.id, "kept"), telling.heading())
+        while True:
+            async with self._block(batch, who) as deed:
+                done = await undoing.take_back(deed, batch.id, BLOCK_ROWS)
+                counts = msgspec.convert(batch.counts, Counts)
+                counts.undone += sum(not row.kept for row in done)
+                counts.kept += sum(bool(row.kept) for row in done)
+                kept = await telling.rows(deed, done)
+                counts.changes_bytes = await asyncio.to_thread(
+                    report.extend, counts.changes_bytes, kept
+                )
+                await self._progress(deed.session, batch, counts, 0)
+            if len(done) < BLOCK_ROWS:
+                break
+        await self._end(batch, "undone")
+
+    async def _end(self, batch: ImportBatch, status: str) -> None:
+        async with self.database.write() as session:
+            await session.execute(
+                update(ImportBatch)
+                .where(ImportBatch.id == batch.id, ImportBatch.status == batch.status)
+                .values(status=status, ended_at=self._now())
+            )
+        if status in ("done", "failed"):
+            self.store.forget_rows(batch.id)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _count(counts: Counts, plans: Sequence[Plan]) -> None:
+    for plan in plans:
+        match plan.did:
+            case "add":
+                counts.added += 1
+            case "change":
+                counts.changed += 1
+            case "same":
+                counts.same += 1
+            case "skip":
+                counts.skipped += 1
+            case "wrong":
+                counts.wrong += 1
+        counts.partly += plan.is_partly
+        counts.repaired += bool(plan.reading.repaired) and plan.did in ("add", "change")

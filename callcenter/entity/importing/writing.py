@@ -1,0 +1,214 @@
+"""Carrying out the plans of a block, in one transaction with the batch's own account of it.
+
+New rows go in by a statement for the whole block: a session's bookkeeping for each row would
+take longer than the database does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from time import time
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.inspection import inspect
+from sqlalchemy.orm import Mapper
+
+from callcenter.audit import Audit
+from callcenter.db import Base, new_id
+from callcenter.entity import editing
+from callcenter.entity.description import CUSTOM, QuickPart, put
+from callcenter.entity.editing import Diff, plain
+from callcenter.entity.importing.models import ImportRow
+from callcenter.entity.importing.planning import Plan
+from callcenter.entity.saving import Deed, contact_of, save_parts
+from callcenter.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new row: its columns by name, its lists, and how the log tells of both."""
+
+    plan: Plan
+    row: dict[str, Any]
+    diff: Diff
+
+
+async def write(deed: Deed, plans: Sequence[Plan], batch_id: int) -> None:
+    """Add and change the rows as planned; a plan whose list is refused turns out wrong."""
+    added = [_begun(deed, plan) for plan in plans if plan.did == "add"]
+    lists = _lists(deed, added)
+    added = [one for one in added if one.plan.did == "add"]
+    await _insert(deed, deed.entity.model, [one.row for one in added])
+    for model, rows in lists.items():
+        await _insert(deed, model, rows)
+    await _insert(deed, Audit, [_line(deed, one) for one in added])
+    await _save_slow_parts(deed, added)
+    await _follow(deed, added)
+    changed = [plan for plan in plans if plan.did == "change"]
+    for plan in changed:
+        await _change(deed, plan)
+    done = [plan for plan in plans if plan.did in ("add", "change")]
+    await _insert(deed, ImportRow, [_account(plan, batch_id) for plan in done])
+    made = [(plan, row_id) for plan in plans for row_id in plan.made]
+    await _insert(deed, ImportRow, [_account_of_made(*one, batch_id) for one in made])
+
+
+def _begun(deed: Deed, plan: Plan) -> Added:
+    by, at = deed.by["actor_id"], deed.at
+    plan.row_id = new_id(time())
+    model: Any = deed.entity.model
+    row = _blank(model) | {
+        "id": plan.row_id, "version": 1, "created_at": at, "updated_at": at, "created_by": by,
+        "updated_by": by,
+    }  # fmt: skip
+    if deed.entity.has_custom_fields:
+        row["custom"] = {
+            name.removeprefix(CUSTOM): value
+            for name, value in plan.columns.items()
+            if name.startswith(CUSTOM) and value is not None
+        }
+    row |= {name: value for name, value in plan.columns.items() if not name.startswith(CUSTOM)}
+    told = plan.reading.given.keys() | ({"owner_id"} if deed.entity.is_owned else set())
+    diff: Diff = {
+        name: [None, plain(value)]
+        for name, value in plan.columns.items()
+        if value is not None and name in told
+    }
+    return Added(plan, row, diff)
+
+
+def _lists(deed: Deed, added: Sequence[Added]) -> dict[type[Base], list[dict[str, Any]]]:
+    """Return the rows of the new rows' lists, as far as they can be told without asking."""
+    lists: dict[type[Base], list[dict[str, Any]]] = {}
+    quick = _quick_parts(deed)
+    for one in added:
+        for name, forms in one.plan.forms.items():
+            if (part := quick.get(name)) is None:
+                continue
+            try:
+                rows = part.rows(one.row, part.read_json(forms), deed.at)
+            except BadInput as problem:
+                one.plan.did = "wrong"
+                one.plan.wrong |= problem.fields
+                break
+            lists.setdefault(part.model, []).extend(rows)
+            one.diff[name] = [[], part.told(rows)]
+    return lists
+
+
+def _quick_parts(deed: Deed) -> dict[str, QuickPart]:
+    return {part.name: part for part in deed.entity.parts if isinstance(part, QuickPart)}
+
+
+async def _save_slow_parts(deed: Deed, added: Sequence[Added]) -> None:
+    """Save lists that only their part can, row by row."""
+    quick = _quick_parts(deed)
+    for one in added:
+        for name, forms in one.plan.forms.items():
+            part = deed.entity.part(name)
+            if part is None or name in quick:
+                continue
+            row = await deed.session.get_one(deed.entity.model, one.plan.row_id)
+            await save_parts(deed, row, {name: part.read_json(forms)})
+
+
+async def _follow(deed: Deed, added: Sequence[Added]) -> None:
+    """Let the entity do what follows from new rows."""
+    entity = deed.entity
+    if entity.many is not None and added:
+        await entity.many.added(deed.session, [one.row for one in added], deed.at, deed.by)
+    elif entity.saved is not None:
+        for one in added:
+            row = await deed.session.get_one(entity.model, one.plan.row_id)
+            await entity.saved(deed.session, row, one.diff, deed.at, deed.by)
+
+
+async def _change(deed: Deed, plan: Plan) -> None:
+    """Change a row, all of it or nothing."""
+    entity, row = deed.entity, plan.row
+    diff: Diff = {name: pair for name, pair in plan.diff.items() if name in plan.columns}
+    try:
+        async with deed.session.begin_nested():
+            for name, value in plan.columns.items():
+                put(row, name, value)
+            for name, forms in plan.forms.items():
+                part = entity.part(name)
+                if part is not None:
+                    diff |= await save_parts(deed, row, {name: part.read_json(forms)})
+            await editing.note(
+                deed.session, row, entity.name, diff, deed.at, deed.by, contact_of(entity, row)
+            )
+    except BadInput as problem:
+        plan.did = "wrong"
+        plan.wrong |= problem.fields
+        return
+    plan.diff = diff
+    if entity.saved is not None:
+        await entity.saved(deed.session, row, diff, deed.at, deed.by)
+
+
+# ---------------------------------------------------------------- rows for the database
+
+
+async def _insert(deed: Deed, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        # The table and not the model: the session need not know of so many rows.
+        await deed.session.execute(insert(model.__table__), [dict(row) for row in rows])
+
+
+def _line(deed: Deed, one: Added) -> dict[str, Any]:
+    """Return the line of the log that says the row was added."""
+    contact = one.plan.row_id if deed.entity.name == "contact" else one.row.get("contact_id")
+    return {
+        "id": new_id(time()), "at": deed.at, "entity": deed.entity.name,
+        "entity_id": one.plan.row_id, "contact_id": contact, "action": "create",
+        "diff": one.diff, "notable": True, **deed.by,
+    }  # fmt: skip
+
+
+def _account(plan: Plan, batch_id: int) -> dict[str, Any]:
+    """Return what the batch remembers of a row, so that it can be taken back."""
+    is_new = plan.did == "add"
+    return {
+        "batch_id": batch_id, "number": plan.reading.number, "entity_id": plan.row_id,
+        "did": "added" if is_new else "changed", "diff": {} if is_new else plan.diff,
+        "undone": False, "kept": {},
+    }  # fmt: skip
+
+
+def _account_of_made(plan: Plan, row_id: int, batch_id: int) -> dict[str, Any]:
+    """Return the same of a row that was made since the plan's row names it."""
+    return {
+        "batch_id": batch_id, "number": plan.reading.number, "entity_id": row_id, "did": "added",
+        "diff": {}, "undone": False, "kept": {},
+    }  # fmt: skip
+
+
+@cache
+def _blank(model: type[Any]) -> dict[str, Any]:
+    """Return every column with what it holds if nobody says otherwise.
+
+    Rows that name different columns would each need a statement of their own.
+    """
+    mapper: Mapper[Any] = inspect(model)
+    blank: dict[str, Any] = {}
+    for attribute in mapper.column_attrs:
+        column: Any = attribute.columns[0]
+        if column.default is not None and column.default.is_scalar:
+            blank[attribute.key] = column.default.arg
+        elif column.default is None and column.server_default is None:
+            blank[attribute.key] = None
+    return blank
+
+
+def actor(user_id: int, batch_id: int) -> Any:
+    """Return who did it, for the log: the import of a person."""
+    return {
+        "actor_kind": "import", "actor_id": user_id, "request_id": mark(batch_id), "ip": None,
+    }  # fmt: skip
+
+
+def mark(batch_id: int) -> str:
+    """Return by what the lines of the log that a batch wrote are known."""
+    return f"import:{batch_id}"

@@ -1,0 +1,305 @@
+"""Contacts come in from a file, over REST and on the pages, and go again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.db import Database
+from callcenter.entity.importing import api, pages
+from callcenter.entity.importing.keys import IMPORTS
+from callcenter.entity.importing.working import Imports
+from callcenter.interactions.models import Participant
+from tests.fixtures.customers import Office
+from tests.fixtures.house import Browser, House, Page, house_on
+
+FILE = """Ad;Soyad;Şirkət;Mobil telefon;İş telefonu;E-poçt;Doğum tarixi
+Şəhla;Quliyeva;Xəzər MMC;050 234 56 78;(012) 555 12 34;Shahla@Example.az;12.03.1985
+Çingiz;Əliyev;Xəzər MMC;9,94E+11;;;
+Rəşad;Məmmədov;;994552345678.0;;;
+"""
+
+
+class Counter:
+    """Somebody who imports, and the worker behind him."""
+
+    def __init__(self, house: House, browser: Browser, imports: Imports) -> None:
+        self.house, self.browser, self.imports = house, browser, imports
+
+    async def hand_in(self, text: str | bytes, name: str = "müştərilər.csv") -> Page:
+        body = text.encode() if isinstance(text, str) else text
+        return await self.browser.request(
+            "POST", "/api/v1/imports", params={"entity": "contacts", "name": name}, data=body,
+            headers={
+                "Origin": self.browser.origin, "X-CSRF-Token": self.browser.token,
+                "Content-Type": "application/octet-stream",
+            },
+        )  # fmt: skip
+
+    async def bring_in(self, text: str, **said: Any) -> dict[str, Any]:
+        made = (await self.hand_in(text)).json
+        if said:
+            assert (await self.call("PATCH", f"{made['id']}", said)).status == 200
+        return await self.step(made["id"], "start")
+
+    async def step(self, batch_id: int, step: str) -> dict[str, Any]:
+        assert (await self.call("POST", f"{batch_id}/{step}")).status == 202
+        return await self.settled(batch_id)
+
+    async def settled(self, batch_id: int) -> dict[str, Any]:
+        async with asyncio.timeout(20):
+            while True:
+                batch: dict[str, Any] = (await self.call("GET", f"{batch_id}")).json
+                if batch["status"] not in ("checking", "importing", "undoing"):
+                    return batch
+
+    async def call(self, method: str, path: str, body: Any = None) -> Page:
+        return await self.browser.call(method, f"/api/v1/imports/{path}", body)
+
+    async def contacts(self) -> list[Contact]:
+        async with self.house.database.read() as session:
+            rows = await session.scalars(
+                select(Contact).where(Contact.deleted_at.is_(None)).order_by(Contact.fold)
+            )
+            return list(rows)
+
+    async def points(self, contact: Contact) -> list[tuple[str, str, str | None]]:
+        async with self.house.database.read() as session:
+            rows = await session.scalars(
+                select(ContactPoint)
+                .where(ContactPoint.contact_id == contact.id)
+                .order_by(ContactPoint.position)
+            )
+            return [(point.kind, point.norm, point.label) for point in rows]
+
+
+@pytest.fixture
+async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    async with house_on(database, tmp_path, routes=[*api.routes, *pages.routes]) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def counter(house: House) -> AsyncIterator[Counter]:
+    await house.person("zerife", "supervisor")
+    browser = await house.signed_in("zerife")
+    imports = house.app[IMPORTS]
+    worker = asyncio.create_task(imports.run())
+    yield Counter(house, browser, imports)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
+async def test_what_was_found_in_a_file_is_told_and_its_columns_are_guessed(
+    counter: Counter,
+) -> None:
+    page = await counter.hand_in(FILE)
+
+    told = page.json
+    assert (page.status, page.location) == (201, f"/api/v1/imports/{told['id']}")
+    assert (told["status"], told["rows"], told["rule"]) == ("mapping", 3, "skip")
+    assert (told["file"]["encoding"], told["file"]["delimiter"]) == ("utf-8", ";")
+    assert [column["field"] for column in told["columns"]] == [
+        "given_name", "family_name", "company_id", "phone", "phone", "email", "birthday",
+    ]  # fmt: skip
+    assert told["keys"] == ["email", "phone"]
+    assert await counter.contacts() == []
+
+
+async def test_contacts_come_in_with_their_numbers_and_the_company_they_work_for(
+    counter: Counter,
+) -> None:
+    batch = await counter.bring_in(FILE)
+
+    assert batch["status"] == "done"
+    assert {name: n for name, n in batch["counts"].items() if n} == {
+        "added": 2, "wrong": 1, "repaired": 1,
+    }  # fmt: skip
+    rashad, shahla, company = await counter.contacts()
+    assert (shahla.name, shahla.given_name, str(shahla.birthday)) == (
+        "Şəhla Quliyeva", "Şəhla", "1985-03-12",
+    )  # fmt: skip
+    assert (company.name, company.kind, shahla.company_id) == ("Xəzər MMC", "company", company.id)
+    assert (shahla.fold, bool(shahla.phon)) == ("sehla quliyeva", True)
+    assert await counter.points(shahla) == [
+        ("phone", "+994502345678", "mobile"), ("phone", "+994125551234", "work"),
+        ("email", "shahla@example.az", None),
+    ]  # fmt: skip
+    assert await counter.points(rashad) == [("phone", "+994552345678", "mobile")]
+
+
+async def test_rows_with_errors_come_back_as_a_file_that_can_be_corrected_and_brought_in(
+    counter: Counter,
+) -> None:
+    batch = await counter.bring_in(FILE)
+
+    errors = await counter.browser.open(f"/imports/{batch['id']}/errors.csv")
+    assert errors.headers["Content-Type"].startswith("text/csv")
+    again = await counter.bring_in(errors.text.replace("9,94E+11", "0519998877"))
+
+    assert again["counts"]["added"] == 1
+    assert "Çingiz Əliyev" in [contact.name for contact in await counter.contacts()]
+
+
+async def test_a_contact_that_is_there_gains_what_is_new_and_keeps_what_it_has(
+    counter: Counter,
+) -> None:
+    office = Office(counter.house.database)
+    old = await office.contact("Şəhla Q.", "0502345678")
+
+    batch = await counter.bring_in(FILE, rule="update")
+
+    assert (batch["counts"]["changed"], batch["counts"]["added"]) == (1, 1)
+    shahla = next(one for one in await counter.contacts() if one.id == old.id)
+    assert (shahla.family_name, str(shahla.birthday)) == ("Quliyeva", "1985-03-12")
+    assert [norm for _kind, norm, _label in await counter.points(shahla)] == [
+        "+994502345678", "+994125551234", "shahla@example.az",
+    ]  # fmt: skip
+
+    await counter.step(batch["id"], "undo")
+
+    (shahla,) = await counter.contacts()
+    assert (shahla.id, shahla.name, shahla.family_name, shahla.birthday) == (
+        old.id, "Şəhla Q.", None, None,
+    )  # fmt: skip
+    assert await counter.points(shahla) == [("phone", "+994502345678", None)]
+
+
+async def test_past_calls_of_a_number_become_the_contacts_and_are_let_go_when_it_is_taken_back(
+    counter: Counter,
+) -> None:
+    office = Office(counter.house.database)
+    call = await office.call("050 234 56 78")
+
+    async def caller() -> int | None:
+        async with counter.house.database.read() as session:
+            found: int | None = await session.scalar(
+                select(Participant.contact_id).where(
+                    Participant.interaction_id == call.id, Participant.role == "from"
+                )
+            )
+            return found
+
+    batch = await counter.bring_in(FILE)
+    shahla = next(one for one in await counter.contacts() if one.given_name == "Şəhla")
+    assert await caller() == shahla.id
+
+    done = await counter.step(batch["id"], "undo")
+
+    assert (done["status"], done["counts"]["kept"]) == ("undone", 0)
+    assert await caller() is None
+    assert await counter.contacts() == []
+
+
+async def test_a_check_names_each_change_and_makes_none(counter: Counter) -> None:
+    made = (await counter.hand_in(FILE)).json
+
+    checked = await counter.step(made["id"], "check")
+
+    assert (checked["status"], checked["counts"]["added"], checked["counts"]["wrong"]) == (
+        "checked", 2, 1,
+    )  # fmt: skip
+    changes = (await counter.call("GET", f"{made['id']}/changes")).text
+    assert "+994 50 234 56 78" in changes
+    assert await counter.contacts() == []
+
+
+async def test_a_choice_of_columns_is_remembered_for_the_same_headings(counter: Counter) -> None:
+    text = "Who;Tel no\nAnna Kərimova;0502345678\n"
+    first = (await counter.hand_in(text)).json
+    assert [column["field"] for column in first["columns"]] == ["", ""]
+    columns = {"Who": {"field": "name"}, "Tel no": {"field": "phone"}}
+    chosen = await counter.call("PATCH", f"{first['id']}", {"columns": columns, "keys": ["phone"]})
+    assert chosen.json["keys"] == ["phone"]
+    await counter.step(first["id"], "start")
+
+    second = (await counter.hand_in("Tel no;Who\n0512345678;Emin\n")).json
+
+    assert [column["field"] for column in second["columns"]] == ["phone", "name"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        ({"columns": {"Nobody's": {"field": "name"}}}, 422, "bad-input"),
+        ({"columns": {"Ad": {"field": "family_name"}}}, 422, "bad-input"),  # two go there
+        ({"columns": {"Ad": {"field": "salary"}}}, 200, ""),  # no such field: left out
+        ({"encoding": "utf-32"}, 422, "not-a-table"),
+        ({"rule": "merge"}, 422, "bad-input"),
+    ],
+)
+async def test_a_choice_that_cannot_be_is_refused(
+    said: dict[str, Any], status: int, code: str, counter: Counter
+) -> None:
+    made = (await counter.hand_in(FILE)).json
+
+    page = await counter.call("PATCH", f"{made['id']}", said)
+
+    assert (page.status, page.json.get("error", {}).get("code", "")) == (status, code)
+
+
+async def test_a_file_that_is_none_is_refused_and_forgotten(counter: Counter) -> None:
+    page = await counter.hand_in(b"%PDF-1.7")
+
+    assert (page.status, page.json["error"]["code"]) == (422, "not-a-table")
+    assert "PDF" in page.json["error"]["message"]
+    assert list(counter.imports.store.upload(1).parent.iterdir()) == []
+
+
+async def test_only_who_may_import_does_and_sees_his_own(counter: Counter) -> None:
+    made = (await counter.hand_in(FILE)).json
+    for login, role, status in (("aygun", "agent", 403), ("vusal", "supervisor", 404)):
+        await counter.house.person(login, role)
+        browser = await counter.house.signed_in(login)
+        for path in (f"/imports/{made['id']}", f"/api/v1/imports/{made['id']}"):
+            assert (await browser.open(path)).status == status
+    await counter.house.person("nergiz", "admin")
+    admin = await counter.house.signed_in("nergiz")
+    assert (await admin.open(f"/imports/{made['id']}")).status == 200
+
+
+async def test_a_step_that_is_not_next_is_refused(counter: Counter) -> None:
+    batch = await counter.bring_in(FILE)
+
+    for path, method in (("start", "POST"), ("check", "POST"), ("", "DELETE")):
+        page = await counter.call(method, f"{batch['id']}/{path}".rstrip("/"))
+        assert (page.status, page.json["error"]["code"]) == (409, "not-now")
+
+
+async def test_the_page_leads_from_the_columns_to_the_result_and_back(counter: Counter) -> None:
+    made = (await counter.hand_in(FILE)).json
+    browser, here = counter.browser, f"/imports/{made['id']}"
+
+    page = await browser.open(here)
+    assert "9,94E+11" in page.text
+    assert "Xəzər MMC" in page.text
+    form = [(f"field-{n}", c["field"]) for n, c in enumerate(made["columns"])]
+    form += [("rule", "skip"), ("keys", "phone"), ("go", "importing")]
+    page = await browser.submit(here, form)
+    assert (page.status, page.location) == (303, here)
+    await counter.settled(made["id"])
+    assert f"{here}/undo" in (await browser.open(here)).text
+    assert (await browser.submit(f"{here}/undo")).status == 303
+    await counter.settled(made["id"])
+    assert f"{here}/remove" in (await browser.open(here)).text
+    assert (await browser.submit(f"{here}/remove")).location == "/imports"
+    assert made["name"] not in (await browser.open("/imports")).text
+
+
+async def test_a_page_keeps_what_was_chosen_and_says_what_is_wrong_with_it(
+    counter: Counter,
+) -> None:
+    made = (await counter.hand_in(FILE)).json
+
+    page = await counter.browser.submit(
+        f"/imports/{made['id']}",
+        [("field-0", "family_name"), ("field-1", "family_name"), ("rule", "update")],
+    )
+
+    assert page.status == 422
+    assert page.text.count('<option value="family_name" selected>') == 2
+    assert 'value="update" checked' in page.text
