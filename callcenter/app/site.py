@@ -29,6 +29,8 @@ from callcenter.company.branding import BRANDING
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
 from callcenter.crm.assistant import pages as assistant_pages
+from callcenter.crm import desk_pages, event_pages, participant_pages
+from callcenter.crm import makers as crm_makers
 from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
@@ -45,8 +47,9 @@ from callcenter.entity.importing import pages as imports_pages
 from callcenter.entity.importing.keys import IMPORTS
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import api as interactions_api
-from callcenter.interactions import expected_pages, outcome_pages
+from callcenter.interactions import expected_pages, makers, outcome_pages
 from callcenter.interactions import pages as interactions_pages
+from callcenter.interactions.makers import MAKERS
 from callcenter.live import websocket
 from callcenter.server import application
 from callcenter.server.limits import Limit
@@ -97,6 +100,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *imports_pages.routes,
     *interactions_api.routes,
     *desk_pages.routes,
+    *event_pages.routes,
+    *participant_pages.routes,
     *stats_pages.routes,
     *websocket.routes(),
     # Last: their addresses begin with any entity's.
@@ -120,6 +125,7 @@ def build(house: "House") -> web.Application:
     agents_keys.install(app, house.sign_in, house.postman)
     app[ENTITIES] = house.registry
     app[IMPORTS] = house.imports
+    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

@@ -1,18 +1,19 @@
-"""Which contact a call belongs to, where a person decides.
+"""Which contact a call, or one who took part in anything else, is; where a person decides.
 
 A number of several contacts belongs to nobody until a person says who it was; that choice
-is audited and stands against everything. A contact that gains a number gains the past calls
-of that number, if nobody else has it. Its company gains them too (`participant` of the role
-company: a later change of jobs takes no history away).
+is audited and stands against everything. A contact that gains a number or an address gains its
+past, if nobody else has it; of a shared one, the past is offered and a person decides. Its
+company gains it too (`participant` of the role company: a later change of jobs takes no history
+away).
 
 `linker` links what is certain, as the calls come in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
@@ -21,10 +22,18 @@ from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.errors import NotFound
 from callcenter.interactions.access import visible_to as may_change
 from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.participants import CUSTOMER, add_companies
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
-CUSTOMER = ("from", "to")
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What else one number or address took part in, with nobody linked."""
+
+    count: int
+    #: Other contacts have it too, so it may have been them.
+    shared: bool
 
 
 async def choose(
@@ -34,8 +43,12 @@ async def choose(
     contact_id: int,
     at: datetime,
     by: Actor,
+    place: tuple[str, int] | None = None,
 ) -> Contact:
-    """Say whose call it was; return the contact. Raises NotFound."""
+    """Say who a participant is; return the contact. Raises NotFound.
+
+    `place` is the role and number of the participant; else it is the first who is not linked.
+    """
     contact = await session.scalar(select(Contact).where(Contact.id == contact_id, visible_to(who)))
     customer = await session.scalar(
         select(Participant)
@@ -43,9 +56,18 @@ async def choose(
         .where(
             Participant.interaction_id == interaction_id,
             Participant.role.in_(CUSTOMER),
+            Participant.user_id.is_(None),
+            true() if place is None else tuple_(Participant.role, Participant.seq) == place,
             may_change(who, "edit"),
         )
-        .order_by(Participant.seq)
+        .order_by(
+            case(
+                (Participant.contact_id == contact_id, 0),
+                (Participant.contact_id.is_(None), 1),
+                else_=2,
+            ),
+            Participant.seq,
+        )
         .limit(1)
         .with_for_update(of=Participant)
     )
@@ -54,7 +76,10 @@ async def choose(
     before = customer.contact_id
     if (before, customer.certainty) != (contact.id, "chosen"):
         customer.contact_id, customer.certainty = contact.id, "chosen"
-        await _set_company(session, customer, contact.company_id)
+        if place is None or before is not None:
+            await _set_company(session, customer, contact.company_id)
+        else:
+            await add_companies(session, interaction_id)
         audit.record(
             session, at, entity="interaction", entity_id=interaction_id, contact_id=contact.id,
             action="link", diff={"contact_id": [before, contact.id]}, **by,
@@ -64,51 +89,86 @@ async def choose(
 
 
 async def claim_past(session: AsyncSession, contact: Contact) -> int:
-    """Give `contact` the calls of its numbers that are nobody's; return how many.
+    """Give `contact` the past of its numbers and addresses that is nobody's; return how much.
 
-    Numbers that other contacts have too are left to a person's choice.
+    What other contacts have too is left to a person's choice.
     """
     own = [norm for norm in {point.norm for point in contact.points} if norm]
+    norms = set(own) - await _of_others(session, contact.id, own)
+    return await _claim(session, contact, list(norms), "known")
+
+
+async def claim_point(session: AsyncSession, contact: Contact, point: str) -> int:
+    """Give `contact` the whole past of a number or an address, as a person has decided."""
+    return await _claim(session, contact, [point], "chosen")
+
+
+async def past_of(session: AsyncSession, contact_id: int, point: str) -> Past:
+    """Return what `claim_point` would give a contact, and whether it may be somebody else's."""
+    count = await session.scalar(select(func.count()).where(*_unlinked([point])))
+    return Past(count or 0, bool(await _of_others(session, contact_id, [point])))
+
+
+async def _of_others(session: AsyncSession, contact_id: int, norms: Sequence[str]) -> set[str]:
     shared = await session.scalars(
         select(ContactPoint.norm)
         .join(Contact, Contact.id == ContactPoint.contact_id)
-        .where(
-            ContactPoint.norm.in_(own),
-            Contact.id != contact.id,
-            Contact.deleted_at.is_(None),
-        )
+        .where(ContactPoint.norm.in_(norms), Contact.id != contact_id, Contact.deleted_at.is_(None))
     )
-    norms = set(own) - set(shared)
+    return set(shared)
+
+
+def _unlinked(norms: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Participant.point.in_(norms),
+        Participant.contact_id.is_(None),
+        Participant.user_id.is_(None),
+        Participant.role.in_(CUSTOMER),
+    )
+
+
+async def _claim(
+    session: AsyncSession, contact: Contact, norms: Sequence[str], certainty: str
+) -> int:
     past = await session.execute(
         update(Participant)
-        .where(
-            Participant.point.in_(norms),
-            Participant.contact_id.is_(None),
-            Participant.role.in_(CUSTOMER),
-        )
-        .values(contact_id=contact.id, certainty="known")
+        .where(*_unlinked(norms))
+        .values(contact_id=contact.id, certainty=certainty)
         .returning(Participant.interaction_id, Participant.at)
         .execution_options(synchronize_session=False)
     )
     rows = past.all()
     if rows:
-        await _claim_for_company(session, contact, [tuple(row) for row in rows])
+        await _claim_for_company(session, contact, {row[0]: row[1] for row in rows})
         await _in_touch(session, contact, max(at for _, at in rows))
     return len(rows)
 
 
 async def _claim_for_company(
-    session: AsyncSession, contact: Contact, rows: Sequence[tuple[Any, ...]]
+    session: AsyncSession, contact: Contact, moments: Mapping[int, datetime]
 ) -> None:
     if contact.company_id is None:
         return
-    for interaction_id, at in rows:
-        session.add(
-            Participant(
-                interaction_id=interaction_id, role="company", seq=0, at=at,
-                contact_id=contact.company_id,
-            )
-        )  # fmt: skip
+    places: dict[int, int] = {}
+    there: set[int] = set()
+    for row in await session.scalars(
+        select(Participant).where(
+            Participant.interaction_id.in_(moments),
+            or_(Participant.role == "company", Participant.contact_id == contact.company_id),
+        )
+    ):
+        if row.contact_id == contact.company_id:
+            there.add(row.interaction_id)
+        if row.role == "company":
+            places[row.interaction_id] = max(places.get(row.interaction_id, 0), row.seq + 1)
+    session.add_all(
+        Participant(
+            interaction_id=interaction_id, role="company", seq=places.get(interaction_id, 0),
+            at=at, contact_id=contact.company_id,
+        )
+        for interaction_id, at in moments.items()
+        if interaction_id not in there
+    )  # fmt: skip
     await session.flush()
 
 

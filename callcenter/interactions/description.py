@@ -5,6 +5,7 @@ be done next, never when somebody rang. Everything else is people's.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import column, exists, select, table
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.events import InteractionChanged
-from callcenter.interactions import chains
+from callcenter.interactions import chains, touch
 from callcenter.interactions.access import reached
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Participants, follow_time
@@ -49,6 +50,8 @@ _YES_OR_NO: Final = ("all_day", "pinned")
 #: What is written down before it happens, unless it is said to be over.
 TO_COME: Final = ("call", "meeting", "visit", "task")
 _TITLE_LETTERS: Final = 80
+#: What the cards of those who take part depend on.
+FOLLOWED: Final = frozenset(("status", "start_at", "due_at", "participants", "deleted_at"))
 
 # Calls live in a room above this one, so their table is known by name only.
 _call = table("call", column("id"), column("interaction_id"))
@@ -123,12 +126,14 @@ def _value(row: Any, given: Mapping[str, Any], name: str) -> Any:
 
 
 async def _saved(
-    session: AsyncSession, row: Any, diff: Mapping[str, list[Any]], _at: Any, _by: Actor
+    session: AsyncSession, row: Any, diff: Mapping[str, list[Any]], at: datetime, _by: Actor
 ) -> None:
     if "start_at" in diff:
         await follow_time(session, row)
     if "thread_id" in diff and row.thread_id is not None:
         await chains.join(session, row)
+    if FOLLOWED & diff.keys():
+        await touch.follow(session, row, diff, at)
 
 
 def _changed(at: float, interaction_id: int) -> InteractionChanged:

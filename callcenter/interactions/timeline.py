@@ -1,41 +1,45 @@
-"""Everything that passed between a contact and us, newest first.
+"""Everything that passed between a contact and us, newest first, and what is to come.
 
 A contact's timeline is its rows of `participant`, whatever its role in them, so a company
-shows the calls of the people who worked there at the time. Notable lines of the audit log
-stand between them. Pages go by key (moment, id).
+shows what was said with the people who worked there at the time. Notable lines of the audit
+log stand between them. Pages go by key (moment, id).
 
-Calls and contacts live in rooms above this one, so their tables are known by name only.
+Calls live in a room above this one, so their table is known by name only.
 """
 
 import heapq
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import Select, column, select, table, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
 from callcenter.audit import Audit
 from callcenter.db import millis
-from callcenter.errors import BadInput
+from callcenter.entity.models import Option
+from callcenter.interactions import people
 from callcenter.interactions.access import visible_to
-from callcenter.interactions.models import Interaction, Participant
-from callcenter.server.body import MISFIT
+from callcenter.interactions.calls_told import Way, ways
+from callcenter.interactions.expected import key
+from callcenter.interactions.models import KINDS, Interaction, Participant
+from callcenter.interactions.people import Person
 from callcenter.server.identity import Identity
 
-PAGE_ROWS = 50
-CUSTOMER = ("from", "to")
+PAGE_ROWS: Final = 50
+#: Whoever takes part twice, as after a merge, is told of it once: so many are looked at more.
+DOUBLES: Final = 10
+#: The kind of a line that tells of a change.
+CHANGE: Final = "change"
+#: What a timeline can be narrowed to.
+SHOWN: Final = (*KINDS, CHANGE)
 
-_contact = table("contact", column("id"), column("name"))
 _call = table(
     "call", column("id"), column("interaction_id"), column("merged_into_id"), column("result"),
     column("talk_ms"), column("wait_ms"),
 )  # fmt: skip
-_visit = table("queue_visit", column("call_id"), column("seq"), column("queue"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,50 @@ class Item:
     interaction_id: int | None = None
     call_id: int | None = None
     direction: str | None = None
+    status: str | None = None
+    subject: str | None = None
+    #: Of a call, what the PBX says; `result_label` is what people say came of it.
     result: str | None = None
+    result_label: Mapping[str, str] = field(default_factory=dict)
+    result_note: str | None = None
+    end_at: datetime | None = None
+    due_at: datetime | None = None
+    all_day: bool = False
+    pinned: bool = False
+    thread_id: int | None = None
     live: bool = False
     talk_s: float | None = None
     wait_s: float | None = None
-    queue: str | None = None
+    #: Of a call: through which queues it went, who talked, whether it can be heard.
+    way: Way | None = None
     #: The agent, or who made the change.
     who: str | None = None
     note: str | None = None
     version: int = 1
-    #: Whose it is: of a company, the person.
-    contact_id: int | None = None
-    contact_name: str | None = None
+    #: Who took part, customers first.
+    people: tuple[Person, ...] = ()
     action: str | None = None
+
+    @property
+    def customer(self) -> Person | None:
+        """The first customer who took part: of a company's timeline, the person."""
+        return next((person for person in self.people if person.is_customer), None)
+
+    @property
+    def start_at(self) -> datetime:
+        return self.at
+
+    @property
+    def contact_id(self) -> int | None:
+        return self.customer.contact_id if self.customer else None
+
+    @property
+    def contact_name(self) -> str | None:
+        return self.customer.name if self.customer else None
+
+    @property
+    def queue(self) -> str | None:
+        return self.way.queues[-1] if self.way and self.way.queues else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,48 +106,67 @@ class Timeline:
     items: list[Item]
     #: Cursor of the next page, None if this is the last.
     after: str | None = None
+    #: What it is narrowed to; nothing for everything.
+    kinds: tuple[str, ...] = ()
 
 
 async def of_contact(
-    session: AsyncSession, who: Identity, contact_id: int, after: str | None = None
+    session: AsyncSession,
+    who: Identity,
+    contact_id: int,
+    after: str | None = None,
+    kinds: Collection[str] = (),
 ) -> Timeline:
     """Return one page of a contact's timeline. Raises BadInput for a cursor that is none."""
-    before = _key(after) if after else None
-    interactions = await _interactions(session, who, contact_id, before)
-    changes = await _changes(session, contact_id, before)
+    before = key(after) if after else None
+    wanted = tuple(kind for kind in SHOWN if kind in kinds)
+    interactions: list[Item] = []
+    changes: list[Item] = []
+    if not wanted or wanted != (CHANGE,):
+        interactions = await _interactions(session, who, contact_id, before, wanted)
+    if not wanted or CHANGE in wanted:
+        changes = await _changes(session, contact_id, before)
     # Both are sorted, newest first.
     merged = heapq.merge(interactions, changes, key=lambda item: (item.at, item.id), reverse=True)
     items = [item for item, _ in zip(merged, range(PAGE_ROWS + 1), strict=False)]
     shown = items[:PAGE_ROWS]
     more = len(items) > PAGE_ROWS
-    return Timeline(shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None)
+    return Timeline(shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None, wanted)
 
 
 async def _interactions(
-    session: AsyncSession, who: Identity, contact_id: int, before: tuple[datetime, int] | None
+    session: AsyncSession,
+    who: Identity,
+    contact_id: int,
+    before: tuple[datetime, int] | None,
+    wanted: Collection[str],
 ) -> list[Item]:
     query = (
         _query()
         .where(Participant.contact_id == contact_id, visible_to(who))
         .order_by(Participant.at.desc(), Participant.interaction_id.desc())
-        .limit(PAGE_ROWS + 1)
+        .limit(PAGE_ROWS + 1 + DOUBLES)
     )
+    if wanted:
+        query = query.where(Interaction.kind.in_(wanted))
     if before is not None:
         query = query.where(tuple_(Participant.at, Participant.interaction_id) < before)
-    rows = (await session.execute(query)).all()
-    queues = await _queues(session, [row.call_id for row in rows if row.call_id is not None])
-    return [_item(row, queues) for row in rows]
+    each = {row.Interaction.id: row for row in await session.execute(query)}
+    rows = dict(list(each.items())[: PAGE_ROWS + 1])
+    told = await ways(session, [row.call_id for row in rows.values() if row.call_id is not None])
+    taking = await people.of(session, list(rows))
+    return [
+        _item(row, told.get(row.call_id), tuple(taking.get(id_, ()))) for id_, row in rows.items()
+    ]
 
 
 def _query() -> Select[*tuple[Any, ...]]:
-    customer = aliased(Participant)
     return (
         select(
             Interaction,
             Participant.at,
             User.name.label("who"),
-            customer.contact_id,
-            _contact.c.name.label("contact_name"),
+            Option.label.label("result_label"),
             _call.c.id.label("call_id"),
             _call.c.result,
             _call.c.talk_ms,
@@ -121,41 +175,26 @@ def _query() -> Select[*tuple[Any, ...]]:
         .select_from(Participant)
         .join(Interaction, Interaction.id == Participant.interaction_id)
         .outerjoin(
-            customer,
-            (customer.interaction_id == Interaction.id)
-            & customer.role.in_(CUSTOMER)
-            & (customer.seq == 0),
-        )
-        .outerjoin(_contact, _contact.c.id == customer.contact_id)
-        .outerjoin(
             _call,
             (_call.c.interaction_id == Interaction.id) & _call.c.merged_into_id.is_(None),
         )
         .outerjoin(User, User.id == Interaction.owner_id)
+        .outerjoin(Option, Option.id == Interaction.result_id)
         .where(Interaction.deleted_at.is_(None))
     )
 
 
-def _item(row: Any, queues: dict[int, str]) -> Item:
-    interaction: Interaction = row.Interaction
+def _item(row: Any, way: Way | None, taking: tuple[Person, ...]) -> Item:
+    told: Interaction = row.Interaction
     return Item(
-        id=interaction.id, kind=interaction.kind, at=row.at, interaction_id=interaction.id,
-        call_id=row.call_id, direction=interaction.direction, result=row.result,
-        live=interaction.status == "live", talk_s=row.talk_ms / 1000 if row.talk_ms else None,
-        wait_s=row.wait_ms / 1000 if row.wait_ms is not None else None,
-        queue=queues.get(row.call_id), who=row.who, note=interaction.body,
-        version=interaction.version, contact_id=row.contact_id, contact_name=row.contact_name,
+        id=told.id, kind=told.kind, at=row.at, interaction_id=told.id, call_id=row.call_id,
+        direction=told.direction, status=told.status, subject=told.subject, result=row.result,
+        result_label=row.result_label or {}, result_note=told.result_note, end_at=told.end_at,
+        due_at=told.due_at, all_day=told.all_day, pinned=told.pinned, thread_id=told.thread_id,
+        live=told.status == "live", talk_s=row.talk_ms / 1000 if row.talk_ms else None,
+        wait_s=row.wait_ms / 1000 if row.wait_ms is not None else None, way=way, who=row.who,
+        note=told.body, version=told.version, people=taking,
     )  # fmt: skip
-
-
-async def _queues(session: AsyncSession, call_ids: Sequence[int]) -> dict[int, str]:
-    """Return the last queue each call waited in."""
-    rows = await session.execute(
-        select(_visit.c.call_id, _visit.c.queue)
-        .where(_visit.c.call_id.in_(call_ids))
-        .order_by(_visit.c.call_id, _visit.c.seq)
-    )
-    return {row.call_id: row.queue for row in rows}
 
 
 async def _changes(
@@ -173,14 +212,6 @@ async def _changes(
     return [
         Item(
             id=line.id, kind="change", at=line.at, who=name, action=line.action,
-            contact_id=contact_id,
         )
         for line, name in await session.execute(query)
     ]  # fmt: skip
-
-
-def _key(after: str) -> tuple[datetime, int]:
-    found = re.fullmatch(r"(\d{1,13})\.(\d{1,16})", after, re.ASCII)
-    if found is None:
-        raise BadInput({"after": MISFIT})
-    return datetime.fromtimestamp(int(found[1]) / 1000, UTC), int(found[2])

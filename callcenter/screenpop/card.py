@@ -29,14 +29,15 @@ EVERYTHING = Identity(
 NOTHING = Identity(user_id=0, name="", login="", role_key="")
 
 _COLUMNS = """
-    SELECT i.id, i.kind, i.direction, c.result, i.start_at, c.talk_ms, u.name, i.body
+    SELECT i.id, i.kind, i.direction, c.result, i.start_at, c.talk_ms, u.name,
+        COALESCE(i.body, i.subject)
     FROM participant AS p
     JOIN interaction AS i ON i.id = p.interaction_id
     LEFT JOIN call AS c ON c.interaction_id = i.id AND c.merged_into_id IS NULL
     LEFT JOIN "user" AS u ON u.id = i.owner_id
 """
 _LAST = f"""
-    AND p.interaction_id <> ?2 AND i.deleted_at IS NULL AND i.status <> 'live'
+    AND p.interaction_id <> ?2 AND i.deleted_at IS NULL AND i.status NOT IN ('live', 'planned')
     ORDER BY p.at DESC, p.interaction_id DESC LIMIT {LINES}
 """
 BY_CONTACT = f"{_COLUMNS} WHERE p.contact_id = ?1 {_LAST}"

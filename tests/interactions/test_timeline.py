@@ -6,6 +6,7 @@ import pytest
 
 from callcenter import audit
 from callcenter.agents.models import Team
+from callcenter.calls.models import CallLeg, CallRecording, QueueVisit
 from callcenter.crm.linker import link
 from callcenter.db import Database
 from callcenter.errors import BadInput
@@ -155,3 +156,39 @@ async def test_a_page_reads_an_index_and_no_more_rows_than_it_shows(
     assert "ix_participant_contact" in steps
     assert "TEMP B-TREE" not in steps
     assert Participant.__tablename__ in steps
+
+
+async def test_a_call_shows_the_way_it_took_and_whether_it_can_be_heard(office: Office) -> None:
+    anna, orxan = await office.user("Anna"), await office.user("Orxan")
+    zoe = await office.contact("Zoë", "0502345678")
+    call = await office.call("0502345678", agent=anna)
+    await link(office.database, [call.id])
+    async with office.database.write() as session:
+        for seq, (user, talk_ms) in enumerate(((orxan, 9_000), (anna, 200_000))):
+            session.add(
+                CallLeg(
+                    call_id=call.id, seq=seq, uniqueid=f"1.{seq}", party="agent", user_id=user.id,
+                    endpoint="PJSIP/1", ring_at=NOW, answer_at=NOW + timedelta(seconds=seq),
+                    talk_ms=talk_ms,
+                )
+            )  # fmt: skip
+        session.add(QueueVisit(call_id=call.id, seq=0, queue="support", joined_at=NOW))
+        session.add(CallRecording(call_id=call.id, seq=0, source="1.0", file="a.wav", began_at=NOW))
+
+    (item,) = (await page(office, zoe.id)).items
+
+    assert item.way is not None
+    assert (item.way.queues, item.way.has_recording) == (["support"], True)
+    assert [(leg.name, leg.talk_s) for leg in item.way.legs] == [("Orxan", 9), ("Anna", 200)]
+
+
+async def test_who_takes_part_twice_is_told_of_it_once(office: Office) -> None:
+    zoe = await office.contact("Zoë", "0502345678")
+    call = await office.call("0502345678")
+    await link(office.database, [call.id])
+    async with office.database.write() as session:
+        session.add(
+            Participant(interaction_id=call.id, role="cc", seq=0, contact_id=zoe.id, at=NOW)
+        )
+
+    assert [item.id for item in (await page(office, zoe.id)).items] == [call.id]

@@ -61,7 +61,8 @@ function obey(event) {
       return link.click();
     }
   }
-  const action = SINGLE[key];
+  const shown = key.length === 1 && document.querySelector(`#main [data-press="${CSS.escape(key)}"]`);
+  const action = SINGLE[key] ?? (shown && (() => shown.click()));
   if (!action) return;
   event.preventDefault();
   action();
@@ -69,7 +70,8 @@ function obey(event) {
 
 /** What is planned during a call belongs to that call, whatever page is open. */
 function plan() {
-  (document.querySelector("#pops [data-plan]") ?? document.querySelector("#main [data-plan]"))?.click();
+  const places = ["#pops [data-plan]", '#main [data-plan], #main [data-press="t"]'];
+  places.map((place) => document.querySelector(place)).find(Boolean)?.click();
 }
 
 function focusSearch() {

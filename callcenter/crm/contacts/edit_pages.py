@@ -49,7 +49,8 @@ class Shown(NamedTuple):
 async def new(request: web.Request) -> web.Response:
     require(request, "contact", "create")
     query = request.query
-    number = Shown("", "phone", query.get("phone", ""), "", "")
+    kind = "email" if query.get("email") else "phone"
+    number = Shown("", kind, query.get(kind, ""), "", "")
     values = {"kind": "person", "name": query.get("name", "")}
     return _form(request, None, values, [number], interaction=query.get("interaction", ""))
 

@@ -75,8 +75,13 @@ async def timeline(request: web.Request) -> web.Response:
         found = await card.find(session, who, path_id(request))
         if found is None:
             raise NotFound
-        page = await of_contact(session, who, found.contact.id, request.query.get("after"))
-    return render(request, "contacts/timeline.html", contact=found.contact, timeline=page)
+        page = await of_contact(
+            session, who, found.contact.id, request.query.get("after"),
+            request.query.getall("kind", ()),
+        )  # fmt: skip
+    whole = "list" in request.query
+    template = "contacts/timeline_list.html" if whole else "contacts/timeline.html"
+    return render(request, template, contact=found.contact, timeline=page)
 
 
 @routes.post(r"/contacts/{id:\d+}/delete")
