@@ -27,10 +27,9 @@ from callcenter.calls.why import api as why_api
 from callcenter.company import detail_pages, look_pages, module_pages, modules, served
 from callcenter.company.branding import BRANDING
 from callcenter.crm import api as crm_api
-from callcenter.crm import desk_pages
-from callcenter.crm.assistant import pages as assistant_pages
 from callcenter.crm import desk_pages, event_pages, participant_pages
 from callcenter.crm import makers as crm_makers
+from callcenter.crm.assistant import pages as assistant_pages
 from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
