@@ -105,5 +105,5 @@ async def _choices(
             line, line.id in having,
             await linking.past_of(session, line.id, person.point) if person.point else None,
         )
-        for line in await lines_of(session, ids)
+        for line in await lines_of(session, ids, who)
     ]  # fmt: skip
