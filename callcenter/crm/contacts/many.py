@@ -22,6 +22,7 @@ from callcenter.entity.description import Many
 from callcenter.entity.models import Option
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Participant
+from callcenter.interactions.participants import CUSTOMER
 from callcenter.server.actor import Actor
 
 
@@ -76,7 +77,7 @@ async def _added(
         .where(
             ContactPoint.contact_id.in_([row["id"] for row in rows]),
             Participant.contact_id.is_(None),
-            Participant.role.in_(linking.CUSTOMER),
+            Participant.role.in_(CUSTOMER),
         )
     )
     contacts = await session.scalars(
@@ -107,7 +108,7 @@ async def _taken_back(session: AsyncSession, ids: Sequence[int], _at: datetime, 
     linked = (
         select(Participant.interaction_id)
         .where(Participant.contact_id.in_(ids), Participant.certainty == "known")
-        .where(Participant.role.in_(linking.CUSTOMER))
+        .where(Participant.role.in_(CUSTOMER))
     )
     interactions = list(await session.scalars(linked))
     await session.execute(
@@ -118,7 +119,7 @@ async def _taken_back(session: AsyncSession, ids: Sequence[int], _at: datetime, 
     await session.execute(
         update(Participant)
         .where(Participant.contact_id.in_(ids), Participant.certainty == "known")
-        .where(Participant.role.in_(linking.CUSTOMER))
+        .where(Participant.role.in_(CUSTOMER))
         .values(contact_id=None, certainty=None)
         .execution_options(synchronize_session=False)
     )
