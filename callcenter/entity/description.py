@@ -212,6 +212,8 @@ class Entity:
     check: Check | None = None
     saved: Saved | None = None
     changed: Changed | None = None
+    #: Which rows are still to be done, and so go to others with their owner's work; None: all.
+    to_do: Callable[[], ColumnElement[bool]] | None = None
     search: Search | None = None
     parts: tuple[Part, ...] = ()
     many: Many | None = None

@@ -191,5 +191,5 @@ INTERACTION = Entity(
     columns=("kind", "subject", "status", "start_at", "owner_id", "result_id"),
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", reach=reached, derive=_derive, check=_check, saved=_saved,
-    changed=_changed, parts=(Participants(),),
+    changed=_changed, to_do=lambda: Interaction.status == "planned", parts=(Participants(),),
 )  # fmt: skip
