@@ -17,6 +17,7 @@ from callcenter.interactions import chains, touch
 from callcenter.interactions.access import reached
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Participants, follow_time
+from callcenter.interactions.with_whom import CONTACT
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
@@ -29,11 +30,12 @@ def _(message: str) -> str:
 RESULTS: Final = "interaction_result"
 
 KINDS: Final = {
-    "call": _("Call"), "meeting": _("Meeting"), "visit": _("Visit"), "email": _("E-mail"),
+    "call": _("Call (an interaction)"), "meeting": _("Meeting"), "visit": _("Visit"), "email": _("E-mail"),
     "sms": _("SMS"), "chat": _("Chat"), "note": _("Note"), "task": _("Task"),
 }  # fmt: skip
 STATUSES: Final = {
-    "planned": _("Expected"), "live": _("In progress"), "held": _("Done"), "missed": _("Missed"),
+    "planned": _("Expected"), "live": _("In progress"), "held": _("Done"),
+    "missed": _("Missed (an interaction)"),
     "cancelled": _("No longer relevant"),
 }  # fmt: skip
 DIRECTIONS: Final = {"in": _("Incoming"), "out": _("Outgoing")}
@@ -152,6 +154,7 @@ INTERACTION = Entity(
             name="subject", label=_("Subject"), required=True, limit=300, searchable=True,
             aliases=("title", "topic", "тема", "mövzu", "konu"),
         ),
+        CONTACT,
         Field(name="status", label=_("Status"), type="choice", choices=STATUSES, required=True),
         Field(name="direction", label=_("Direction"), type="choice", choices=DIRECTIONS),
         Field(
@@ -188,7 +191,7 @@ INTERACTION = Entity(
             aliases=("description", "note", "comment", "описание", "təsvir", "açıklama"),
         ),
     ),
-    columns=("kind", "subject", "status", "start_at", "owner_id", "result_id"),
+    columns=("kind", "subject", "contact", "status", "start_at", "owner_id", "result_id"),
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", reach=reached, derive=_derive, check=_check, saved=_saved,
     changed=_changed, to_do=lambda: Interaction.status == "planned", parts=(Participants(),),
