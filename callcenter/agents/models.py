@@ -62,6 +62,8 @@ class User(Versioned, Base):
     active: Mapped[bool] = mapped_column(default=True)
     #: What the person dials at a shared phone to sit down there: digits, nobody else's.
     desk_code: Mapped[str | None] = mapped_column(String(12))
+    #: What the person has tried of the tour, and "closed" once it is over.
+    learned: Mapped[list[str]] = mapped_column(default=list)
 
 
 class Seat(Versioned, Base):

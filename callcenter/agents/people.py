@@ -128,6 +128,7 @@ def identity_of(person: User, role: Role, subteams: frozenset[int]) -> Identity:
         locale=person.locale, time_zone=person.time_zone, theme=person.theme,
         team_id=person.team_id, subteams=subteams, grants=role.grants, fields=role.fields,
         flags=frozenset(role.flags), password_expired=person.password_expired,
+        learned=frozenset(person.learned),
     )  # fmt: skip
 
 

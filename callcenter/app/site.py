@@ -16,6 +16,7 @@ from callcenter.agents import (
     seat_pages,
     state_api,
     team_pages,
+    tour,
 )
 from callcenter.agents import api as agents_api
 from callcenter.agents import keys as agents_keys
@@ -25,7 +26,14 @@ from callcenter.calls import listening, pbx_pages, traced
 from callcenter.calls import pages as calls_pages
 from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.calls.why import api as why_api
-from callcenter.company import detail_pages, look_pages, module_pages, modules, served
+from callcenter.company import (
+    detail_pages,
+    look_pages,
+    module_pages,
+    modules,
+    served,
+    start_pages,
+)
 from callcenter.company.branding import BRANDING
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages, event_pages, participant_pages
@@ -84,6 +92,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *detail_pages.routes,
     *look_pages.routes,
     *module_pages.routes,
+    *start_pages.routes,
+    *tour.routes,
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *contacts_api.routes,

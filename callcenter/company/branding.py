@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from callcenter.bus import Bus
-from callcenter.company import details, kept, look, modules, pictures
+from callcenter.company import details, kept, look, modules, pictures, start
 from callcenter.db import Database
 from callcenter.events import CompanyChanged
 from callcenter.server.brand import AS_DELIVERED, PRODUCT, Brand
@@ -30,13 +30,15 @@ class Branding:
             company = await kept.read(session, details.KEY, details.Details)
             chosen = await kept.read(session, look.KEY, look.Look)
             switches = await kept.read(session, modules.KEY, modules.Switches)
+            first = await kept.read(session, start.KEY, start.Start)
+            begun = await start.is_begun(session, first)
             drawn = {kind: await pictures.read(session, kind) for kind in pictures.SIZES}
         self.pictures = {kind: picture for kind, picture in drawn.items() if picture is not None}
         self.stylesheet = look.stylesheet(chosen)
         self.brand = Brand(
             name=company.name or PRODUCT, country=company.country, language=company.language,
             stylesheet=self.stylesheet and f"/brand/{look.stamp(self.stylesheet)}.css",
-            off=frozenset(switches.off), **{kind: self._address(kind) for kind in pictures.SIZES},
+            off=frozenset(switches.off), begun=begun, has_steps=not first.closed, **{kind: self._address(kind) for kind in pictures.SIZES},
         )  # fmt: skip
 
     def _address(self, kind: str) -> str:

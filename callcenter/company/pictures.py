@@ -61,22 +61,22 @@ def redrawn(data: bytes, kind: str) -> bytes:
 async def keep(session: AsyncSession, kind: str, png: bytes, at: datetime, by: Actor) -> None:
     value = {"png": base64.b64encode(png).decode(), "stamp": stamp(png)}
     await session.merge(
-        Setting(key=_key(kind), value=value, updated_at=at, updated_by=by["actor_id"])
+        Setting(key=key_of(kind), value=value, updated_at=at, updated_by=by["actor_id"])
     )
     _note(session, kind, value["stamp"], at, by)
 
 
 async def drop(session: AsyncSession, kind: str, at: datetime, by: Actor) -> None:
-    await session.execute(delete(Setting).where(Setting.key == _key(kind)))
+    await session.execute(delete(Setting).where(Setting.key == key_of(kind)))
     _note(session, kind, None, at, by)
 
 
 async def read(session: AsyncSession, kind: str) -> Picture | None:
-    row = await session.get(Setting, _key(kind))
+    row = await session.get(Setting, key_of(kind))
     return Picture(base64.b64decode(row.value["png"]), row.value["stamp"]) if row else None
 
 
-def _key(kind: str) -> str:
+def key_of(kind: str) -> str:
     return f"picture.{kind}"
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.agents import tour
 from callcenter.calls import day
 from callcenter.calls.history import CallLine
 from callcenter.crm.contacts import card
@@ -36,7 +37,7 @@ async def desk(request: web.Request) -> web.Response:
         customer = await _customer(session, who, chosen)
     return render(
         request, "desk/desk.html", tab=tab, lines=lines, missed=figures.missed, day=figures,
-        **customer,
+        tour=tour.LESSONS, **customer,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from callcenter import phone
 from callcenter.agents import devices, passwords, people, roles, teams
 from callcenter.calls import pbxs
 from callcenter.calls.models import PbxRow
+from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
 from callcenter.demo import customers, past
@@ -19,6 +20,12 @@ from callcenter.server.actor import SYSTEM
 
 PASSWORD = "demo-office"  # noqa: S105  # the demo's own, printed at its start
 CUSTOMERS = 140
+
+
+COMPANY = details.Details(
+    name="Dalğa Servis", legal_name="Dalğa Servis MMC", country="AZ", city="Bakı",
+    address="Neftçilər prospekti 153", phone="+994 12 555 01 00", email="info@dalga.example",
+)  # fmt: skip
 
 
 class Worker(msgspec.Struct, frozen=True):
@@ -55,6 +62,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
     async with database.write() as session:
         pbx = await _pbx(session, data, account, now)
         agents = await _office(session, pbx, now)
+        await kept.change(session, details.KEY, COMPANY, None, now, SYSTEM)
         known = await _customers(session, now)
         await _past(session, past.rows(pbx.id, known, agents, now))
 

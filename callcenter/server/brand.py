@@ -21,6 +21,10 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     mark: str = ""
     #: The modules that are switched off.
     off: frozenset[str] = frozenset()
+    #: False as long as nobody has set anything up: administrators are led to the first steps.
+    begun: bool = True
+    #: Whether the first steps are still shown in the administration.
+    has_steps: bool = False
 
 
 AS_DELIVERED = Brand()

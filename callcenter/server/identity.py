@@ -47,6 +47,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     token_id: int = 0
     scopes: frozenset[str] = frozenset()
     password_expired: bool = False
+    #: What the person has tried of the tour, and "closed" once it is over.
+    learned: frozenset[str] = frozenset(("closed",))
 
     @property
     def teams(self) -> frozenset[int]:
