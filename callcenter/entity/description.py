@@ -217,6 +217,8 @@ class Entity:
     search: Search | None = None
     parts: tuple[Part, ...] = ()
     many: Many | None = None
+    #: The rows as vCards, of each what somebody may see.
+    cards: Callable[[AsyncSession, Sequence[int], Identity], Awaitable[str]] | None = None
     #: How other products' exports call its fields: {product: {heading: field}}, a field "" for a
     #: column that is to be left out.
     exports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from callcenter.crm.contacts.points_part import Points
 from callcenter.crm.contacts.preferences import Preferences
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.contacts.ties import Ties
+from callcenter.crm.contacts.vcards import Cards
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.editing import Diff
 from callcenter.events import ContactChanged
@@ -130,8 +131,9 @@ SORTS: Final = (
 def contact(regions: Sequence[str]) -> Entity:
     """Return the description; `regions` are the countries of numbers without a country code."""
     points = Points(regions)
+    fields = tuple(reach.with_regions(field, regions) for field in FIELDS)
     return replace(
-        CONTACT, fields=tuple(reach.with_regions(field, regions) for field in FIELDS),
+        CONTACT, fields=fields, cards=Cards(CONTACT, fields),
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
         sorts=SORTS, board="lifecycle", calendar="next_action_at",
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,

@@ -1,0 +1,162 @@
+"""Rows of an entity as a file: CSV, a workbook, or vCards where an entity has them.
+
+What a list shows is what comes out: its columns, its filter, its order, and of each field only
+what the reader may see. Rows are read by page and written as they come, so a million of them
+take no more memory than fifty. Dates and numbers are written as programs read them, so that
+a file of ours comes in again as it went out.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from callcenter.db import Database
+from callcenter.entity import cells, listing
+from callcenter.entity.conditions import Asker
+from callcenter.entity.description import Entity, Field
+from callcenter.entity.listing import Page, Wanted
+from callcenter.entity.registry import Registry, label_in
+from callcenter.entity.rights import access, reached
+from callcenter.entity.showing import Showing
+from callcenter.server.identity import Identity
+
+#: Rows that are read at a time.
+ROWS_AT_A_TIME: Final = 500
+#: A sheet of Excel holds 1,048,576 rows, its heading among them.
+ROWS_OF_A_SHEET: Final = 1_048_575
+DELIMITERS: Final = {"semicolon": ";", "comma": ",", "tab": "\t"}
+
+_DAY: Final = {"num_format": "yyyy-mm-dd"}
+_MOMENT: Final = {"num_format": "yyyy-mm-dd hh:mm"}
+#: A spreadsheet keeps fifteen digits of a number.
+_LARGEST_NUMBER: Final = 10**15
+
+
+async def pages(
+    database: Database, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
+) -> AsyncIterator[Page]:
+    """Give the rows that somebody may take out, page by page."""
+    wanted = replace(wanted, also=wanted.also & reached(entity, asker.who, "export"))
+    after: str | None = None
+    while True:
+        async with database.read() as session:
+            page = await listing.page(
+                session, registry, entity, asker, wanted, after, ROWS_AT_A_TIME
+            )
+        yield page
+        if (after := page.after) is None:
+            return
+
+
+class Writer:
+    """Writes values of fields as cells, in one reader's language and time."""
+
+    def __init__(
+        self, registry: Registry, entity: Entity, fields: Sequence[Field], who: Identity,
+        language: str, zone: str,
+    ) -> None:  # fmt: skip
+        self.fields = fields
+        self._showing = Showing(registry, language, zone)
+        self._zone = ZoneInfo(zone)
+        self._masked = {field.name for field in fields if access(entity, field, who) == "masked"}
+        self.heading = [label_in(field, language) for field in fields]
+
+    def rows(self, page: Page) -> list[list[Any]]:
+        """Return the cells of a page: texts, numbers, days and moments."""
+        showing = replace(self._showing, names=page.names)
+        return [
+            [self._cell(field, line.values[field.name], showing) for field in self.fields]
+            for line in page.lines
+        ]
+
+    def _cell(self, field: Field, value: Any, showing: Showing) -> Any:
+        if value is None or field.name in self._masked:
+            return value or ""
+        match field.type:
+            case "date":
+                return value if isinstance(value, date) else date.fromisoformat(value)
+            case "datetime":
+                moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+                return moment.astimezone(self._zone).replace(tzinfo=None, second=0, microsecond=0)
+            case "money":
+                return Decimal(value) / 100
+            case "integer" | "number":
+                return value
+            case "phone":
+                return str(value)
+            case _:
+                return showing.text(field, value)
+
+
+async def csv(writer: Writer, found: AsyncIterator[Page], delimiter: str) -> AsyncIterator[bytes]:
+    """Give the file piece by piece."""
+    yield cells.BOM + cells.lines([writer.heading], delimiter)
+    async for page in found:
+        rows = [[_text(cell) for cell in row] for row in writer.rows(page)]
+        yield cells.lines(rows, delimiter)
+
+
+async def workbook(writer: Writer, found: AsyncIterator[Page], path: Path) -> None:
+    """Write the file to `path`; when a sheet is full, another one begins."""
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False,
+            "strings_to_urls": False, "strings_to_numbers": False,
+        },
+    )  # fmt: skip
+    sheets = _Sheets(book, writer.heading)
+    async for page in found:
+        await asyncio.to_thread(sheets.extend, writer.rows(page))
+    await asyncio.to_thread(book.close)
+
+
+class _Sheets:
+    """The sheets of a workbook, filled from above."""
+
+    def __init__(self, book: Any, heading: Sequence[str]) -> None:
+        self._book = book
+        self._heading = heading
+        self._bold = book.add_format({"bold": True})
+        self._day = book.add_format(_DAY)
+        self._moment = book.add_format(_MOMENT)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sheet = self._book.add_worksheet()
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.set_column(0, len(self._heading), 20)
+        self._sheet.write_row(0, 0, self._heading, self._bold)
+        self._filled = 0
+
+    def extend(self, rows: Sequence[Sequence[Any]]) -> None:
+        for row in rows:
+            if self._filled == ROWS_OF_A_SHEET:
+                self._begin()
+            self._filled += 1
+            for place, cell in enumerate(row):
+                self._write(place, cell)
+
+    def _write(self, place: int, cell: Any) -> None:
+        match cell:
+            case datetime():
+                self._sheet.write_datetime(self._filled, place, cell, self._moment)
+            case date():
+                self._sheet.write_datetime(self._filled, place, cell, self._day)
+            case int() | float() | Decimal() if -_LARGEST_NUMBER < cell < _LARGEST_NUMBER:
+                self._sheet.write_number(self._filled, place, cell)
+            case _:
+                self._sheet.write_string(self._filled, place, _text(cell))
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "minutes")
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
