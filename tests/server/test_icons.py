@@ -1,5 +1,7 @@
 """Icons, drawn once."""
 
+from lucide.jinja import lucide
+
 from callcenter.server import icons
 
 
@@ -13,7 +15,13 @@ def test_an_icon_is_drawn_with_what_it_is_given():
 
 
 def test_only_words_that_are_icons_are_read_from_a_template():
-    icons.lucide.cache_clear()
+    icons._drawing.cache_clear()
     icons.preload("""{{ icon("phone") }}{{ icon('users' if x else "nothing-like-this") }}""")
 
-    assert icons.lucide.cache_info().currsize == 2
+    assert icons._drawing.cache_info().currsize == 2
+
+
+def test_an_icon_is_what_the_package_would_draw():
+    ours = icons.lucide("users", size=20, stroke_width=1.75, aria_hidden="true")
+
+    assert ours == lucide("users", size=20, stroke_width=1.75, aria_hidden="true")
