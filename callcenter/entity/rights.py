@@ -137,7 +137,9 @@ def _model(entity: Entity) -> Any:
 
 def access(entity: Entity, field: Field, who: Identity) -> Access:
     """Return what `who` may do with a field of the rows he may see."""
-    level = granted(entity, field.name, who)
+    part = field.virtual.part if field.virtual else ""
+    # What shows a part is covered as the part is.
+    level = strictest(granted(entity, name, who) for name in (field.name, part) if name)
     return "read" if level == "write" and not field.writable else level
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from callcenter.agents.description import TEAM, USER
 from callcenter.agents.models import Role, User
 from callcenter.db import Database
-from callcenter.entity import pages, saving
+from callcenter.entity import saving
 from callcenter.entity.keys import ENTITIES
 from tests.entity.shelf import ALL, BOOK, Book, Kept
 from tests.fixtures.customers import by, signed_in
@@ -58,7 +58,5 @@ async def shop_on(database: Database, folder: Path) -> AsyncIterator[Bookshop]:
     async with database.write() as session:
         await (await session.connection()).run_sync(Kept.metadata.create_all)
     entities = (USER, TEAM, BOOK)
-    async with house_on(
-        database, folder, routes=pages.routes(entities), entities=entities
-    ) as house:
+    async with house_on(database, folder, entities=entities) as house:
         yield Bookshop(house)

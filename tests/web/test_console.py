@@ -57,11 +57,11 @@ async def test_a_pop_stays_while_one_goes_through_pages_and_back(office: Office)
     await desk.note.fill("Still typing")
 
     await desk.page.click('.rail a[href="/contacts"]')
-    await expect(desk.page.locator("#contacts")).to_be_visible()
+    await expect(desk.page.locator("#rows")).to_be_visible()
     await desk.page.click('.rail a[href="/calls"]')
     await expect(desk.page.locator("#calls")).to_be_visible()
     await desk.page.go_back()
-    await expect(desk.page.locator("#contacts")).to_be_visible()
+    await expect(desk.page.locator("#rows")).to_be_visible()
 
     await expect(desk.pop).to_have_count(1)
     await expect(desk.note).to_have_value("Still typing")
@@ -270,10 +270,10 @@ async def test_a_search_narrows_while_one_types_and_offers_to_call_a_number(offi
     await office.contact("Orxan", "+994551111111")
     await desk.open("/contacts")
 
-    await desk.page.locator("#contacts-q").press_sequentially("zoe")
-    await expect(desk.page.locator("#contacts [data-row]")).to_have_text(["Zoë Müller"])
-    await expect(desk.page.locator("#contacts-q")).to_be_focused()
-    await desk.page.locator("#contacts-q").fill("055 999 88 77")
+    await desk.page.locator("#list-q").press_sequentially("zoe")
+    await expect(desk.page.locator("#rows [data-row]")).to_have_text(["Zoë Müller"])
+    await expect(desk.page.locator("#list-q")).to_be_focused()
+    await desk.page.locator("#list-q").fill("055 999 88 77")
 
     await expect(desk.page.locator(".found [data-dial]")).to_have_attribute(
         "data-dial", "+994559998877"

@@ -1,18 +1,13 @@
-"""Pages of contacts: the list with its search, and the card with its timeline.
+"""Pages of contacts: the card with its timeline. The list is that of every entity (`entity.pages`).
 
-Templates: contacts/list.html (q, contacts: [ContactLine], after, more, number) ·
-contacts/rows.html: the same, only the rows that follow `after` · contacts/contact.html
-(contact with points and company, owner_name, time_zones, people: [ContactLine],
+Templates: contacts/contact.html (contact with points and company, owner_name, time_zones, people: [ContactLine],
 timeline: Timeline) · contacts/timeline.html (contact, timeline): the page that follows
 `after`. The form is in `edit_pages`.
 """
 
 from aiohttp import web
 
-from callcenter import phone
 from callcenter.crm.contacts import card
-from callcenter.crm.contacts.listing import ContactPage, list_contacts
-from callcenter.crm.contacts.search import search
 from callcenter.entity import saving
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
@@ -20,7 +15,7 @@ from callcenter.entity.requests import deed_of, tell
 from callcenter.errors import NotFound
 from callcenter.interactions.timeline import of_contact
 from callcenter.server.body import path_id
-from callcenter.server.identity import Identity, require
+from callcenter.server.identity import require
 from callcenter.server.keys import DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
 
@@ -35,23 +30,6 @@ def regions(request: web.Request) -> list[str]:
 def contact_in(request: web.Request) -> Entity:
     """Return the description of contacts."""
     return request.app[ENTITIES]["contact"]
-
-
-@routes.get("/contacts")
-async def contacts(request: web.Request) -> web.Response:
-    who = require(request, "contact", "read")
-    typed, after = request.query.get("q", "").strip(), request.query.get("after")
-    page = await _page(request, who, typed, after)
-    number = phone.read(typed, regions(request))
-    return render(
-        request,
-        "contacts/rows.html" if after else "contacts/list.html",
-        q=typed,
-        contacts=page.lines,
-        after=page.after,
-        more=page.more,
-        number=number.norm if number.kind == "e164" else None,
-    )
 
 
 @routes.get(r"/contacts/{id:\d+}")
@@ -93,10 +71,3 @@ async def delete(request: web.Request) -> web.Response:
         )
     tell(request, contact_in(request), gone)
     return redirect(request, "/contacts")
-
-
-async def _page(request: web.Request, who: Identity, typed: str, after: str | None) -> ContactPage:
-    async with request.app[DATABASE].read() as session:
-        if typed:
-            return await search(session, who, typed, regions(request))
-        return await list_contacts(session, who, after)

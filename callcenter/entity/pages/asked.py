@@ -60,7 +60,7 @@ class Asked:
     def parameters(self) -> list[tuple[str, str]]:
         """Return what the address says of the rows."""
         told = [*filters.query(self.filter, self.fields), *self.unread]
-        if self.columns != tuple(name for name in self.entity.columns if name in self.fields):
+        if self.columns != begin_columns(self.entity, self.fields):
             told.append(("cols", ",".join(self.columns)))
         if self.order != order_of(self.entity):
             told.append(("sort", str(self.order)))
@@ -135,7 +135,7 @@ async def asked(
     own = replace(
         by_view,
         order=order_of(entity, query.get("sort", "")),
-        columns=columns[:MOST_COLUMNS] or entity.columns,
+        columns=columns[:MOST_COLUMNS] or begin.columns,
         wrong={},
     )
     return _filtered(own, request, who)
@@ -144,8 +144,11 @@ async def asked(
 def blank(registry: Registry, entity: Entity, asker: Asker) -> Asked:
     """Return the list as it begins for somebody who kept no view."""
     fields = readable(registry, entity, asker)
-    columns = tuple(name for name in entity.columns if name in fields)
-    return Asked(entity, order_of(entity), columns, fields=fields)
+    return Asked(entity, order_of(entity), begin_columns(entity, fields), fields=fields)
+
+
+def begin_columns(entity: Entity, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    return tuple(name for name in entity.columns if name in fields)
 
 
 def _with_view(

@@ -124,7 +124,7 @@ class Cards:
             above = await head(request, session, now, who)
         return render(
             request, "records/list.html", **facts, **above, count=min(count, MOST_COUNTED),
-            capped=count > MOST_COUNTED, editor=None, tab="trash",
+            capped=count > MOST_COUNTED, editor=None, tab="trash", number="",
         )  # fmt: skip
 
     @property

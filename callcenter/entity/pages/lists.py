@@ -12,13 +12,14 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter import phone
 from callcenter.db import plain_text
 from callcenter.entity import filters, listing, views, wording
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED, Page, Wanted
 from callcenter.entity.pages import inputs
-from callcenter.entity.pages.asked import Asked, asked, asker_of
+from callcenter.entity.pages.asked import Asked, asked, asker_of, begin_columns
 from callcenter.entity.pages.editor import Editor, editor_of
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of
@@ -109,8 +110,15 @@ class Lists:
         return render(
             request, "records/list.html", **facts, **await head(request, session, now, who),
             count=min(count, MOST_COUNTED), capped=count > MOST_COUNTED, editor=editor, tab="list",
-            trash=False,
+            trash=False, number=self._number(request, now),
         )  # fmt: skip
+
+    def _number(self, request: web.Request, now: Asked) -> str:
+        """Return what was typed if it is a number that can be dialled, else nothing."""
+        if not any(each.type == "phone" for each in now.fields.values()):
+            return ""
+        number = phone.read(now.typed, context_of(request).regions)
+        return number.norm if number.kind == "e164" else ""
 
 
 async def head(
@@ -175,4 +183,6 @@ def editor_condition(request: web.Request, now: Asked, who: Identity) -> Asked:
 
 def _with_columns(request: web.Request, now: Asked) -> Asked:
     chosen = [name for name in request.query.getall("chosen") if name in now.fields]
-    return replace(now, columns=tuple(dict.fromkeys(chosen)) or now.entity.columns)
+    return replace(
+        now, columns=tuple(dict.fromkeys(chosen)) or begin_columns(now.entity, now.fields)
+    )
