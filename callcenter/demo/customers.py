@@ -5,7 +5,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from callcenter.crm.names import fold
 from callcenter.demo import names
+
+#: So many people are registered twice.
+TWICE = 4
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +36,16 @@ def make(count: int, seed: int = 1) -> list[Customer]:
     dice = random.Random(seed)
     companies = [_company(dice, *company) for company in names.COMPANIES]
     return [*companies, *_people(dice, companies, count)]
+
+
+def again(made: list[Customer]) -> Iterator[Customer]:
+    """Give some people a second time, as a colleague with another keyboard wrote them down."""
+    mailed = [customer for customer in made if customer.email and not customer.name.isascii()]
+    for person in mailed[:TWICE]:
+        name = fold(person.name).title()
+        yield msgspec.structs.replace(
+            person, name=name, given_name=None, family_name=None, company=None, phones=()
+        )
 
 
 def _company(dice: random.Random, name: str, city: str, country: str) -> Customer:

@@ -109,6 +109,7 @@ def _person(worker: Worker, keys: dict[str, Any], team_id: int) -> people.Person
 
 async def _customers(session: AsyncSession, now: datetime) -> list[past.Customer]:
     made = customers.make(CUSTOMERS)
+    made += customers.again(made)
     began = now - timedelta(days=400)
     rows = [
         _contact(customer, new_id((began + timedelta(hours=place)).timestamp()), began)
@@ -122,7 +123,7 @@ async def _customers(session: AsyncSession, now: datetime) -> list[past.Customer
     return [
         past.Customer(row["id"], customer.phones[0], row["company_id"])
         for customer, row in zip(made, rows, strict=True)
-        if customer.kind == "person"
+        if customer.kind == "person" and customer.phones
     ]
 
 
