@@ -21,7 +21,7 @@ from callcenter.entity.conditions import Asker, condition_of, meets
 from callcenter.entity.description import Condition, Entity, Field, Sort, value_of
 from callcenter.entity.filters import EVERYTHING, Filter
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import access, listed, masked, reached
+from callcenter.entity.rights import access, in_trash, listed, masked
 from callcenter.entity.showing import Names, names_of
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
@@ -147,7 +147,7 @@ async def _there(
     model: Any = entity.model
     conditions = [meets(wanted.filter, entity, registry.fields(entity.name), asker), wanted.also]
     if wanted.trash:
-        conditions += [model.deleted_at.is_not(None), reached(entity, asker.who, "delete")]
+        conditions.append(in_trash(entity, asker.who))
     else:
         conditions.append(await listed(session, entity, asker.who))
     if wanted.ids is not None:

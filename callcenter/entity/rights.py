@@ -53,6 +53,17 @@ def visible_to(entity: Entity, who: Identity, action: str = "read") -> ColumnEle
     return and_(entity.model.deleted_at.is_(None), reached(entity, who, action))
 
 
+def in_trash(entity: Entity, who: Identity) -> ColumnElement[bool]:
+    """Return the condition that a row was set aside and `who` may bring it back.
+
+    A row that was merged into another comes back by undoing that.
+    """
+    model: Any = entity.model
+    aside = and_(model.deleted_at.is_not(None), reached(entity, who, "delete"))
+    merged = getattr(model, "merged_into_id", None)
+    return aside if merged is None else and_(aside, merged.is_(None))
+
+
 def reached(entity: Entity, who: Identity, action: str) -> ColumnElement[bool]:
     """Return the condition that `who` may do `action` to a row, set aside or not."""
     if entity.reach is not None:

@@ -23,7 +23,7 @@ from callcenter.entity.editing import Diff, plain
 from callcenter.entity.held import Held
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import access, part_access, reached, visible_to
+from callcenter.entity.rights import access, in_trash, part_access, visible_to
 from callcenter.errors import BadInput, NotAllowed, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
@@ -130,8 +130,7 @@ async def restore(deed: Deed, row_id: int) -> Any:
     model: Any = deed.entity.model
     row = await deed.session.scalar(
         select(model)
-        .where(model.id == row_id, model.deleted_at.is_not(None))
-        .where(reached(deed.entity, deed.who, "delete"))
+        .where(model.id == row_id, in_trash(deed.entity, deed.who))
         .with_for_update(of=model)
     )
     if row is None:

@@ -40,12 +40,12 @@ class Merging:
         **choices: str,
     ) -> Merge:
         async with self.office.database.write() as session:
-            deed = self._deed(session, who)
+            deed = self.deed(session, who)
             return await merge(deed, winner_id, loser_id, choices, seen)
 
     async def undo(self, merge_id: int, who: Identity | None = None) -> list[Kept]:
         async with self.office.database.write() as session:
-            return await undo(self._deed(session, who), merge_id)
+            return await undo(self.deed(session, who), merge_id)
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:
         """Return every row of every table, but for the traces of who did what."""
@@ -61,7 +61,7 @@ class Merging:
                 if table.name not in TRACES
             }
 
-    def _deed(self, session: Any, who: Identity | None) -> Deed:
+    def deed(self, session: Any, who: Identity | None = None) -> Deed:
         who = who or signed_in(self.anna, contact=ALL)
         return Deed(session, REGISTRY, REGISTRY["contact"], who, NOW, by(self.anna))
 

@@ -11,6 +11,8 @@ from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.linker import link
 from callcenter.crm.merging.forwarding import winner_of
 from callcenter.crm.merging.undo import FIELD_STAYS, ROWS_LOST, ROWS_STAY, WORDS, Kept
+from callcenter.entity.rights import in_trash
+from callcenter.entity.saving import restore
 from callcenter.errors import (
     BadInput,
     MergedAlready,
@@ -240,6 +242,21 @@ async def test_what_is_there_twice_by_now_is_not_put_back(office: Office) -> Non
 
     assert dropped["row"]["norm"] == ZOE
     assert kept == [Kept(ROWS_LOST, WORDS["contact_point"], {"count": 1})]
+
+
+async def test_a_merged_contact_is_in_no_trash(sqlite_office: Office) -> None:
+    done = await merging(sqlite_office)
+    winner, loser = await two(sqlite_office)
+    gone = await sqlite_office.contact("Gone", deleted_at=NOW)
+    await done.merge(winner.id, loser.id)
+
+    async with sqlite_office.database.write() as session:
+        deed = done.deed(session)
+        aside = select(Contact.id).where(in_trash(deed.entity, deed.who))
+        assert list(await session.scalars(aside)) == [gone.id]
+        with pytest.raises(NotFound):
+            await restore(deed, loser.id)
+        assert (await restore(deed, gone.id)).deleted_at is None
 
 
 async def test_merges_are_undone_the_last_one_first(sqlite_office: Office) -> None:
