@@ -15,7 +15,9 @@ from callcenter.calls.models import PbxRow
 from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
-from callcenter.demo import customers, past
+from callcenter.demo import customers, past, plans
+from callcenter.interactions import touch
+from callcenter.interactions.models import Interaction
 from callcenter.server.actor import SYSTEM
 
 PASSWORD = "demo-office"  # noqa: S105  # the demo's own, printed at its start
@@ -65,6 +67,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         await kept.change(session, details.KEY, COMPANY, None, now, SYSTEM)
         known = await _customers(session, now)
         await _past(session, past.rows(pbx.id, known, agents, now))
+        await _plans(session, plans.rows(known, agents, now), now)
 
 
 def recordings(data: Path) -> Path:
@@ -175,3 +178,11 @@ async def _past(session: AsyncSession, rows: past.Rows) -> None:
         await session.execute(
             update(Contact).where(Contact.id == contact_id).values(last_contact_at=at)
         )
+
+
+async def _plans(session: AsyncSession, rows: past.Rows, now: datetime) -> None:
+    for table, made in rows.items():
+        await session.execute(insert(Base.metadata.tables[table]), made)
+    for row in rows["interaction"]:
+        told = await session.get_one(Interaction, row["id"])
+        await touch.follow(session, told, {}, now)
