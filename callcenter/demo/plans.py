@@ -50,8 +50,9 @@ def rows(
             _add(made, told, "planned", at, dice.choice(customers[:40]), agent)
     for customer in customers[:12]:
         first = None
-        for days in sorted((dice.uniform(1, 12) for _ in range(2)), reverse=True):
-            told = Told(*dice.choice(HELD))
+        days_ago = sorted((dice.uniform(1, 12) for _ in range(2)), reverse=True)
+        for days, one in zip(days_ago, dice.sample(HELD, 2), strict=True):
+            told = Told(*one)
             row = _add(
                 made, told, "held", now - timedelta(days=days), customer, dice.choice(agents)
             )

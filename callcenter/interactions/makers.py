@@ -47,7 +47,7 @@ TASK = Maker(
     label=_("Task"),
     icon="square-check-big",
     entity="interaction",
-    key="",
+    key="s",
     address=lambda row, _people: f"/interactions/new?from={row.id}&kind=task",
 )
 OWN = (STEP, TASK)
