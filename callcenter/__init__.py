@@ -13,6 +13,7 @@ stats       figures, and the live board
 crm         contacts, and which of them a number belongs to
 calls       the call record, calls in progress, click-to-call
 interactions  everything that passes between us and a customer
+notices     what somebody is told without having asked
 agents      people, sign-in, roles, phones, states
 entity      one description per entity, and what walks it: saving, rights, lists, REST
 live        the websocket

@@ -55,9 +55,11 @@ from callcenter.events import (
     SeatChanged,
     SessionsEnded,
 )
+from callcenter.interactions import reminders
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
+from callcenter.notices.teller import Teller
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
 from callcenter.server.identity import Identity
@@ -102,6 +104,8 @@ class House:
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
+        self.teller = Teller(database, self.hub, self.now, self.spawn, (reminders.due,))
+        bus.listen(lambda _: self.teller.tell_soon(), InteractionChanged)
         self.indexes = Indexes(database, self.registry)
         bus.listen(lambda _: self.spawn(self._descriptions_changed()), DescriptionsChanged)
         bus.listen(
@@ -224,6 +228,7 @@ class House:
         yield self.desks.run()
         yield self.floor.run(self.hub)
         yield self.postman.deliver()
+        yield self.teller.run()
         yield self._remember()
 
     async def close(self) -> None:

@@ -59,6 +59,7 @@ from callcenter.interactions import expected_pages, makers, outcome_pages
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
 from callcenter.live import websocket
+from callcenter.notices import pages as notices_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
 from callcenter.stats import pages as stats_pages
@@ -104,6 +105,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *merging_pages.routes,
     *crm_api.routes,
     *events_api.routes,
+    *notices_pages.routes,
     *interactions_pages.routes,
     *outcome_pages.routes,
     *expected_pages.routes,

@@ -17,6 +17,7 @@ from callcenter.interactions import chains, touch
 from callcenter.interactions.access import reached
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Participants, follow_time
+from callcenter.interactions.reminders import tell_colleagues
 from callcenter.interactions.with_whom import CONTACT
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
@@ -128,12 +129,13 @@ def _value(row: Any, given: Mapping[str, Any], name: str) -> Any:
 
 
 async def _saved(
-    session: AsyncSession, row: Any, diff: Mapping[str, list[Any]], at: datetime, _by: Actor
+    session: AsyncSession, row: Any, diff: Mapping[str, list[Any]], at: datetime, by: Actor
 ) -> None:
     if "start_at" in diff:
         await follow_time(session, row)
     if "thread_id" in diff and row.thread_id is not None:
         await chains.join(session, row)
+    tell_colleagues(session, row, diff, at, by)
     if FOLLOWED & diff.keys():
         await touch.follow(session, row, diff, at)
 

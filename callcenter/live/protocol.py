@@ -210,6 +210,17 @@ class SeatNews(Message, frozen=True, tag="seat", kw_only=True):
     text: str = ""
 
 
+class Notice(Message, frozen=True, tag="notice", kw_only=True):
+    """This person is told of a record: named there by a colleague (`by`), given it, or reminded."""
+
+    seq: int
+    kind: Literal["named", "given", "reminder"]
+    entity: str
+    entity_id: int
+    title: str
+    by: str | None = None
+
+
 class Dialled(Message, frozen=True, tag="dial", kw_only=True):
     """What became of a click: asked, placed, refused, unknown, done."""
 

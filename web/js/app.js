@@ -17,6 +17,7 @@ import * as lists from "./lists.js";
 import * as menus from "./menus.js";
 import * as navigation from "./navigation.js";
 import * as notes from "./notes.js";
+import * as notices from "./notices.js";
 import * as phone from "./phone.js";
 import * as picker from "./picker.js";
 import * as points from "./points.js";
@@ -37,6 +38,7 @@ colours.start();
 if (document.body.dataset.live) {
   navigation.start();
   notes.start();
+  notices.start();
   phone.start();
   pops.start();
   state.start();
