@@ -30,6 +30,7 @@ async function equip() {
   if (!board && !choices.length) return;
   Sortable ??= (await import("sortablejs")).default;
   for (const list of choices) if (!Sortable.get(list)) new Sortable(list, { animation: 120 });
+  board?.toggleAttribute("data-can-drag", true);
   for (const column of board?.querySelectorAll("[data-column]") ?? []) {
     if (Sortable.get(column)) continue;
     new Sortable(column, {

@@ -155,7 +155,7 @@ class Boards:
             session, [field], {}, context_of(request), who, self.entity
         )
         none = [] if known.required else [("", "")]
-        return [*known.options, *none]
+        return [*none, *known.options]
 
     async def _column(
         self,

@@ -122,6 +122,7 @@ class Calendars:
             weekdays=[format_date(day.day, "EEE", locale=languages()[language].locale) for day in days[:7]],
             showing=Showing(request.app[ENTITIES], language, zone_of(request), page.names),
             more=page.after is not None, in_a_cell=IN_A_CELL, field=described, editor=None,
+            fields=[now.fields[name] for name in now.columns],
             may_add=may(who, self.entity.name, "create") != "none", **above,
         )  # fmt: skip
 
