@@ -2,7 +2,7 @@
 
 The rooms, from the top of the house to its foundations; imports point down only:
 
-cli         serve, demo, replay, watch, doctor, trace, migrate, user, bench, simulate
+cli         serve, demo, replay, watch, doctor, trace, import, export, migrate, user, bench, simulate
 bench       the product's claims, measured
 app         builds every room, starts and stops it, hands functions down
 cutting, replaying  one call taken out of the kept streams; recorded streams become records

@@ -20,6 +20,8 @@ COMMANDS = {
     "doctor": "callcenter.doctor:doctor",
     "trace": "callcenter.trace:trace",
     "user": "callcenter.agents.cli:user",
+    "import": "callcenter.transfer:import_",
+    "export": "callcenter.transfer:export",
     "migrate": "callcenter.migrations.cli:migrate",
     "bench": "callcenter.bench.cli:bench",
 }

@@ -19,6 +19,7 @@ from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.addresses import Addresses
 from callcenter.crm.contacts.many import MANY
 from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS
+from callcenter.crm.contacts.peers import EXPORTS
 from callcenter.crm.contacts.points_part import Points
 from callcenter.crm.contacts.preferences import Preferences
 from callcenter.crm.contacts.search import ids_of
@@ -137,7 +138,7 @@ def contact(regions: Sequence[str]) -> Entity:
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
         sorts=SORTS, board="lifecycle", calendar="next_action_at",
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
-        saved=_saved, search=partial(_search, regions), parts=(points, Addresses(), Ties(), Preferences()), many=MANY, changed=_changed,
+        saved=_saved, search=partial(_search, regions), parts=(points, Addresses(), Ties(), Preferences()), many=MANY, exports=EXPORTS, changed=_changed,
     )  # fmt: skip
 
 
