@@ -21,6 +21,7 @@ from callcenter.entity.registry import Registry
 from callcenter.errors import BadInput, NotFound, RoleInUse
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING
+from callcenter.server.identity import LEVELS
 
 
 def _(message: str) -> str:
@@ -151,6 +152,8 @@ def read(values: Mapping[str, str], registry: Registry) -> RoleForm:
         }
         for kind in kinds(registry)
     }
+    for actions in grants.values():
+        _within_sight(actions)
     fields = {
         entity.name: covers
         for entity, named in covered(registry)
@@ -168,6 +171,13 @@ def read(values: Mapping[str, str], registry: Registry) -> RoleForm:
     return RoleForm(
         name[:120], grants, fields, [flag for flag in FLAGS if f"flag.{flag}" in values]
     )
+
+
+def _within_sight(actions: dict[str, str]) -> None:
+    """Give nobody more to change than to see: a form shows what it changes."""
+    for action in actions.keys() - {"create", "read"}:
+        if "read" in actions:
+            actions[action] = min(actions[action], actions["read"], key=LEVELS.index)
 
 
 def values_of(role: Role, registry: Registry) -> dict[str, str]:

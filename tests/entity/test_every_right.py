@@ -1,0 +1,346 @@
+"""Nobody reads or changes a row or a field that he may not, of any entity, on any way.
+
+Made from the registry: an entity that is added is tested here, on its pages, over REST, in its
+history and in the stream of changes, by its description alone. Each text of each row is one that
+stands nowhere else, so what somebody may not read is looked for in all that he is told.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Enum, select, update
+
+from callcenter import audit
+from callcenter.agents.models import Role, Team
+from callcenter.app.entities import ENTITIES
+from callcenter.db import Database, Instant, new_id
+from callcenter.entity import pages
+from callcenter.entity.api import EntityApi
+from callcenter.entity.description import Entity, Field
+from callcenter.entity.models import Involvement
+from callcenter.server.actor import SYSTEM
+from tests.entity.shelf import BOOK, Kept
+from tests.fixtures.customers import NOW
+from tests.fixtures.database import copied_sqlite
+from tests.fixtures.house import Browser, House, house_on
+
+TESTED = tuple(entity for entity in (*ENTITIES, BOOK) if entity.has_pages)
+LEVELS = ("none", "own", "team", "all")
+ACTIONS = ("read", "edit", "delete", "export")
+#: Whose each row is, and from which level on it is reached.
+ROWS = {"own": "own", "colleague": "team", "below": "team", "shared": "all", "stranger": "all"}
+SHARED = ("read", "edit")
+_TEAMS = {"own": 1, "colleague": 1, "below": 2, "shared": 3, "stranger": 3}
+_ANNA = 1001
+
+
+def names(entity: Entity) -> str:
+    return entity.name
+
+
+def secret_fields(entity: Entity) -> Iterator[Field]:
+    """Return the fields that can hold a text which stands nowhere else."""
+    columns = entity.model.__table__.columns
+    for field in entity.fields:
+        is_text = field.type in ("text", "long_text") and field.check is None and field.writable
+        if is_text and field.virtual is None and field.name in columns and field.limit >= 40:
+            yield field
+
+
+def secret(whose: str, field: str) -> str:
+    return f"q{whose}x{field.replace('_', '')}q"
+
+
+def made(entity: Entity, whose: str, row_id: int, owner: int, team: int) -> Any:
+    """Return a row with a secret in each text, and something in each column that needs it."""
+    texts = {field.name: secret(whose, field.name) for field in secret_fields(entity)}
+    values: dict[str, Any] = {**texts, entity.title: secret(whose, entity.title)}
+    if entity.derive is not None:
+        values |= dict(entity.derive(None, values))
+    values |= {
+        "id": row_id,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "created_by": owner,
+        "version": 1,
+    }
+    if entity.is_owned:
+        values |= {"owner_id": owner, "team_id": team}
+    for column in entity.model.__table__.columns:
+        is_needed = not column.nullable and column.default is None and column.server_default is None
+        if is_needed and values.get(column.name) is None:
+            values[column.name] = _something(column)
+    return entity.model(**values)
+
+
+def _something(column: Any) -> Any:
+    if isinstance(column.type, Enum):
+        return column.type.enums[-1]
+    if isinstance(column.type, Instant):
+        return NOW
+    held = column.type.python_type
+    return NOW.date() if held is date else held()
+
+
+class Archive:
+    """Rows of one entity: Anna's, her team's, of a team below, shared with her, and a stranger's."""
+
+    def __init__(self, house: House, entity: Entity, anna: Browser, rows: dict[str, int]) -> None:
+        self.house = house
+        self.entity = entity
+        self.anna = anna
+        self.rows = rows
+
+    async def may(self, rights: dict[str, str], fields: dict[str, str] | None = None) -> None:
+        async with self.house.database.write() as session:
+            await session.execute(
+                update(Role)
+                .where(Role.key == "agent")
+                .values(grants={self.entity.name: rights}, fields={self.entity.name: fields or {}})
+            )
+
+    async def told(self) -> str:
+        """Return everything that Anna is told of the entity, on any way, as one text."""
+        many, api = f"/{self.entity.plural}", f"/api/v1/{self.entity.plural}"
+        ways = [
+            many, f"{many}?q=q", f"{many}/trash", f"{many}/pick?q=q", "/api/v1/search?q=q",
+            f"/api/v1/events?entity={self.entity.name}",
+            *([f"{many}/board"] if self.entity.board else ()),
+            *([f"{many}/calendar"] if self.entity.calendar else ()),
+        ]  # fmt: skip
+        for row_id in self.rows.values():
+            one = f"{many}/{row_id}"
+            ways += [one, f"{one}/edit", f"{one}/history", f"{one}/access"]
+            ways += [f"{api}/{row_id}", f"{api}/{row_id}?words=1", f"{api}/{row_id}/history"]
+        answers = await asyncio.gather(*(self.anna.open(way) for way in ways))
+        failed = {
+            way: answer.status
+            for way, answer in zip(ways, answers, strict=True)
+            if answer.status >= 500
+        }
+        assert failed == {}
+        return "".join(answer.text for answer in answers)
+
+    async def set_aside(self) -> set[str]:
+        async with self.house.database.read() as session:
+            model: Any = self.entity.model
+            gone = set(await session.scalars(select(model.id).where(model.deleted_at.is_not(None))))
+        return {whose for whose, row_id in self.rows.items() if row_id in gone}
+
+    async def bring_back(self) -> None:
+        async with self.house.database.write() as session:
+            await session.execute(update(self.entity.model).values(deleted_at=None))
+
+
+@asynccontextmanager
+async def archive_of(entity: Entity, database: Database, folder: Path) -> AsyncIterator[Archive]:
+    rows = {whose: new_id(place + 1) for place, whose in enumerate(ROWS)}
+    async with database.write() as session:
+        await (await session.connection()).run_sync(Kept.metadata.create_all)
+        for team, parent in ((1, None), (2, 1), (3, None)):
+            session.add(
+                Team(id=team, name=f"T{team}", parent_id=parent, created_at=NOW, updated_at=NOW)
+            )
+    routes = [*EntityApi(entity).routes(), *pages.routes([entity])]
+    entities = (*ENTITIES, BOOK)
+    async with house_on(database, folder, routes=routes, entities=entities) as house:
+        people = {
+            "own": await house.person("anna", locale="en", team_id=1),
+            **{whose: await house.person(whose, team_id=team)
+               for whose, team in _TEAMS.items() if whose != "own"},
+        }  # fmt: skip
+        async with database.write() as session:
+            for whose, row_id in rows.items():
+                session.add(made(entity, whose, row_id, people[whose].id, _TEAMS[whose]))
+                _tell(session, entity, whose, row_id)
+            session.add(
+                Involvement(
+                    id=1, entity=entity.name, entity_id=rows["shared"], user_id=people["own"].id,
+                    created_at=NOW,
+                )
+            )  # fmt: skip
+        yield Archive(house, entity, await house.signed_in("anna"), rows)
+
+
+def _tell(session: Any, entity: Entity, whose: str, row_id: int) -> None:
+    diff = {field.name: [None, secret(whose, field.name)] for field in secret_fields(entity)}
+    audit.record(
+        session, NOW, entity=entity.name, entity_id=row_id, action="create", diff=diff, **SYSTEM
+    )
+
+
+def reached(level: str, action: str, whose: str) -> bool:
+    is_shared = whose == "shared" and action in SHARED and level != "none"
+    return level != "none" and (is_shared or LEVELS.index(ROWS[whose]) <= LEVELS.index(level))
+
+
+@pytest.fixture(params=TESTED, ids=names)
+async def archive(
+    request: pytest.FixtureRequest, sqlite_database: Database, tmp_path: Path
+) -> AsyncIterator[Archive]:
+    async with archive_of(request.param, sqlite_database, tmp_path) as opened:
+        yield opened
+
+
+# ---------------------------------------------------------------- rows
+
+
+async def test_everybody_is_told_of_the_rows_he_may_see_and_of_no_other(archive: Archive) -> None:
+    title = archive.entity.title
+    for level in LEVELS:
+        await archive.may({"read": level})
+        told = await archive.told()
+
+        for whose in ROWS:
+            seen = reached(level, "read", whose)
+            assert (secret(whose, title) in told) == seen, (level, whose)
+            if not seen:
+                assert f"q{whose}x" not in told, (level, whose)
+
+
+async def test_everybody_changes_the_rows_he_may_change_and_no_other(archive: Archive) -> None:
+    field = next(secret_fields(archive.entity)).name
+    for level in LEVELS:
+        await archive.may({"read": "all", "edit": level})
+        for whose, row_id in archive.rows.items():
+            path = f"/api/v1/{archive.entity.plural}/{row_id}"
+            text = secret(whose, field) + level
+
+            done = await archive.anna.call("PATCH", path, {field: text})
+            page = await archive.anna.open(f"/{archive.entity.plural}/{row_id}/edit")
+
+            expected = (200, 200) if reached(level, "edit", whose) else (refusal(level),) * 2
+            assert (done.status, page.status) == expected, (level, whose, done.text)
+
+
+async def test_everybody_sets_aside_the_rows_he_may_delete_and_no_other(archive: Archive) -> None:
+    for level, way in product(LEVELS, ("api", "page")):
+        await archive.may({"read": "all", "delete": level})
+        for row_id in archive.rows.values():
+            if way == "api":
+                await archive.anna.call("DELETE", f"/api/v1/{archive.entity.plural}/{row_id}")
+            else:
+                await archive.anna.submit(f"/{archive.entity.plural}/{row_id}/delete")
+
+        expected = {whose for whose in ROWS if reached(level, "delete", whose)}
+        assert await archive.set_aside() == expected, (level, way)
+        await archive.bring_back()
+
+
+async def test_what_is_in_the_trash_comes_back_only_by_who_may_delete_it(archive: Archive) -> None:
+    await archive.may({"read": "all", "delete": "all"})
+    for row_id in archive.rows.values():
+        await archive.anna.call("DELETE", f"/api/v1/{archive.entity.plural}/{row_id}")
+    for level in LEVELS:
+        await archive.may({"read": "all", "delete": level})
+        before = await archive.set_aside()
+        for row_id in archive.rows.values():
+            await archive.anna.call("POST", f"/api/v1/{archive.entity.plural}/{row_id}/restore")
+
+        back = before - await archive.set_aside()
+        assert back == {whose for whose in before if reached(level, "delete", whose)}, level
+
+
+async def test_nobody_adds_a_row_who_may_not(archive: Archive) -> None:
+    path = f"/api/v1/{archive.entity.plural}"
+    await archive.may({"read": "all"})
+
+    refused = await archive.anna.call("POST", path, {archive.entity.title: "x"})
+    form = await archive.anna.open(f"/{archive.entity.plural}/new")
+
+    assert (refused.status, form.status) == (403, 403)
+
+
+def refusal(level: str) -> int:
+    """Who may do it to nothing is told so; else the row is simply not there for him."""
+    return 403 if level == "none" else 404
+
+
+# ---------------------------------------------------------------- fields
+
+
+async def test_each_field_is_told_by_nobody_from_whom_it_is_covered(archive: Archive) -> None:
+    fields = [
+        field for field in secret_fields(archive.entity) if field.name != archive.entity.title
+    ]
+    for cover in ("hidden", "masked"):
+        await archive.may({"read": "all", "edit": "all"}, {field.name: cover for field in fields})
+        told = await archive.told()
+
+        for field, whose in product(fields, ROWS):
+            assert secret(whose, field.name) not in told, (cover, field.name)
+
+
+async def test_a_covered_field_is_neither_changed_nor_asked_for(archive: Archive) -> None:
+    fields = [
+        field for field in secret_fields(archive.entity) if field.name != archive.entity.title
+    ]
+    path = f"/api/v1/{archive.entity.plural}/{archive.rows['own']}"
+    for cover in ("read", "masked", "hidden"):
+        await archive.may({"read": "all", "edit": "all"}, {field.name: cover for field in fields})
+        for field in fields:
+            guesses = (secret("own", field.name), "something else")
+            # What one reads, one may send back; a covered value cannot be guessed so.
+            expected = [200, 422] if cover == "read" else [422, 422]
+            found = [
+                (await archive.anna.call("PATCH", path, {field.name: each})).status
+                for each in guesses
+            ]
+            assert found == expected, (cover, field.name)
+        if cover == "hidden" and fields:
+            asked = await archive.anna.call("GET", f"{path}?fields={fields[0].name}")
+            assert asked.status == 422
+
+
+COVERS = st.sampled_from(("", "read", "masked", "hidden"))
+
+
+@pytest.mark.parametrize("entity", TESTED, ids=names)
+def test_nobody_ever_reads_a_row_or_a_field_he_may_not(
+    entity: Entity, sqlite_template: Path, tmp_path: Path
+) -> None:
+    """Whatever a role says: any level for reading and editing, any cover on any field."""
+    fields = [field.name for field in secret_fields(entity) if field.name != entity.title]
+    cases: list[tuple[str, str, dict[str, str]]] = []
+
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        st.sampled_from(LEVELS),
+        st.sampled_from(LEVELS),
+        st.fixed_dictionaries(dict.fromkeys(fields, COVERS)),
+    )
+    def draw(read: str, edit: str, covers: dict[str, str]) -> None:
+        # A role's page gives nobody more to change than to see.
+        cases.append((read, min(read, edit, key=LEVELS.index), covers))
+
+    draw()
+    asyncio.run(_all_hold(entity, cases, sqlite_template, tmp_path))
+
+
+async def _all_hold(
+    entity: Entity, cases: list[tuple[str, str, dict[str, str]]], template: Path, folder: Path
+) -> None:
+    url = await copied_sqlite(template, folder)
+    async with Database(url) as database, archive_of(entity, database, folder) as archive:
+        for read, edit, covers in cases:
+            await archive.may({"read": read, "edit": edit}, covers)
+            told = await archive.told()
+            for whose, field in product(ROWS, secret_fields(entity)):
+                seen = reached(read, "read", whose)
+                is_covered = covers.get(field.name) in ("masked", "hidden")
+                if not seen or is_covered:
+                    assert secret(whose, field.name) not in told, (
+                        read,
+                        edit,
+                        covers,
+                        whose,
+                        field.name,
+                    )
