@@ -40,6 +40,7 @@ from callcenter.crm import desk_pages, event_pages, participant_pages
 from callcenter.crm import makers as crm_makers
 from callcenter.crm.assistant import pages as assistant_pages
 from callcenter.crm.contacts import api as contacts_api
+from callcenter.crm.contacts import around_pages
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.duplicates import api as duplicates_api
@@ -97,6 +98,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *tour.routes,
     *contacts_pages.routes,
     *contact_edit_pages.routes,
+    *around_pages.routes,
     *contacts_api.routes,
     *finding_pages.routes,
     *assistant_pages.routes,

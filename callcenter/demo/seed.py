@@ -15,7 +15,7 @@ from callcenter.calls.models import PbxRow
 from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
-from callcenter.demo import customers, past, plans
+from callcenter.demo import around, customers, past, plans
 from callcenter.interactions import touch
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import SYSTEM
@@ -123,6 +123,7 @@ async def _customers(session: AsyncSession, now: datetime) -> list[past.Customer
         row["company_id"] = None if customer.company is None else ids[customer.company]
     await session.execute(insert(Contact), rows)
     await session.execute(insert(ContactPoint), list(_points(made, ids, now)))
+    await around.furnish(session, made, ids, now)
     return [
         past.Customer(row["id"], customer.phones[0], row["company_id"])
         for customer, row in zip(made, rows, strict=True)

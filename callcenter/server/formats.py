@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, time, timedelta
+from datetime import date as Day  # noqa: N812  # `date` is the filter
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -72,8 +73,12 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
     """Return the template filters of one language; `translate` says our own words in it."""
     words = Words(locale)
 
-    def date(moment: Moment, style: str = "medium") -> str:
-        return "" if moment is None else words.day(_local(moment).date(), style)
+    def date(moment: Moment | Day, style: str = "medium") -> str:
+        if moment is None:
+            return ""
+        # A moment is a day, too, to Python; of a day alone the reader's zone does not matter.
+        is_day = isinstance(moment, Day) and not isinstance(moment, datetime)
+        return words.day(moment if is_day else _local(moment).date(), style)
 
     def time(moment: Moment, style: str = "short") -> str:
         return "" if moment is None else words.clock(_clock(moment, style), style)
@@ -129,7 +134,7 @@ def epoch(moment: Moment) -> str:
     return "" if moment is None else f"{_aware(moment).timestamp():.3f}"
 
 
-def _local(moment: datetime | float) -> datetime:
+def _local(moment: Any) -> datetime:
     return _aware(moment).astimezone(READER.get().zone)
 
 

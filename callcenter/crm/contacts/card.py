@@ -1,22 +1,42 @@
-"""One contact with all that its card shows."""
+"""One contact with all that its card shows: everything one needs while talking, on one screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from callcenter import phone
 from callcenter.agents.models import User
-from callcenter.crm.contacts import covering
+from callcenter.crm.contacts import covering, local_time, surroundings
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.listing import ContactLine, lines_of
-from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.local_time import LocalTime, Place
+from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
+from callcenter.crm.contacts.surroundings import Tie, Way
+from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.registry import label_in
+from callcenter.entity.rights import access, masked, part_access
+from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.tags import Tags
+from callcenter.interactions.models import Interaction, Participant
+from callcenter.server.i18n import translate_to
 from callcenter.server.identity import Identity
 
 #: People of a company that are shown on its card.
-PEOPLE = 50
+PEOPLE: Final = 50
+#: More calls than this are told as "1,000+".
+COUNTED: Final = 1_000
+#: What the head of the card and its other parts show already.
+ELSEWHERE: Final = frozenset(
+    (
+        "kind", "name", "title", "company_id", "given_name", "family_name", "description",
+        "last_contact_at", "created_at", "updated_at", "do_not_contact_at",
+        "do_not_contact_reason", "unreliable_at", "unreliable_reason", "customer_since",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +74,13 @@ async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | 
 
 
 def time_zones(contact: Contact) -> tuple[str, ...]:
-    """Return where the contact may be: what its card says, else what its first number tells."""
-    if contact.time_zone:
-        return (contact.time_zone,)
-    first = next(
-        (point.norm for point in contact.points if point.kind == "phone" and point.valid), ""
-    )
-    return phone.time_zones(first)
+    """Return where the contact may be: its zone, its place, what its numbers tell, its company's."""
+    places = [Place(contact.country, contact.city)]
+    norms = [point.norm for point in contact.points if point.kind == "phone" and point.valid]
+    if (found := local_time.zones_of(contact.time_zone, places, norms)) or not contact.company:
+        return found
+    company = contact.company
+    return local_time.zones_of(company.time_zone, [Place(company.country, company.city)], ())
 
 
 async def _people(session: AsyncSession, who: Identity, company: Contact) -> list[ContactLine]:
@@ -71,3 +91,133 @@ async def _people(session: AsyncSession, who: Identity, company: Contact) -> lis
         .limit(PEOPLE)
     )
     return await lines_of(session, list(ids), who)
+
+
+# ---------------------------------------------------------------- the whole card
+
+
+class Figures(NamedTuple):
+    """What tells the most of a customer at a glance; sums come with the rooms that know them."""
+
+    since: date
+    is_customer: bool
+    calls: int
+    last_contact_at: datetime | None
+    open_work: int
+
+
+class Fact(NamedTuple):
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a contact on its own page."""
+
+    figures: Figures
+    local: LocalTime
+    #: Under each heading, what is known.
+    facts: list[tuple[str, list[Fact]]]
+    tags: list[Any]
+    ties: list[Tie]
+    ways: list[Way]
+    addresses: Sequence[Address]
+    preferences: Sequence[Preference]
+
+
+async def around(
+    session: AsyncSession,
+    found: Card,
+    entity: Entity,
+    who: Identity,
+    showing: Showing,
+    now: datetime,
+) -> Around:
+    """Return the rest of the card."""
+    contact, today = found.contact, now.date()
+
+    def may_see(part: str) -> bool:
+        found = entity.part(part)
+        return found is not None and part_access(entity, found, who) not in ("hidden", "masked")
+
+    addresses = await _addresses(session, contact.id) if may_see("addresses") else []
+    ties, ways = [], []
+    if may_see("relationships"):
+        ties = await surroundings.ties_of(session, who, contact.id, showing.language, today)
+        ways = await surroundings.ways_from(session, who, contact.id, ties, showing.language, today)
+    # Who works there stands among the people already.
+    people = {person.id for person in found.people}
+    zones = found.time_zones
+    if len(zones) != 1:
+        places = [Place(each.country, each.city) for each in addresses]
+        zones = local_time.zones_of(None, places, ()) or zones
+    countries = [contact.country, *(each.country for each in addresses)]
+    countries += [point.country for point in contact.points]
+    tags = await Tags("contact").load(session, [contact.id]) if may_see("tags") else {}
+    return Around(
+        figures=await _figures(session, contact),
+        local=local_time.told(zones, countries, now),
+        facts=await _facts(session, contact, entity, who, showing),
+        tags=tags.get(contact.id, []),
+        ties=[tie for tie in ties if tie.is_past or tie.other.id not in people or tie.row.to_id != contact.id],
+        ways=ways, addresses=addresses,
+        preferences=await _preferences(session, contact.id) if may_see("preferences") else [],
+    )  # fmt: skip
+
+
+async def _addresses(session: AsyncSession, contact_id: int) -> Sequence[Address]:
+    rows = (
+        select(Address).where(Address.contact_id == contact_id).order_by(Address.kind, Address.id)
+    )
+    return (await session.scalars(rows)).all()
+
+
+async def _preferences(session: AsyncSession, contact_id: int) -> Sequence[Preference]:
+    rows = await session.scalars(
+        select(Preference)
+        .where(Preference.contact_id == contact_id)
+        .order_by(Preference.ended_at.is_not(None), Preference.at.desc())
+    )
+    return rows.all()
+
+
+async def _figures(session: AsyncSession, contact: Contact) -> Figures:
+    mine = (
+        select(Participant.interaction_id)
+        .join(Interaction, Interaction.id == Participant.interaction_id)
+        .where(Participant.contact_id == contact.id, Interaction.deleted_at.is_(None))
+    )
+    calls = mine.where(Interaction.kind == "call").limit(COUNTED + 1).subquery()
+    planned = mine.where(Interaction.status == "planned").limit(COUNTED + 1).subquery()
+    return Figures(
+        since=contact.customer_since or contact.created_at.date(),
+        is_customer=contact.customer_since is not None,
+        calls=await session.scalar(select(func.count()).select_from(calls)) or 0,
+        last_contact_at=contact.last_contact_at,
+        open_work=await session.scalar(select(func.count()).select_from(planned)) or 0,
+    )
+
+
+async def _facts(
+    session: AsyncSession, contact: Contact, entity: Entity, who: Identity, showing: Showing
+) -> list[tuple[str, list[Fact]]]:
+    """Return what is known, under its headings; what the reader may not see is not there."""
+    known: list[tuple[Field, Any]] = [
+        (field, value)
+        for field in showing.registry.fields("contact").values()
+        if field.virtual is None
+        and field.name not in ELSEWHERE
+        and access(entity, field, who) != "hidden"
+        and (value := value_of(contact, field.name)) not in (None, False, [])
+    ]
+    names = await names_of(session, showing.registry, known, who)
+    named = Showing(showing.registry, showing.language, showing.zone, names)
+    groups: dict[str, list[Fact]] = {}
+    for field, value in known:
+        text = named.text(field, value)
+        if access(entity, field, who) == "masked":
+            text = masked(text)
+        heading = translate_to(showing.language, field.group) if field.group else ""
+        groups.setdefault(heading, []).append(Fact(label_in(field, showing.language), text))
+    return list(groups.items())

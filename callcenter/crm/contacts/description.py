@@ -18,15 +18,17 @@ from callcenter.crm.contacts import employment, reach, rules
 from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.addresses import Addresses
 from callcenter.crm.contacts.many import MANY
-from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS
+from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS, Contact
 from callcenter.crm.contacts.peers import EXPORTS
 from callcenter.crm.contacts.points_part import Points
 from callcenter.crm.contacts.preferences import Preferences
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.contacts.ties import Ties
 from callcenter.crm.contacts.vcards import Cards
+from callcenter.entity import tags
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.editing import Diff
+from callcenter.entity.tags import Tags
 from callcenter.events import ContactChanged
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
@@ -118,6 +120,7 @@ FIELDS: Final = (
     Field(name="created_at", label=_("Added"), type="datetime", writable=False, on_form=False, group=MORE),
     Field(name="updated_at", label=_("Changed"), type="datetime", writable=False, on_form=False, group=MORE),
     *reach.FIELDS,
+    tags.field("contact", Contact),
 )  # fmt: skip
 
 SORTS: Final = (
@@ -138,7 +141,8 @@ def contact(regions: Sequence[str]) -> Entity:
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
         sorts=SORTS, board="lifecycle", calendar="next_action_at",
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
-        saved=_saved, search=partial(_search, regions), parts=(points, Addresses(), Ties(), Preferences()), many=MANY, exports=EXPORTS, changed=_changed,
+        saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, changed=_changed,
+        parts=(points, Addresses(), Ties(), Preferences(), Tags("contact")),
     )  # fmt: skip
 
 

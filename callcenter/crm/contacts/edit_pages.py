@@ -6,7 +6,7 @@ when it was opened, errors, locked: what the person may not change, interaction:
 row was taken out of the form is missing among those sent, but stands in `points_shown`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -18,8 +18,14 @@ from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.pages import contact_in
 from callcenter.crm.contacts.points import PointForm
 from callcenter.entity import saving
-from callcenter.entity.reading import Unreadable, read_text
+from callcenter.entity.description import Field, value_of
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.pages import inputs
+from callcenter.entity.pages.forms import grouped
+from callcenter.entity.pages.inputs import Input
+from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.rights import access
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.events import InteractionChanged
@@ -52,7 +58,7 @@ async def new(request: web.Request) -> web.Response:
     kind = "email" if query.get("email") else "phone"
     number = Shown("", kind, query.get(kind, ""), "", "")
     values = {"kind": "person", "name": query.get("name", "")}
-    return _form(request, None, values, [number], interaction=query.get("interaction", ""))
+    return await _form(request, None, values, [number], interaction=query.get("interaction", ""))
 
 
 @routes.post("/contacts")
@@ -67,7 +73,7 @@ async def create(request: web.Request) -> web.Response:
             if interaction_id is not None:
                 await linking.choose(session, who, interaction_id, made.id, at, actor(request))
     except BadInput as problem:
-        return _again(request, None, values, rows, _wrong(request, problem, rows))
+        return await _again(request, None, values, rows, _wrong(request, problem, rows))
     _tell(request, made, interaction_id)
     return redirect(request, f"/contacts/{made.id}")
 
@@ -79,7 +85,9 @@ async def edit(request: web.Request) -> web.Response:
         Shown(str(point.id), point.kind, point.value, point.label or "", point.value)
         for point in found.points
     ]
-    return _form(request, found.contact, _values(found), rows or [Shown("", "phone", "", "", "")])
+    return await _form(
+        request, found.contact, _values(found), rows or [Shown("", "phone", "", "", "")]
+    )
 
 
 @routes.post(r"/contacts/{id:\d+}/edit")
@@ -94,9 +102,11 @@ async def change(request: web.Request) -> web.Response:
             given = await _read(request, doing, values, rows, found.contact.company_id)
             saved = await saving.change(doing, found.contact.id, given, seen)
     except BadInput as problem:
-        return _again(request, found.contact, values, rows, _wrong(request, problem, rows))
+        return await _again(request, found.contact, values, rows, _wrong(request, problem, rows))
     except ChangedMeanwhile as problem:
-        return _again(request, found.contact, values, rows, both(request, problem), status=409)
+        return await _again(
+            request, found.contact, values, rows, both(request, problem), status=409
+        )
     _tell(request, saved, None)
     return redirect(request, f"/contacts/{saved.id}")
 
@@ -130,8 +140,12 @@ async def _read(
             given[name] = read_text(fields[name], text, context)
         except Unreadable as error:
             wrong[name] = error.sentence
-    if wrong:
+    more, _texts, unreadable = await inputs.read(
+        doing.session, await request.post(), _more(request, doing.who).values(), context, doing.who
+    )
+    if wrong := wrong | unreadable:
         raise BadInput(wrong)
+    given |= more
     if "kind" not in locked:
         given["kind"] = given.get("kind") or "person"
     if "points" not in locked:
@@ -140,6 +154,19 @@ async def _read(
         employer = values.get("company", "") if given.get("kind") != "company" else ""
         given["company_id"] = await companies.named(doing, employer, company_id)
     return given
+
+
+def _more(request: web.Request, who: Identity) -> dict[str, Field]:
+    """Return the fields that stand under headings below: all others that this person may write."""
+    entity = contact_in(request)
+    return {
+        name: field
+        for name, field in request.app[ENTITIES].fields("contact").items()
+        if field.on_form
+        and field.virtual is None
+        and name not in (*FIELDS, "company_id")
+        and access(entity, field, who) == "write"
+    }
 
 
 def _points(rows: list[Shown]) -> list[PointForm]:
@@ -172,7 +199,7 @@ def _rows(form: MultiDictProxy[Any]) -> list[Shown]:
     return rows + [Shown(id_, "phone", "", "", None) for id_ in shown if id_ not in sent]
 
 
-def _again(
+async def _again(
     request: web.Request,
     contact: Contact | None,
     values: dict[str, str],
@@ -181,13 +208,13 @@ def _again(
     *,
     status: int = 422,
 ) -> web.Response:
-    return _form(
+    return await _form(
         request, contact, values, rows, errors=errors, status=status,
         interaction=values.get("interaction", ""),
     )  # fmt: skip
 
 
-def _form(
+async def _form(
     request: web.Request,
     contact: Contact | None,
     values: dict[str, str],
@@ -198,12 +225,43 @@ def _form(
     status: int = 200,
 ) -> web.Response:
     blank = dict.fromkeys(("version", "company", *FIELDS), "")
+    who, context = identity(request), context_of(request)
+    more = _more(request, who)
+    async with request.app[DATABASE].read() as session:
+        known = await inputs.inputs_of(
+            session, more.values(), await _texts(request, contact, more, context), context, who,
+            contact_in(request),
+        )  # fmt: skip
     return render(
         request, "contacts/edit.html", status=status, contact=contact, values=blank | values,
         points=[row for row in rows if row.value or not row.id],
         points_shown=" ".join(row.id for row in rows if row.id),
-        errors=errors or {}, interaction=interaction, locked=_locked(identity(request)),
+        errors=errors or {}, interaction=interaction, locked=_locked(who),
+        groups=grouped(known), opened=_opened(known, errors or {}),
     )  # fmt: skip
+
+
+async def _texts(
+    request: web.Request, contact: Contact | None, more: Mapping[str, Field], context: Context
+) -> inputs.Texts:
+    """Return what stands in the fields below: what was typed, else what is known."""
+    if request.method == "POST":
+        form = await request.post()
+        names = (*more, *(f"{name}.text" for name in more))
+        return {name: [str(text) for text in form.getall(name)] for name in names if name in form}
+    if contact is None:
+        return {}
+    values = {name: value_of(contact, name) for name in more}
+    return inputs.texts_of(more.values(), values, context)
+
+
+def _opened(known: Sequence[Input], errors: Mapping[str, str]) -> set[str]:
+    """Return the headings below which something stands, or is wrong."""
+    return {
+        one.group
+        for one in known
+        if one.name in errors or any(each not in ("", "0") for each in one.texts)
+    }
 
 
 def _values(found: card.Card) -> dict[str, str]:

@@ -5,19 +5,27 @@ timeline: Timeline) · contacts/timeline.html (contact, timeline): the page that
 `after`. The form is in `edit_pages`.
 """
 
+from collections.abc import Mapping, Sequence
+
 from aiohttp import web
 
-from callcenter.crm.contacts import card
+from callcenter.crm.contacts import card, surroundings
+from callcenter.crm.contacts.addresses import KIND_WORDS, in_one_line
+from callcenter.crm.contacts.local_time import HOLIDAY
+from callcenter.crm.contacts.surroundings import Side
 from callcenter.entity import saving
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.requests import deed_of, tell
+from callcenter.entity.showing import Showing
+from callcenter.entity.tags import offered
 from callcenter.errors import NotFound
 from callcenter.interactions.timeline import of_contact
 from callcenter.server.body import path_id
+from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import require
-from callcenter.server.keys import DATABASE, SETTINGS
-from callcenter.server.pages import redirect, render
+from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+from callcenter.server.pages import redirect, render, zone_of
 
 routes = web.RouteTableDef()
 
@@ -34,15 +42,48 @@ def contact_in(request: web.Request) -> Entity:
 
 @routes.get(r"/contacts/{id:\d+}")
 async def contact(request: web.Request) -> web.Response:
+    return await show_card(request, path_id(request))
+
+
+async def show_card(
+    request: web.Request,
+    contact_id: int,
+    *,
+    part: str = "",
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    choices: Sequence[Side] = (),
+    status: int = 200,
+) -> web.Response:
+    """Answer with the card; of the `part` that could not be saved, with what was typed."""
     who = require(request, "contact", "read")
+    registry, language = request.app[ENTITIES], language_of(request)
+    showing = Showing(registry, language, zone_of(request))
     async with request.app[DATABASE].read() as session:
-        found = await card.find(session, who, path_id(request))
+        found = await card.find(session, who, contact_id)
         if found is None:
             raise NotFound
-        timeline = await of_contact(session, who, found.contact.id)
+        contact = found.contact
+        timeline = await of_contact(session, who, contact.id)
+        around = await card.around(
+            session, found, registry["contact"], who, showing, request.app[CLOCK]()
+        )
+        words = await surroundings.words_for(session, contact.kind, language)
+        tags = await offered(session)
     return render(
-        request, "contacts/contact.html", contact=found.contact, owner_name=found.owner_name,
-        time_zones=found.time_zones, people=found.people, timeline=timeline,
+        request, "contacts/contact.html", status=status, contact=contact, timeline=timeline,
+        owner_name=found.owner_name, time_zones=around.local.zones, people=found.people,
+        around=around, words=words, tags=tags, part=part, typed=typed or {}, errors=errors or {},
+        choices=[(side.id, side.name) for side in choices], address_kinds=KIND_WORDS,
+        kind_choices=[(kind, translate_to(language, word)) for kind, word in KIND_WORDS.items()],
+        addresses=[(address, in_one_line(address)) for address in around.addresses],
+        today=request.app[CLOCK]().date().isoformat(),
+        night=translate_to(language, around.local.warning) if around.local.warning else "",
+        holiday=(
+            translate_to(language, HOLIDAY).format(name=around.local.holiday)
+            if around.local.holiday
+            else ""
+        ),
     )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def _field(kind: str, label: str, type_: Any, *aliases: str) -> Field:
 
 def with_regions(field: Field, regions: Sequence[str]) -> Field:
     """Return the field, filtered by numbers as people write them in `regions`."""
-    if field.virtual is None:
+    if field.virtual is None or field.virtual.part != "points":
         return field
     kind = next((kind for kind, name in NAMES.items() if name == field.name), field.name)
     condition = partial(_condition, kind, regions)
