@@ -1,7 +1,7 @@
 """Tax ids and registration numbers: which one it is, and whether its digits add up.
 
-Of Turkey and Russia the check digits are known. Of Azerbaijan, Georgia, Kazakhstan and Uzbekistan
-only the shape is checked, and `is_proven` says so, so that nobody takes more from it.
+Of Azerbaijan, Turkey and Russia the check digits are known. Of Georgia, Kazakhstan and Uzbekistan
+only the length is checked, and `is_proven` says so, so that nobody takes more from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,10 @@ LONGEST: Final = 20
 
 NOT_DIGITS: Final = _("A tax id has digits only. For another country's, choose that kind.")
 SENTENCES: Final[Mapping[str, str]] = {
-    "az_voen": _("A VÖEN has ten digits; the last is 1 for a company and 2 for a person."),
+    "az_voen": _(
+        "This is no VÖEN: it has ten digits that add up, the last is 1 for a company and 2 for a "
+        "person. Compare it with the document."
+    ),
     "tr_vkn": _("This is no VKN: it has ten digits that add up. Compare it with the document."),
     "tr_tckn": _(
         "This is no TCKN: it has eleven digits that add up. Compare it with the document."
@@ -78,8 +81,7 @@ _OF_COUNTRY: Final[Mapping[str, tuple[str, ...]]] = {
     "GE": ("ge_id",), "KZ": ("kz_bin",), "UZ": ("uz_stir",),
 }  # fmt: skip
 #: Tried in this order where nobody says the country.
-_ANY: Final = ("az_voen", "tr_vkn", "tr_tckn", "ru_inn", "ru_ogrn")
-_PROVEN: Final = ("tr_vkn", "tr_tckn", "ru_inn", "ru_ogrn")
+_PROVEN: Final = ("az_voen", "tr_vkn", "tr_tckn", "ru_inn", "ru_ogrn")
 
 
 def read(text: str, kind: str | None = None, country: str | None = None) -> TaxId:
@@ -89,7 +91,7 @@ def read(text: str, kind: str | None = None, country: str | None = None) -> TaxI
     """
     if kind == OTHER:
         return TaxId(OTHER, " ".join(text.split())[:LONGEST])
-    kinds = (kind,) if kind else _OF_COUNTRY.get(country or "", () if country else _ANY)
+    kinds = (kind,) if kind else _OF_COUNTRY.get(country or "", () if country else _PROVEN)
     if not kinds:
         return TaxId(OTHER, " ".join(text.split())[:LONGEST])
     number = "".join(text.split()).replace("-", "").replace(".", "")
@@ -97,7 +99,8 @@ def read(text: str, kind: str | None = None, country: str | None = None) -> TaxI
         raise NoTaxId(NOT_DIGITS)
     for each in kinds:
         if _CHECKS[each](number):
-            return TaxId(each, number)
+            # A spreadsheet eats the zero at the front of a VÖEN.
+            return TaxId(each, voen.compact(number) if each == "az_voen" else number)
     raise NoTaxId(_wrong(number, kinds, kind or country))
 
 

@@ -1,0 +1,204 @@
+"""The customer's card: all one needs while talking, and edited where it stands."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from callcenter.agents.models import Role
+from callcenter.crm.contacts import around_pages, edit_pages, pages
+from callcenter.crm.contacts.models import Contact, Relationship
+from callcenter.db import Database
+from callcenter.entity.models import Option, Tag
+from tests.fixtures.customers import Office
+from tests.fixtures.house import Browser, House, house_on
+
+ROUTES = [route for room in (pages, edit_pages, around_pages) for route in room.routes]
+
+
+@pytest.fixture
+async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
+        yield house
+
+
+@pytest.fixture
+async def anna(crm: House) -> Browser:
+    await crm.person("anna", locale="en")
+    return await crm.signed_in("anna")
+
+
+@pytest.fixture
+def office(crm: House) -> Office:
+    return Office(crm.database)
+
+
+async def kind(office: Office, key: str) -> int:
+    async with office.database.read() as session:
+        found = await session.scalar(select(Option.id).where(Option.key == key))
+    assert found is not None
+    return found
+
+
+async def all_of(office: Office, model: Any) -> list[Any]:
+    async with office.database.read() as session:
+        return list(await session.scalars(select(model)))
+
+
+async def test_the_card_tells_the_figures_and_what_to_think_of_before_calling(
+    anna: Browser, office: Office, crm: House
+) -> None:
+    zoe = await office.contact(
+        "Zoë", "0502345678", city="Bakı", country="AZ", customer_since=date(2019, 5, 2),
+        do_not_contact_at=datetime(2026, 11, 1, tzinfo=UTC), do_not_contact_reason="Şikayət",
+        unreliable_at=datetime(2026, 10, 1, tzinfo=UTC), tax_id="1829139071", tax_kind="az_voen",
+    )  # fmt: skip
+    crm.clock.move(hours=11)  # 21:00 UTC: one in the morning in Baku
+
+    card = (await anna.open(f"/contacts/{zoe.id}")).text
+
+    for shown in (
+        "2 May 2019", "Does not want to be contacted", "Şikayət", "Known as unreliable",
+        "It is outside 9–21 there now", "1829139071", "VÖEN (Azerbaijan)", 'data-zones="Asia/Baku"',
+    ):  # fmt: skip
+        assert shown in card
+    # Sums that no room knows yet are not shown as nothing.
+    assert "Total sales" not in card
+
+
+async def test_a_number_that_may_be_anywhere_is_not_guessed(anna: Browser, office: Office) -> None:
+    ivan = await office.contact("Иван", "+79161234567")
+    card = (await anna.open(f"/contacts/{ivan.id}")).text
+    assert "Europe/Moscow" in card
+    assert "Asia/Vladivostok" in card
+
+
+async def test_tags_are_put_on_and_taken_off(anna: Browser, office: Office) -> None:
+    zoe, emil = await office.contact("Zoë"), await office.contact("Emil")
+    await anna.submit(f"/contacts/{zoe.id}/tags", {"name": "VIP"})
+    await anna.submit(f"/contacts/{emil.id}/tags", {"name": " vip "})
+
+    assert "VIP" in (await anna.open(f"/contacts/{emil.id}")).text
+    assert len(await all_of(office, Tag)) == 1
+
+    await anna.submit(f"/contacts/{zoe.id}/tags", {"name": "VIP", "gone": "1"})
+    assert "Take off VIP" not in (await anna.open(f"/contacts/{zoe.id}")).text
+    assert "Take off VIP" in (await anna.open(f"/contacts/{emil.id}")).text
+
+
+async def test_a_tie_is_made_by_a_name_and_ended_where_it_stands(
+    anna: Browser, office: Office
+) -> None:
+    zoe, emil = await office.contact("Zoë"), await office.contact("Emil Əliyev")
+    friend = await kind(office, "friend_of")
+
+    made = await anna.submit(
+        f"/contacts/{zoe.id}/relationships",
+        {"type": f"{friend}:to", "other": "emil eliyev", "strength": "4", "note": "məktəbdən"},
+    )
+    assert made.status == 303
+    for one, other in ((zoe, "Emil Əliyev"), (emil, "Zoë")):
+        card = (await anna.open(f"/contacts/{one.id}")).text
+        assert other in card
+        assert "Friend" in card
+
+    (tie,) = await all_of(office, Relationship)
+    await anna.submit(
+        f"/contacts/{emil.id}/relationships", {"id": str(tie.id), "until": "2026-11-22"}
+    )
+    assert "tie--past" in (await anna.open(f"/contacts/{zoe.id}")).text
+
+
+async def test_of_several_who_are_called_so_the_card_asks_which(
+    anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    first, _second = await office.contact("Emil Əliyev"), await office.contact("Emil Əliyev")
+    friend = {"type": f"{await kind(office, 'friend_of')}:to", "other": "Emil Əliyev"}
+
+    asked = await anna.submit(f"/contacts/{zoe.id}/relationships", friend | {"note": "məktəbdən"})
+    assert (asked.status, "Several are found" in asked.text) == (422, True)
+    assert 'value="məktəbdən"' in asked.text
+
+    chosen = await anna.submit(
+        f"/contacts/{zoe.id}/relationships", friend | {"other_id": str(first.id)}
+    )
+    assert chosen.status == 303
+    (tie,) = await all_of(office, Relationship)
+    assert (tie.from_id, tie.to_id) == (zoe.id, first.id)
+
+
+@pytest.mark.parametrize(
+    ("part", "form", "said"),
+    [
+        ("relationships", {"type": "1:to", "other": "Nobody at all"}, "Nobody is found"),
+        ("relationships", {"type": "1:to", "other": ""}, "This is needed."),
+        ("addresses", {"kind": "legal", "country": "AZ", "note": "gate 2"}, "This is needed."),
+        ("addresses", {"kind": "legal", "city": "X", "country": "AZE"}, "two letters"),
+        ("preferences", {"text": "x" * 501}, "This is too long."),
+        ("tags", {"name": "x" * 61}, "This is too long."),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_saved_comes_back_as_it_was_typed(
+    anna: Browser, office: Office, part: str, form: dict[str, str], said: str
+) -> None:
+    zoe = await office.contact("Zoë")
+    refused = await anna.submit(f"/contacts/{zoe.id}/{part}", form)
+    assert refused.status == 422
+    assert said in refused.text
+    for typed in (text for name, text in form.items() if name in ("other", "note", "city")):
+        assert f'value="{typed}"' in refused.text
+
+
+async def test_addresses_and_preferences_are_edited_in_place(anna: Browser, office: Office) -> None:
+    zoe = await office.contact("Zoë")
+    await anna.submit(
+        f"/contacts/{zoe.id}/addresses",
+        {"kind": "delivery", "street": "Nizami 5", "city": "Bakı", "country": "az"},
+    )
+    await anna.submit(f"/contacts/{zoe.id}/preferences", {"text": "Only in the morning"})
+
+    card = (await anna.open(f"/contacts/{zoe.id}")).text
+    for shown in ("Nizami 5, Bakı, AZ", "Delivery address", "Only in the morning"):
+        assert shown in card
+
+
+async def test_the_whole_form_keeps_legal_details_and_refuses_a_wrong_tax_id(
+    anna: Browser, office: Office
+) -> None:
+    nar = await office.contact("Nar", kind="company", country="AZ")
+    form = {
+        "kind": "company", "name": "Nar", "country": "AZ", "legal_name": "Nar Mebel MMC",
+        "is_customer": "1", "tax_id": "182 913 90 75", "version": "1",
+    }  # fmt: skip
+
+    refused = await anna.submit(f"/contacts/{nar.id}/edit", form)
+    assert (refused.status, "This is no VÖEN" in refused.text) == (422, True)
+    assert 'value="182 913 90 75"' in refused.text
+    assert 'value="Nar Mebel MMC"' in refused.text
+
+    saved = await anna.submit(f"/contacts/{nar.id}/edit", form | {"tax_id": "182 913 90 71"})
+    assert saved.status == 303, saved.text
+    (contact,) = await all_of(office, Contact)
+    assert (contact.tax_id, contact.tax_kind, contact.is_customer) == (
+        "1829139071",
+        "az_voen",
+        True,
+    )
+
+
+async def test_whoever_may_not_edit_finds_nothing_to_edit_with(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    async with crm.database.write() as session:
+        only = {"contact": {"read": "all"}}
+        await session.execute(update(Role).where(Role.key == "agent").values(grants=only))
+
+    page = await anna.open(f"/contacts/{zoe.id}")
+    assert page.status == 200
+    assert f"/contacts/{zoe.id}/tags" not in page.text
+    assert (await anna.submit(f"/contacts/{zoe.id}/tags", {"name": "VIP"})).status == 403
