@@ -133,7 +133,7 @@ def build(house: "House") -> web.Application:
         routes=[*ROUTES, *entity_pages.routes(house.registry)],
         clock=house.now,
         brand=lambda: house.branding.brand,
-        closed=lambda path: modules.is_closed(house.branding.brand.off, path),
+        closed=lambda path: modules.is_closed(house.branding.brand.off, path, house.registry),
     )
     app[BRANDING] = house.branding
     events_api.install(app)

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from callcenter.company import kept, modules
 from callcenter.company.sheets import save
+from callcenter.entity.keys import ENTITIES
 from callcenter.errors import ChangedMeanwhile
 from callcenter.server.body import read_form
 from callcenter.server.errors import sentence
@@ -24,7 +25,11 @@ async def switch(request: web.Request) -> web.Response:
     """Each module that is on is a field of the form."""
     administrator(request)
     values = await read_form(request)
-    off = [module.key for module in modules.BUILT_IN if module.key not in values]
+    off = [
+        module.key
+        for module in modules.all_modules(request.app[ENTITIES])
+        if module.key not in values
+    ]
     try:
         await save(request, modules.KEY, modules.Switches(off=off), values)
     except ChangedMeanwhile as problem:
@@ -38,7 +43,7 @@ async def _page(
     async with request.app[DATABASE].read() as session:
         switches, version = await kept.versioned(session, modules.KEY, modules.Switches)
     return render(
-        request, "company/modules.html", status=status, modules=modules.BUILT_IN,
+        request, "company/modules.html", status=status, modules=modules.all_modules(request.app[ENTITIES]),
         off=switches.off, version=version, errors=errors or {}, saved="saved" in request.query,
     )  # fmt: skip
 

@@ -6,6 +6,8 @@ are and are there again when it is switched on.
 
 import msgspec
 
+from callcenter.entity.registry import Registry
+
 
 def _(message: str) -> str:
     return message
@@ -42,6 +44,19 @@ BUILT_IN = (
 )
 
 
-def is_closed(off: frozenset[str], path: str) -> bool:
+def all_modules(registry: Registry) -> list[Module]:
+    """Return the modules there are: our own, and those the entities say they belong to."""
+    of_entities: dict[str, Module] = {}
+    for entity in registry:
+        if entity.module and entity.has_pages:
+            known = of_entities.get(entity.module, Module(entity.module, entity.labels, "", ()))
+            paths = (f"/{entity.plural}", f"/api/v1/{entity.plural}")
+            of_entities[entity.module] = msgspec.structs.replace(known, paths=known.paths + paths)
+    return [*BUILT_IN, *of_entities.values()]
+
+
+def is_closed(off: frozenset[str], path: str, registry: Registry) -> bool:
     """Return whether `path` belongs to a module that is switched off."""
-    return bool(off) and any(module.key in off and module.has(path) for module in BUILT_IN)
+    return bool(off) and any(
+        module.key in off and module.has(path) for module in all_modules(registry)
+    )

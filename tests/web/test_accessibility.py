@@ -15,7 +15,8 @@ LOOKS = [(1440, 900, "light"), (1024, 768, "dark"), (390, 844, "light")]
 PAGES = (
     "/desk", "/contacts", "/contacts?q=nobody", "/contacts/new", "/calls", "/board", "/admin",
     "/admin/people/new", "/admin/teams/new", "/admin/pbx", "/admin/pbx/new", "/phones", "/admin/seats/new", "/account", "/password",
-    "/help/keys", "/nowhere",
+    "/admin/start", "/admin/company", "/admin/look", "/admin/modules", "/admin/lists", "/admin/lists/industry",
+    "/admin/fields", "/admin/fields/contact", "/help/keys", "/nowhere",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import * as menus from "./menus.js";
 import * as navigation from "./navigation.js";
 import * as notes from "./notes.js";
 import * as notices from "./notices.js";
+import * as ordering from "./ordering.js";
 import * as phone from "./phone.js";
 import * as picker from "./picker.js";
 import * as points from "./points.js";
@@ -45,6 +46,7 @@ if (document.body.dataset.live) {
   board.start();
   desk.start();
   kanban.start();
+  ordering.start();
   imports.start();
   ladder.start();
   links.start();

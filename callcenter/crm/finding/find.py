@@ -4,8 +4,8 @@ Everything found is something the asker may open. One's own work comes first, th
 recent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -83,6 +83,18 @@ async def find(
         places(registry, who, typed, language),
         number.norm if number.kind == "e164" else None,
     )
+
+
+def without(found: Found, closed: Callable[[str], bool]) -> Found:
+    """Return what was found but for what leads to a module that is switched off."""
+    open_hits = [
+        replace(group, hits=[hit for hit in group.hits if not closed(hit.href)])
+        for group in found.groups
+    ]
+    return replace(
+        found, groups=[group for group in open_hits if group.hits],
+        places=[place for place in found.places if not closed(place.href)],
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- customers

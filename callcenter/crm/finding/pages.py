@@ -9,13 +9,13 @@ from typing import Any
 from aiohttp import web
 
 from callcenter.crm.contacts.pages import regions
-from callcenter.crm.finding.find import Found, find
+from callcenter.crm.finding.find import Found, find, without
 from callcenter.entity.keys import ENTITIES
 from callcenter.errors import BadInput
 from callcenter.server.body import MISSING, answer
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, identity
-from callcenter.server.keys import DATABASE
+from callcenter.server.keys import CLOSED, DATABASE
 from callcenter.server.pages import render
 
 routes = web.RouteTableDef()
@@ -64,7 +64,8 @@ def _typed(request: web.Request) -> str:
 
 async def _found(request: web.Request, who: Identity) -> Found:
     async with request.app[DATABASE].read() as session:
-        return await find(
+        found = await find(
             session, request.app[ENTITIES], who, _typed(request), regions(request),
             language_of(request),
         )  # fmt: skip
+    return without(found, request.app[CLOSED])

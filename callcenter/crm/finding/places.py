@@ -44,6 +44,11 @@ _PLACES: Final = (
     _Known(_("Shared phones"), "/phones", "grip", reads="state"),
     _Known(_("People and teams"), "/admin", "settings", "G A", flag="settings"),
     _Known(_("PBX and trunks"), "/admin/pbx", "settings", flag="settings"),
+    _Known(_("Company"), "/admin/company", "settings", flag="settings"),
+    _Known(_("Look"), "/admin/look", "settings", flag="settings"),
+    _Known(_("Lists"), "/admin/lists", "settings", flag="settings"),
+    _Known(_("Fields"), "/admin/fields", "settings", flag="settings"),
+    _Known(_("Modules"), "/admin/modules", "settings", flag="settings"),
     _Known(_("My account"), "/account", "circle-user-round"),
     _Known(_("Keys"), "/help/keys", "keyboard", "?"),
 )
