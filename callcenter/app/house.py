@@ -90,9 +90,10 @@ class House:
         self.errands: set[asyncio.Task[None]] = set()
         self.bus = bus = MemoryBus()
         self.registry = Registry(entities(settings.region_list))
+        self.registry.zone = self.zone
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
-        self.branding = Branding(database, bus, self.spawn)
+        self.branding = Branding(database, bus, self.registry, self.spawn)
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),

@@ -31,6 +31,7 @@ from callcenter.company import (
     look_pages,
     module_pages,
     modules,
+    numbering_pages,
     served,
     start_pages,
 )
@@ -94,6 +95,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *detail_pages.routes,
     *look_pages.routes,
     *module_pages.routes,
+    *numbering_pages.routes,
     *start_pages.routes,
     *tour.routes,
     *contacts_pages.routes,

@@ -11,15 +11,21 @@ from aiohttp import web
 from callcenter.bus import Bus
 from callcenter.company import details, kept, look, modules, pictures, start
 from callcenter.db import Database
+from callcenter.entity.registry import Registry
 from callcenter.events import CompanyChanged
 from callcenter.server.brand import AS_DELIVERED, PRODUCT, Brand
 
 
 class Branding:
     def __init__(
-        self, database: Database, bus: Bus, spawn: Callable[[Coroutine[Any, Any, None]], None]
+        self,
+        database: Database,
+        bus: Bus,
+        registry: Registry,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._database = database
+        self._registry = registry
         self.brand = AS_DELIVERED
         self.stylesheet = ""
         self.pictures: dict[str, pictures.Picture] = {}
@@ -38,7 +44,8 @@ class Branding:
         self.brand = Brand(
             name=company.name or PRODUCT, country=company.country, language=company.language,
             stylesheet=self.stylesheet and f"/brand/{look.stamp(self.stylesheet)}.css",
-            off=frozenset(switches.off), begun=begun, has_steps=not first.closed, **{kind: self._address(kind) for kind in pictures.SIZES},
+            off=frozenset(switches.off), begun=begun, has_steps=not first.closed,
+            has_numbers=any(entity.number for entity in self._registry), **{kind: self._address(kind) for kind in pictures.SIZES},
         )  # fmt: skip
 
     def _address(self, kind: str) -> str:

@@ -204,6 +204,8 @@ class Entity:
     calendar: str = ""
     #: Fields by which an import finds the row it speaks of.
     keys: tuple[str, ...] = ()
+    #: What its numbers look like, "L-{year}-{n:05}"; "" if it has none. The model then has a `number`.
+    number: str = ""
     #: The module that switches it on and off.
     module: str = ""
     #: Whose rows somebody reaches, if owner and team do not say it.

@@ -158,3 +158,13 @@ class FirstView(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     entity: Mapped[str] = mapped_column(String(40), primary_key=True)
     view_id: Mapped[int] = mapped_column(ForeignKey("view.id"))
+
+
+class Sequence(Base):
+    """The last number that was drawn of a kind, in a year; 0 where numbers do not begin anew."""
+
+    __tablename__ = "sequence"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]

@@ -5,6 +5,7 @@ so that a new field works everywhere without a restart.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from callcenter.db import Database
 from callcenter.entity import custom, options
@@ -15,6 +16,8 @@ from callcenter.server.i18n import translate_to
 
 class Registry:
     def __init__(self, entities: Iterable[Entity] = ()) -> None:
+        #: Where the company's days and years begin.
+        self.zone = ZoneInfo("UTC")
         self._entities = {entity.name: entity for entity in entities}
         self._by_plural = {entity.plural: entity for entity in self}
         self._custom: Mapping[str, tuple[Field, ...]] = {}

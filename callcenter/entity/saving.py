@@ -21,6 +21,7 @@ from callcenter.entity import editing
 from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.held import Held
+from callcenter.entity.numbering import draw
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, part_access, visible_to
@@ -57,6 +58,9 @@ async def create(deed: Deed, given: Mapping[str, Any], row_id: int | None = None
         raise NotAllowed
     given = _begun(deed, given)
     columns = await checked(deed, None, given)
+    if entity.number:
+        drawn = await draw(deed.session, entity.name, entity.number, at, deed.registry.zone)
+        columns["number"] = drawn
     model: Any = entity.model
     row = model(
         id=row_id or new_id(at.timestamp()), version=1, created_at=at, updated_at=at,

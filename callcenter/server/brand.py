@@ -23,6 +23,8 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     off: frozenset[str] = frozenset()
     #: False as long as nobody has set anything up: administrators are led to the first steps.
     begun: bool = True
+    #: Whether any kind of record has numbers that people read.
+    has_numbers: bool = False
     #: Whether the first steps are still shown in the administration.
     has_steps: bool = False
 

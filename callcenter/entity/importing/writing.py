@@ -21,6 +21,7 @@ from callcenter.entity.description import CUSTOM, QuickPart, put
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.planning import Plan
+from callcenter.entity.numbering import draw
 from callcenter.entity.saving import Deed, contact_of, save_parts
 from callcenter.errors import BadInput
 
@@ -39,6 +40,7 @@ async def write(deed: Deed, plans: Sequence[Plan], batch_id: int) -> None:
     added = [_begun(deed, plan) for plan in plans if plan.did == "add"]
     lists = _lists(deed, added)
     added = [one for one in added if one.plan.did == "add"]
+    await _number(deed, added)
     await _insert(deed, deed.entity.model, [one.row for one in added])
     for model, rows in lists.items():
         await _insert(deed, model, rows)
@@ -52,6 +54,16 @@ async def write(deed: Deed, plans: Sequence[Plan], batch_id: int) -> None:
     await _insert(deed, ImportRow, [_account(plan, batch_id) for plan in done])
     made = [(plan, row_id) for plan in plans for row_id in plan.made]
     await _insert(deed, ImportRow, [_account_of_made(*one, batch_id) for one in made])
+
+
+async def _number(deed: Deed, added: Sequence[Added]) -> None:
+    """Draw the numbers of new rows, if this entity has any."""
+    entity = deed.entity
+    if entity.number:
+        for one in added:
+            one.row["number"] = await draw(
+                deed.session, entity.name, entity.number, deed.at, deed.registry.zone
+            )
 
 
 def _begun(deed: Deed, plan: Plan) -> Added:
