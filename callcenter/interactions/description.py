@@ -31,13 +31,12 @@ def _(message: str) -> str:
 RESULTS: Final = "interaction_result"
 
 KINDS: Final = {
-    "call": _("Call (an interaction)"), "meeting": _("Meeting"), "visit": _("Visit"), "email": _("E-mail"),
-    "sms": _("SMS"), "chat": _("Chat"), "note": _("Note"), "task": _("Task"),
+    "call": _("Phone call"), "meeting": _("Customer meeting"), "visit": _("Visit"),
+    "email": _("E-mail"), "sms": _("SMS"), "chat": _("Chat"), "note": _("Note"), "task": _("Task"),
 }  # fmt: skip
 STATUSES: Final = {
-    "planned": _("Expected"), "live": _("In progress"), "held": _("Done"),
-    "missed": _("Missed (an interaction)"),
-    "cancelled": _("No longer relevant"),
+    "planned": _("Expected"), "live": _("In progress"), "held": _("Completed"),
+    "missed": _("Did not take place"), "cancelled": _("No longer relevant"),
 }  # fmt: skip
 DIRECTIONS: Final = {"in": _("Incoming"), "out": _("Outgoing")}
 PRIORITIES: Final = {"low": _("Low"), "normal": _("Normal"), "high": _("High")}

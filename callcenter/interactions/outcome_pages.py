@@ -76,8 +76,8 @@ async def result(request: web.Request) -> web.Response:
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 
 
-@routes.post(r"/interactions/{id:\d+}/move")
-async def move(request: web.Request) -> web.Response:
+@routes.post(r"/interactions/{id:\d+}/reschedule")
+async def reschedule(request: web.Request) -> web.Response:
     """Put it off, or forward: it keeps its length, and its reminder the distance."""
     who, values = require(request, "interaction", "edit"), await read_form(request)
     try:

@@ -3,7 +3,7 @@
 Templates: interactions/form.html (row or None, filled: Filled, kinds, users, matters, errors...) ·
 interactions/interaction.html (row, people, chain, ...) · interactions/people.html: who can be
 named, for what was typed. `?from=` says out of what it is planned: a call, a meeting; `?contact=`
-with whom; `?kind=`, `?start=` what and when.
+with whom; `?kind=`, `?start_at=` what and when.
 """
 
 from collections.abc import Sequence
@@ -146,7 +146,7 @@ async def contacts_for(
 def _start(request: web.Request) -> datetime:
     """Return when something new is, unless it is said: at the next half hour."""
     now: datetime = request.app[CLOCK]()
-    if typed := request.query.get("start", ""):
+    if typed := request.query.get("start_at", ""):
         field = next(each for each in INTERACTION.fields if each.name == "start_at")
         try:
             said: datetime = read_text(field, typed, context_of(request))

@@ -204,7 +204,7 @@ async def test_a_next_step_needs_its_time(crm: House, anna: Browser) -> None:
 async def test_what_is_moved_keeps_its_length_and_its_reminder(crm: House, anna: Browser) -> None:
     made = await planned(anna, remind="10")
 
-    await anna.submit(f"{made}/move", {"version": 1, "start_at": "2026-11-30T18:00"})
+    await anna.submit(f"{made}/reschedule", {"version": 1, "start_at": "2026-11-30T18:00"})
 
     assert await facts(crm, made, "start_at", "end_at", "due_at", "remind_at") == (
         millis(2026, 11, 30, 14), millis(2026, 11, 30, 14, 30), millis(2026, 11, 30, 14),
@@ -226,7 +226,7 @@ async def test_nobody_sees_or_changes_what_is_not_his(crm: House, anna: Browser)
 
     assert (await anna.open(theirs)).status == 200
     assert (await anna.open(f"{theirs}/edit")).status == 404
-    for action in ("edit", "result", "move"):
+    for action in ("edit", "result", "reschedule"):
         refused = await anna.submit(f"{theirs}/{action}", form(status="held"))
         assert refused.status == 404, action
 
