@@ -69,6 +69,13 @@ class TooManyAttempts(Problem):
     sentence = _("Too many attempts. Wait {wait_s} seconds and try again.")
 
 
+class TooManyRequests(TooManyAttempts):
+    """An API token asked more often than it may."""
+
+    code = "too-many-requests"
+    sentence = _("This token asks too often. Wait {wait_s} seconds and go on more slowly.")
+
+
 class NotAllowed(Problem):
     code = "not-allowed"
     status = 403

@@ -118,6 +118,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dial_per_minute: Annotated[
         int, Doc("Calls a person may place by click in a minute; more are refused."), Meta(ge=0)
     ] = 30
+    api_per_minute: Annotated[
+        int, Doc("Requests an API token may make in a minute; more are refused."), Meta(ge=1)
+    ] = 600
     smtp_url: Annotated[
         str,
         Doc(

@@ -9,9 +9,11 @@ from aiohttp import web
 
 from callcenter.bus import Bus
 from callcenter.db import Database
+from callcenter.errors import TooManyRequests
 from callcenter.server import csrf, errors, gate, headers, health, home, keys, paths, tracking
 from callcenter.server.assets import Assets
 from callcenter.server.brand import AS_DELIVERED, Brand
+from callcenter.server.limits import Limit
 from callcenter.server.templates import preload
 from callcenter.settings import Settings
 
@@ -49,6 +51,7 @@ def build(
     app[keys.AUTHENTICATE] = authenticate
     app[keys.BRAND] = brand
     app[keys.CLOSED] = closed
+    app[keys.TOKEN_LIMIT] = Limit(settings.api_per_minute, 60, TooManyRequests)
     app[keys.CHECKS] = (health.database_answers(database), *checks)
     app[keys.ASSETS] = assets = Assets(paths.web() / "dist")
     app.on_response_prepare.append(headers.secure)

@@ -7,7 +7,7 @@ from aiohttp import web
 from callcenter.errors import ModuleOff, NotAllowed, NotUnderstood, PasswordExpired
 from callcenter.server import csrf
 from callcenter.server.identity import IDENTITY, access, identity
-from callcenter.server.keys import AUTHENTICATE, CLOSED
+from callcenter.server.keys import AUTHENTICATE, CLOCK, CLOSED, TOKEN_LIMIT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,6 +29,9 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             # Pages know no scopes: a token for reading contacts must not change its owner's e-mail.
             if who.via == "token" and not request.path.startswith("/api/"):
                 raise NotAllowed
+            if who.via == "token":
+                moment = request.app[CLOCK]().timestamp()
+                request.app[TOKEN_LIMIT].take(who.token_id, moment)
             if who.password_expired and level != "renewing":
                 raise PasswordExpired
         await csrf.check(request)

@@ -14,6 +14,7 @@ from callcenter.db import Database
 from callcenter.server.assets import Assets
 from callcenter.server.brand import Brand
 from callcenter.server.identity import Identity
+from callcenter.server.limits import Limit
 from callcenter.settings import Settings
 
 Authenticate = Callable[[web.Request], Awaitable[Identity | None]]
@@ -32,4 +33,6 @@ AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("authenticate")
 BRAND: web.AppKey[Callable[[], Brand]] = web.AppKey("brand")
 #: Whether a path belongs to a module that is switched off; from `company.modules`.
 CLOSED: web.AppKey[Callable[[str], bool]] = web.AppKey("closed")
+#: How often each API token may ask.
+TOKEN_LIMIT = web.AppKey("token_limit", Limit)
 CHECKS: web.AppKey[tuple[Check, ...]] = web.AppKey("checks")
