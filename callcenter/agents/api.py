@@ -13,6 +13,7 @@ from callcenter.server.actor import actor
 from callcenter.server.body import MISFIT, Id, answer, read_json
 from callcenter.server.identity import identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
+from callcenter.server.openapi import operation
 
 
 class PhoneShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +53,14 @@ class PhoneAssignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     own_calls: bool = True
 
 
+@operation(answers=UserShape)
 async def me(request: web.Request) -> web.Response:
     """GET /api/v1/me: who I am, by session or by token."""
     async with request.app[DATABASE].read() as session:
         return answer((await _users(session, identity(request).user_id))[0])
 
 
+@operation(needs="user:read", answers=list[UserShape])
 async def users(request: web.Request) -> web.Response:
     """GET /api/v1/users: everybody, with their phones of this moment."""
     require(request, "user", "read")
@@ -65,6 +68,7 @@ async def users(request: web.Request) -> web.Response:
         return answer(await _users(session))
 
 
+@operation(needs="user:edit", body=PhoneAssignment, status=204)
 async def assign_phone(request: web.Request) -> web.Response:
     """PUT /api/v1/phones: somebody sits down at a phone, or leaves it."""
     require(request, "user", "edit", at_least="all")

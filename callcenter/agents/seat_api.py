@@ -8,12 +8,13 @@ from aiohttp import web
 from callcenter.agents import devices, seats
 from callcenter.agents.desks import Desks
 from callcenter.agents.models import Device
-from callcenter.errors import NotFound
+from callcenter.errors import NotFound, SeatTaken
 from callcenter.events import DevicesChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import Id, answer, read_json
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
+from callcenter.server.openapi import operation
 
 DESKS = web.AppKey("desks", Desks)
 
@@ -43,6 +44,7 @@ class SharedPhoneShape(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None
 
 
+@operation(needs="state:read", answers=list[SharedPhoneShape])
 async def list_seats(request: web.Request) -> web.Response:
     """GET /api/v1/seats: the shared phones, and who sits there."""
     require(request, "state", "read")
@@ -58,6 +60,7 @@ async def list_seats(request: web.Request) -> web.Response:
     return answer(shapes)
 
 
+@operation(needs="state:edit", body=SeatWish, status=204, refusals=(NotFound, SeatTaken))
 async def sit(request: web.Request) -> web.Response:
     """PUT /api/v1/me/seat: I sit down at a shared phone."""
     who = require(request, "state", "edit")
@@ -66,6 +69,7 @@ async def sit(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation(needs="state:edit", status=204)
 async def leave(request: web.Request) -> web.Response:
     """DELETE /api/v1/me/seat: I get up; harmless if I sit nowhere."""
     who = require(request, "state", "edit")
@@ -73,6 +77,7 @@ async def leave(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+@operation(needs="state:edit", body=FirstPhone, status=204, refusals=(NotFound,))
 async def ring_first(request: web.Request) -> web.Response:
     """PUT /api/v1/me/phones/first: click-to-call rings this phone of mine from now on."""
     who = require(request, "state", "edit")

@@ -7,8 +7,10 @@ from aiohttp import web
 
 from callcenter.agents.keeper import Keeper
 from callcenter.errors import BadInput
+from callcenter.live.protocol import StateView
 from callcenter.server.body import MISFIT, MISSING, answer, read_json
 from callcenter.server.identity import require
+from callcenter.server.openapi import operation
 
 KEEPER = web.AppKey("keeper", Keeper)
 
@@ -20,12 +22,14 @@ class StateWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reason: Literal["break", "lunch", "training", "meeting", "other"] | None = None
 
 
+@operation(needs="state:read", answers=StateView)
 async def read_state(request: web.Request) -> web.Response:
     """GET /api/v1/me/state: what I do at this moment."""
     who = require(request, "state", "read")
     return answer(request.app[KEEPER].view(who.user_id))
 
 
+@operation(needs="state:edit", body=StateWish, answers=StateView)
 async def change_state(request: web.Request) -> web.Response:
     """PUT /api/v1/me/state: ready, paused for a reason, or off duty."""
     who = require(request, "state", "edit")
@@ -37,6 +41,7 @@ async def change_state(request: web.Request) -> web.Response:
     return answer(request.app[KEEPER].wish(who.user_id, wish.state, wish.reason))
 
 
+@operation(needs="state:edit", answers=StateView)
 async def end_wrap_up(request: web.Request) -> web.Response:
     """DELETE /api/v1/me/wrap-up: I am done; harmless if there is none."""
     who = require(request, "state", "edit")

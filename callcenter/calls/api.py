@@ -1,6 +1,6 @@
 """REST of calls: place one, hang one up, list them, read one."""
 
-from typing import Any
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -8,22 +8,52 @@ from aiohttp import web
 from sqlalchemy import select
 
 from callcenter.agents.models import User
-from callcenter.calls.commands import Caller, PlaceCall
+from callcenter.calls.commands import Caller, PlaceCall, Placed
 from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD, reach
 from callcenter.calls.filters import read_filter
-from callcenter.calls.gaps import list_gaps
+from callcenter.calls.gaps import GapPage, list_gaps
 from callcenter.calls.history import CallLine, list_calls
+from callcenter.calls.shapes import CallDetailShape, CallList, CallShape
 from callcenter.calls.story import CallDetail, find_call
-from callcenter.errors import BadInput, CallNotLive, NotFound
+from callcenter.errors import (
+    AgentHasNoPhone,
+    BadInput,
+    CallNotLive,
+    NotAPhoneNumber,
+    NotFound,
+    OutcomeUnknown,
+    PbxRefused,
+    PbxUnreachable,
+    TooManyAttempts,
+    UnsendableValue,
+)
 from callcenter.server.body import MISSING, answer, number_in, path_id, read_json
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import CLOCK, DATABASE
+from callcenter.server.openapi import Id, Query, operation
 from callcenter.server.pages import zone_of
 
 routes = web.RouteTableDef()
 
+#: What can go wrong between us and a PBX.
+PBX = (PbxUnreachable, PbxRefused, OutcomeUnknown, UnsendableValue)
+FILTER = {
+    "q": Query(str, "A customer's number, or a part of a contact's name."),
+    "person": Query(Id, "Only calls of this person."),
+    "queue": Query(str, "Only calls that came to this queue."),
+    "day": Query(date, "Only calls of this day, where the reader is."),
+    "result": Query(str, "Only with this result, such as answered or abandoned."),
+    "direction": Query(str, "inbound or outbound."),
+    "after": Query(str, "The cursor of a page."),
+}
+
 
 @routes.post("/api/v1/calls")
+@operation(
+    needs="call:create", body=PlaceCall, answers=Placed, status=202,
+    refusals=(AgentHasNoPhone, NotAPhoneNumber, NotFound, TooManyAttempts, *PBX),
+    body_example={"intent_id": "3f0c2c9a-5b1e-4d52", "number": "050 234 56 78"},
+)  # fmt: skip
 async def place_call(request: web.Request) -> web.Response:
     """Ring one's own phone, then the number. 202: asked; the rest comes over the websocket."""
     who = require(request, "call", "create")
@@ -36,6 +66,7 @@ async def place_call(request: web.Request) -> web.Response:
 
 
 @routes.delete("/api/v1/calls/{id}")
+@operation(needs="call:create", status=204, refusals=(CallNotLive, *PBX))
 async def hang_up(request: web.Request) -> web.Response:
     """Hang one's own phone up; whoever may control calls, a colleague's."""
     who = require(request, "call", "create")
@@ -49,6 +80,7 @@ async def hang_up(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/v1/calls")
+@operation(needs="call:read", query=FILTER, answers=CallList)
 async def calls(request: web.Request) -> web.Response:
     """List calls, newest first; `after` in the answer is the cursor of the next page."""
     who = require(request, "call", "read")
@@ -59,6 +91,7 @@ async def calls(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/v1/calls/{id}")
+@operation(needs="call:read", answers=CallDetailShape)
 async def call(request: web.Request) -> web.Response:
     """Read one call with its legs and queue visits, and the gaps that touch it."""
     who = require(request, "call", "read")
@@ -70,6 +103,10 @@ async def call(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/v1/gaps")
+@operation(
+    needs="call:read", answers=GapPage,
+    query={"pbx": Query(Id, "Only of this PBX."), "after": Query(str, "The cursor of a page.")},
+)  # fmt: skip
 async def gaps(request: web.Request) -> web.Response:
     """List when the PBXs were not heard, newest first, and what was made good; `pbx` is an id."""
     require(request, "call", "read")
@@ -101,7 +138,7 @@ async def _with_number(request: web.Request, who: Identity, wish: PlaceCall) -> 
     return wish
 
 
-def _line(line: CallLine) -> dict[str, Any]:
+def _line(line: CallLine) -> CallShape:
     return {
         "id": line.id, "interaction_id": line.interaction_id, "direction": line.direction,
         "origin": line.origin, "result": line.result, "ring_at": line.ring_at,
@@ -114,7 +151,7 @@ def _line(line: CallLine) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _detail(found: CallDetail) -> dict[str, Any]:
+def _detail(found: CallDetail) -> CallDetailShape:
     return {
         **_line(found.line),
         "pbx": found.pbx, "trunk": found.trunk, "dialed_number": found.dialed_number,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import or_, select, tuple_
@@ -28,7 +29,7 @@ class GapLine(msgspec.Struct, frozen=True, kw_only=True):
     to_at: datetime | None
     reason: str
     #: What was made good: source, state, calls, mended, unknown.
-    recovered: dict[str, object]
+    recovered: dict[str, Any]
 
 
 class GapPage(msgspec.Struct, frozen=True, kw_only=True):

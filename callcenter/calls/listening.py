@@ -21,8 +21,11 @@ from callcenter.server.actor import actor
 from callcenter.server.body import path_id
 from callcenter.server.identity import may, require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+from callcenter.server.openapi import Query, Shape, operation
 
 routes = web.RouteTableDef()
+
+SOUND = Shape({"type": "string", "contentEncoding": "binary"})
 
 PATIENCE = ClientTimeout(total=None, sock_connect=5, sock_read=30)
 PIECE_BYTES = 64 * 1024
@@ -34,6 +37,12 @@ PASSED_ON = ("Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified"
 
 @routes.get("/calls/{id}/recordings/{seq}")
 @routes.get("/api/v1/calls/{id}/recordings/{seq}")
+@operation(
+    needs="recording:read", answers=SOUND, media="audio/*",
+    query={"download": Query(str, "As a file to keep; needs recording:export.")},
+    refusals=(RecordingMissing, RecordingUnreachable),
+    also={206: "The piece that `Range` asks for.", 416: "There is no such piece."},
+)  # fmt: skip
 async def listen(request: web.Request) -> web.StreamResponse:
     """Sound of one recording of a call; `?download=1` as a file to keep. Takes `Range`."""
     action = "export" if "download" in request.query else "read"

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
@@ -23,6 +23,7 @@ from callcenter.errors import BadInput, TooManyStreams
 from callcenter.server.body import MISFIT, answer, number_in
 from callcenter.server.identity import Identity, identity
 from callcenter.server.keys import AUTHENTICATE, BUS, DATABASE
+from callcenter.server.openapi import Query, operation
 
 routes = web.RouteTableDef()
 
@@ -77,6 +78,14 @@ def install(app: web.Application) -> None:
 
 
 @routes.get("/api/v1/events")
+@operation(
+    answers=Part, refusals=(TooManyStreams,),
+    query={
+        "after": Query(str, 'The cursor that was told last, or "now" for none of the past.'),
+        "limit": Query(Annotated[int, msgspec.Meta(ge=1, le=MOST)], "So many lines at most."),
+        "entity": Query(str, "Only changes of these entities, their names parted by commas."),
+    },
+)  # fmt: skip
 async def events(request: web.Request) -> web.StreamResponse:
     """Changes after a cursor (`after`, else from the beginning; "now" for none of the past), in
     the order in which they can be read, at most `limit`. `entity` names which, several with

@@ -6,7 +6,8 @@ shares: [Share], people: [(id, name)], roles, may_share, values, errors.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Final, TypedDict
 
 import msgspec
 from aiohttp import web
@@ -28,6 +29,7 @@ from callcenter.server.errors import sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
+from callcenter.server.openapi import Query, operation
 from callcenter.server.pages import redirect, render, translate, zone_of
 
 routes = web.RouteTableDef()
@@ -35,6 +37,27 @@ routes = web.RouteTableDef()
 # People belong to a room above this one, so their table is known by name only.
 _user = table("user", column("id"), column("name"), column("active"))
 _DATE = Field(name="date", label="", type="date")
+
+
+#: Under which heading the API's document has this, and how its addresses begin.
+RECORDS: Final = "Any record"
+PATH: Final = {"plural": Annotated[str, msgspec.Meta(pattern="^[a-z-]+$")]}
+
+
+class ShareShape(TypedDict):
+    """Somebody with whom a record is shared."""
+
+    user_id: int
+    name: str
+    role: str
+    at: datetime
+
+
+class AccessShape(TypedDict):
+    """Why one sees a record, in words, and with whom it is shared."""
+
+    reasons: Sequence[str]
+    shares: list[ShareShape]
 
 
 @routes.get(r"/{plural:[a-z-]+}/{id:\d+}/history")
@@ -50,6 +73,9 @@ async def history_page(request: web.Request) -> web.Response:
 
 
 @routes.get(r"/api/v1/{plural:[a-z-]+}/{id:\d+}/history")
+@operation(
+    tag=RECORDS, path=PATH, answers=History, query={"after": Query(Id, "The cursor of a page.")}
+)
 async def history_json(request: web.Request) -> web.Response:
     """What happened to one record, newest first, in the words of the reader's language."""
     entity, who = _asked(request, "read")
@@ -93,6 +119,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 @routes.get(r"/api/v1/{plural:[a-z-]+}/{id:\d+}/access")
+@operation(tag=RECORDS, path=PATH, answers=AccessShape)
 async def access_json(request: web.Request) -> web.Response:
     """Why one sees a record, and with whom it is shared."""
     entity, who = _asked(request, "read")
@@ -100,18 +127,14 @@ async def access_json(request: web.Request) -> web.Response:
         row = await _row(session, entity, who, path_id(request))
         why = await sharing.reasons(session, entity, who, row)
         shares = await sharing.shares_of(session, entity, row.id)
-    return answer(
-        {
-            "reasons": _in_words(request, why),
-            "shares": [
-                {"user_id": one.user_id, "name": one.name, "role": one.role, "at": one.at}
-                for one in shares
-            ],
-        }
-    )
+    told = [
+        ShareShape(user_id=one.user_id, name=one.name, role=one.role, at=one.at) for one in shares
+    ]
+    return answer(AccessShape(reasons=_in_words(request, why), shares=told))
 
 
 @routes.post(r"/api/v1/{plural:[a-z-]+}/{id:\d+}/access")
+@operation(tag=RECORDS, path=PATH, body=Shared, status=204)
 async def share_json(request: web.Request) -> web.Response:
     """Share a record with somebody, who can then read and change it."""
     entity, _who = _asked(request, "edit")
@@ -123,6 +146,7 @@ async def share_json(request: web.Request) -> web.Response:
 
 
 @routes.delete(r"/api/v1/{plural:[a-z-]+}/{id:\d+}/access/{user:\d+}")
+@operation(tag=RECORDS, path=PATH, status=204)
 async def unshare_json(request: web.Request) -> web.Response:
     """Share a record no longer with somebody."""
     entity, _who = _asked(request, "edit")

@@ -4,8 +4,10 @@ from aiohttp import web
 
 from callcenter.server.body import answer
 from callcenter.server.identity import require
+from callcenter.server.openapi import operation
 from callcenter.server.pages import render
 from callcenter.stats.feed import FloorFeed
+from callcenter.stats.floor import Floor
 
 FLOOR = web.AppKey("floor", FloorFeed)
 
@@ -20,6 +22,7 @@ async def board(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/v1/board")
+@operation(needs="board:read", answers=Floor)
 async def board_json(request: web.Request) -> web.Response:
     """Return the floor with every figure's definition, numerator and denominator."""
     who = require(request, "board", "read")

@@ -9,6 +9,7 @@ from callcenter.calls.desk import EVIDENCE_OF, reach
 from callcenter.calls.story import find_call
 from callcenter.calls.why.asking import Explained, explain
 from callcenter.calls.why.concluded import facts
+from callcenter.calls.why.shapes import Ladder, Row
 from callcenter.calls.why.shown import Teller
 from callcenter.calls.why.view import Head, Picture, RowView, picture
 from callcenter.errors import NotFound
@@ -16,11 +17,13 @@ from callcenter.server.body import answer, path_id
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE
+from callcenter.server.openapi import operation
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/api/v1/calls/{id}/why")
+@operation(needs="call:read", answers=Ladder)
 async def why(request: web.Request) -> web.Response:
     """Tell what happened in a call, row by row, and which messages of the PBX say so."""
     who = require(request, "call", "read")
@@ -34,7 +37,7 @@ async def why(request: web.Request) -> web.Response:
     return answer(_explained(explained, shown, teller))
 
 
-def _explained(explained: Explained, shown: Picture, teller: Teller) -> dict[str, Any]:
+def _explained(explained: Explained, shown: Picture, teller: Teller) -> Ladder:
     ladder = explained.ladder
     missing = explained.trace.missing if explained.trace is not None else ()
     inferred = ladder.call.inferred | set(explained.detail.line.inferred)
@@ -65,7 +68,7 @@ def _column(head: Head) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(row: RowView) -> dict[str, Any]:
+def _row(row: RowView) -> Row:
     return {
         "at": _at(row.at), "text": row.plain, "columns": row.columns, "concluded": row.concluded,
         "messages": [

@@ -1,6 +1,6 @@
 """REST: which contacts there are already, for what another system is about to add."""
 
-from typing import Any
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -10,27 +10,65 @@ from callcenter.crm.duplicates.facts import Typed, of_typed
 from callcenter.server.body import answer, read_json
 from callcenter.server.identity import require
 from callcenter.server.keys import DATABASE
+from callcenter.server.openapi import operation
 
 routes = web.RouteTableDef()
 
 
+class NamedShape(TypedDict):
+    id: int
+    name: str
+
+
+class LikeContact(TypedDict):
+    id: int
+    kind: str
+    name: str
+    title: str | None
+    company: NamedShape | None
+    city: str | None
+
+
+class ReasonShape(TypedDict):
+    """What is alike, and the value."""
+
+    code: str
+    value: str
+
+
+class LikenessShape(TypedDict):
+    """A contact that is alike; null if the reader may not see it, then `owner` may know more."""
+
+    contact: LikeContact | None
+    owner: str | None
+    score: float
+    reasons: list[ReasonShape]
+
+
+class Duplicates(TypedDict):
+    duplicates: list[LikenessShape]
+
+
 @routes.post("/api/v1/contacts/duplicates")
+@operation(needs="contact:read", body=Typed, answers=Duplicates)
 async def duplicates(request: web.Request) -> web.Response:
     """Tell which contacts are like what is given, and what is the same; nothing is stored."""
     who = require(request, "contact", "read")
     facts = of_typed(await read_json(request, Typed), regions(request))
     async with request.app[DATABASE].read() as session:
         found = await check(session, who, facts)
-    return answer({"duplicates": [_told(each) for each in found]})
+    return answer(Duplicates(duplicates=[_told(each) for each in found]))
 
 
-def _told(found: Likeness) -> dict[str, Any]:
+def _told(found: Likeness) -> LikenessShape:
     line = found.line
-    contact = line and {
-        "id": line.id, "kind": line.kind, "name": line.name, "title": line.title,
-        "company": line.company and line.company._asdict(), "city": line.city,
-    }  # fmt: skip
-    return {
-        "contact": contact, "owner": found.owner_name, "score": found.score,
-        "reasons": [{"code": reason.code, "value": reason.value} for reason in found.reasons],
-    }  # fmt: skip
+    return LikenessShape(
+        contact=None if line is None else LikeContact(
+            id=line.id, kind=line.kind, name=line.name, title=line.title,
+            company=None if line.company is None else NamedShape(id=line.company.id, name=line.company.name),
+            city=line.city,
+        ),
+        owner=found.owner_name,
+        score=found.score,
+        reasons=[ReasonShape(code=each.code, value=each.value) for each in found.reasons],
+    )  # fmt: skip

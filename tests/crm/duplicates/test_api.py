@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.duplicates import api
 from callcenter.db import Database
 from tests.fixtures.customers import Office
@@ -17,9 +16,7 @@ PATH = "/api/v1/contacts/duplicates"
 
 @pytest.fixture
 async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(
-        sqlite_database, tmp_path, routes=[*api.routes, *contacts_api.routes]
-    ) as house:
+    async with house_on(sqlite_database, tmp_path, routes=api.routes) as house:
         yield house
 
 
