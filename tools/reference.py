@@ -15,6 +15,10 @@ from aiohttp import web
 
 from callcenter import errors, events, settings
 from callcenter.app import site
+from callcenter.app.entities import ENTITIES
+from callcenter.entity.api_view import subjects
+from callcenter.entity.openapi import api_document
+from callcenter.entity.registry import Registry
 from callcenter.live import protocol
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -80,29 +84,28 @@ def errors_page() -> str:
 
 
 def api_page() -> str:
-    rows = sorted(
-        (route.path, route.method, _sentences(inspect.getdoc(route.handler)))
-        for route in site.ROUTES
-        if isinstance(route, web.RouteDef) and route.path.startswith("/api/")
-    )
-    return _page(
-        "REST API",
-        "JSON under `/api/v1`, by the session's cookie or an API token (`Authorization: Bearer …`, made under "
-        "Administration → People or with `callcenter user token`). Lists page by key: `after` in an answer is the cursor of "
-        "the next page. What can be edited carries an `ETag`; send it back as `If-Match`, and a save over somebody else's is "
-        "refused with both versions. [Errors](errors.md) have one shape. Moments are ISO 8601 in UTC, spans are seconds.",
-        [
-            "| method | path | |",
-            "|---|---|---|",
-            *(f"| {method} | `{path}` | {_without_path(text)} |" for path, method, text in rows),
-        ],
-    )
+    app = web.Application()
+    app.add_routes(site.routes(ENTITIES))
+    lines: list[str] = []
+    for subject in subjects(api_document(app, Registry(ENTITIES))):
+        lines += [f"## {subject.name}", "", "| method | path | scope | |", "|---|---|---|---|"]
+        lines += [
+            f"| {deed.method} | `{deed.path}` | {deed.scope and f'`{deed.scope}`'} | {deed.summary} |"
+            for deed in subject.deeds
+        ]
+        lines.append("")
+    return _page("REST API", " ".join(API.split()), lines)
 
 
-def _without_path(text: str) -> str:
-    """Return a handler's sentence without the method and path some begin with."""
-    first, colon, rest = text.partition(": ")
-    return f"{rest[0].upper()}{rest[1:]}" if colon and "/api/" in first else text
+API = """
+JSON under `/api/v1`, by the session's cookie or an API token (`Authorization: Bearer …`). The page `/api` of your
+installation and its document `/api/v1/openapi.json` (OpenAPI 3.1) tell every parameter, body and answer, with the fields
+that your administrators added; [how to integrate](../how-to/integrate.md) shows them at work. Lists page by key: `after`
+in an answer is the cursor of the next page. What can be edited carries an `ETag`; send it back as `If-Match`: what others
+changed since is joined, and the same field changed is refused with both values and who. [Errors](errors.md) have one
+shape. Moments are ISO 8601 in UTC, spans are seconds, amounts of money whole units with decimals. A token may ask 600
+times a minute (setting `api_per_minute`); who asks more often gets 429 and `Retry-After`.
+"""
 
 
 def _page(title: str, opening: str, lines: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The web application: every room's routes, and what their handlers find in it."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from callcenter.agents import (
     seat_pages,
     state_api,
     team_pages,
+    token_pages,
     tour,
 )
 from callcenter.agents import api as agents_api
@@ -49,9 +51,11 @@ from callcenter.crm.duplicates import pages as duplicates_pages
 from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
-from callcenter.entity import events_api, record_pages
+from callcenter.entity import api as entity_api
+from callcenter.entity import api_pages, events_api, record_pages
 from callcenter.entity import pages as entity_pages
 from callcenter.entity.admin import field_pages, option_pages
+from callcenter.entity.description import Entity
 from callcenter.entity.importing import api as imports_api
 from callcenter.entity.importing import pages as imports_pages
 from callcenter.entity.importing.keys import IMPORTS
@@ -75,6 +79,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *account_pages.routes,
     *admin_pages.routes,
     *access_pages.routes,
+    *token_pages.routes,
     *phone_pages.routes,
     *seat_api.routes,
     *seat_pages.routes,
@@ -116,6 +121,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *imports_api.routes,
     *imports_pages.routes,
     *interactions_api.routes,
+    *api_pages.routes,
     *desk_pages.routes,
     *event_pages.routes,
     *participant_pages.routes,
@@ -126,13 +132,19 @@ ROUTES: list[web.AbstractRouteDef] = [
 ]
 
 
+def routes(entities: Iterable[Entity]) -> list[web.AbstractRouteDef]:
+    """Return every route: those of the rooms, and those that each entity has."""
+    known = list(entities)
+    return [*ROUTES, *entity_pages.routes(known), *entity_api.routes(known)]
+
+
 def build(house: "House") -> web.Application:
     app = application.build(
         house.settings,
         house.database,
         house.bus,
         authenticate=house.sign_in.authenticate,
-        routes=[*ROUTES, *entity_pages.routes(house.registry)],
+        routes=routes(house.registry),
         clock=house.now,
         brand=lambda: house.branding.brand,
         closed=lambda path: modules.is_closed(house.branding.brand.off, path, house.registry),

@@ -5,7 +5,7 @@ is flat: field names as in the description, "custom.car" for a field of an admin
 that belong to the row by their own name. What is read is written the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,14 +18,16 @@ from callcenter.db import alone
 from callcenter.entity import saving
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import lines_of
+from callcenter.entity.querying import is_said, rows_of
 from callcenter.entity.reading import Context, Unreadable
 from callcenter.entity.reading import read_json as read_value
-from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.requests import asker_of, context_of, deed_of, tell
 from callcenter.entity.rights import visible_to
 from callcenter.entity.saving import Deed, stored_as
 from callcenter.entity.showing import Showing
-from callcenter.entity.telling import NO_SUCH_FIELD, Wanted, told, wanted
-from callcenter.errors import BadInput, NotFound, Problem
+from callcenter.entity.telling import NO_SUCH_FIELD, Wanted, in_json, told, wanted
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
 from callcenter.server.body import MISFIT, MISSING, answer, if_match, path_id, read_json
 from callcenter.server.errors import told as error_told
 from callcenter.server.i18n import language_of
@@ -53,6 +55,13 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rows: list[dict[str, Any]]
 
 
+def routes(entities: Iterable[Entity]) -> list[web.RouteDef]:
+    """Return the API of these entities, of those that have one."""
+    return [
+        route for entity in entities if entity.has_pages for route in EntityApi(entity).routes()
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class EntityApi:
     """The handlers of one entity."""
@@ -63,6 +72,7 @@ class EntityApi:
         many = f"/api/v1/{self.entity.plural}"
         one = many + r"/{id:\d+}"
         return [
+            web.get(many, self.several),
             web.post(many, self.create),
             web.post(f"{many}/upsert", self.upsert),
             web.get(one, self.read),
@@ -70,6 +80,11 @@ class EntityApi:
             web.delete(one, self.set_aside),
             web.post(f"{one}/restore", self.restore),
         ]
+
+    async def several(self, request: web.Request) -> web.Response:
+        who = require(request, self.entity.name, "read")
+        want = wanted_by(request, self.entity, who, whole=False)
+        return answer(await rows_of(request, self.entity, want))
 
     async def read(self, request: web.Request) -> web.Response:
         who = require(request, self.entity.name, "read")
@@ -91,9 +106,12 @@ class EntityApi:
         body, seen = await read_json(request, dict[str, Any]), if_match(request)
         was = self._given(request, self._was(body))
         given = self._given(request, body)
-        async with request.app[DATABASE].write() as session:
-            deed = deed_of(request, session, self.entity)
-            row = await saving.change(deed, path_id(request), given, seen, was)
+        try:
+            async with request.app[DATABASE].write() as session:
+                deed = deed_of(request, session, self.entity)
+                row = await saving.change(deed, path_id(request), given, seen, was)
+        except ChangedMeanwhile as problem:
+            raise self._in_json(request, problem) from problem
         tell(request, self.entity, row)
         return await self._answer(request, who, row.id)
 
@@ -125,9 +143,11 @@ class EntityApi:
         self, request: web.Request, who: Identity, row_id: int, *, status: int = 200
     ) -> web.Response:
         want = wanted_by(request, self.entity, who, whole=True)
+        asker, fields = asker_of(request), {field.name: field for field in want.fields}
         async with request.app[DATABASE].read() as session:
             row = await _visible(session, self.entity, who, row_id)
-            (shown,) = await told(session, self.entity, who, [row], want)
+            lines = await lines_of(session, self.entity, asker, [row], fields)
+            (shown,) = await told(session, self.entity, who, lines, want)
         return answer(shown, status=status, version=row.version)
 
     def _given(self, request: web.Request, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,6 +161,14 @@ class EntityApi:
         if not isinstance(was, dict) or any(self.entity.part(name) for name in was):
             raise BadInput({WAS: MISFIT})
         return was
+
+    def _in_json(self, request: web.Request, problem: ChangedMeanwhile) -> ChangedMeanwhile:
+        """Return a conflict with its values as the API writes them."""
+        values = dict(problem.values)
+        field = request.app[ENTITIES].fields(self.entity.name).get(str(values["field"]))
+        if field is not None:
+            values |= {name: in_json(field, values[name]) for name in ("theirs", "mine")}
+        return ChangedMeanwhile(**values)
 
     def _key(self, request: web.Request, name: str) -> Field:
         field = request.app[ENTITIES].fields(self.entity.name).get(name)
@@ -170,12 +198,11 @@ class EntityApi:
 def wanted_by(request: web.Request, entity: Entity, who: Identity, *, whole: bool) -> Wanted:
     """Return which fields the address asks for (`fields`), and whether in words, too."""
     registry, named = request.app[ENTITIES], request.query.get("fields")
-    words = request.query.get("words", "") not in ("", "0", "false")
     return wanted(
         registry, entity, who,
         None if named is None else [name.strip() for name in named.split(",") if name.strip()],
         whole=whole,
-        in_words=Showing(registry, language_of(request), zone_of(request)) if words else None,
+        in_words=Showing(registry, language_of(request), zone_of(request)) if is_said(request, "words") else None,
     )  # fmt: skip
 
 

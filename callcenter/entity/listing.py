@@ -114,7 +114,7 @@ async def page(
     there = await _there(session, registry, entity, asker, wanted)
     columns = _columns(entity, wanted.order, shown.values())
     rows = await _rows(session, columns, there, wanted.order, after, limit + 1)
-    lines = await _lines(session, entity, asker, rows[:limit], shown)
+    lines = await lines_of(session, entity, asker, rows[:limit], shown)
     told = [field for field in shown.values() if access(entity, field, asker.who) != "masked"]
     held = ((field, line.values[field.name]) for line in lines for field in told)
     return Page(
@@ -210,13 +210,14 @@ async def _stretch(
     return found
 
 
-async def _lines(
+async def lines_of(
     session: AsyncSession,
     entity: Entity,
     asker: Asker,
     rows: Sequence[Any],
     shown: Mapping[str, Field],
 ) -> list[Line]:
+    """Return of each row what its reader may see of it."""
     ids = [row.id for row in rows]
     loaded = {
         name: await described.virtual.load(session, ids)

@@ -90,10 +90,10 @@ def read_json(field: Field, value: Any, context: Context) -> Any:
     match field.type, value:
         case "bool", bool():
             held: Any = value
-        case "integer" | "money" | "option" | "reference", int() if not isinstance(value, bool):
+        case "integer" | "option" | "reference", int() if not isinstance(value, bool):
             held = _READ[field.type](field, str(value), context)
-        case "number", int() | float() if not isinstance(value, bool):
-            held = _READ["number"](field, repr(value), context)
+        case "number" | "money", int() | float() if not isinstance(value, bool):
+            held = _READ[field.type](field, format(Decimal(repr(value)), "f"), context)
         case "options", list():
             held = [_option(field, str(each), context) for each in value] or None
         case _:

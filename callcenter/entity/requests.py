@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.reading import Context
@@ -31,6 +32,11 @@ def deed_of(request: web.Request, session: AsyncSession, entity: Entity) -> Deed
         session, request.app[ENTITIES], entity, identity(request), request.app[CLOCK](),
         actor(request),
     )  # fmt: skip
+
+
+def asker_of(request: web.Request) -> Asker:
+    """Return who asks, and when and where. Raises NotSignedIn."""
+    return Asker(identity(request), request.app[CLOCK](), zone_of(request))
 
 
 def tell(request: web.Request, entity: Entity, row: Any) -> None:

@@ -4,13 +4,15 @@ A hidden field is absent. Of a masked text the end is shown, of any other masked
 and `masked` names them, so that nobody takes a covered value for an empty one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.entity.description import Entity, Field, Part, value_of
+from callcenter.entity.description import Entity, Field, Part
+from callcenter.entity.listing import Line
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, masked, part_access
 from callcenter.entity.showing import Showing, names_of
@@ -70,19 +72,13 @@ def wanted(
 
 
 async def told(
-    session: AsyncSession, entity: Entity, who: Identity, rows: Sequence[Any], want: Wanted
+    session: AsyncSession, entity: Entity, who: Identity, lines: Sequence[Line], want: Wanted
 ) -> list[dict[str, Any]]:
     """Return the rows as JSON can say them, in their order."""
-    ids = [row.id for row in rows]
-    virtual = {
-        field.name: await field.virtual.load(session, ids)
-        for field in want.fields
-        if field.virtual is not None
-    }
     covered = {field.name for field in want.fields if access(entity, field, who) == "masked"}
-    answers = [_told(row, want.fields, virtual, covered) for row in rows]
+    answers = [_told(line, want.fields, covered) for line in lines]
     for part in want.parts:
-        lists = await part.load(session, ids)
+        lists = await part.load(session, [line.id for line in lines])
         is_covered = part_access(entity, part, who) == "masked"
         for answer in answers:
             held = lists.get(answer["id"], [])
@@ -94,25 +90,23 @@ async def told(
     return answers
 
 
-def _told(
-    row: Any,
-    fields: Sequence[Field],
-    virtual: Mapping[str, Mapping[int, Any]],
-    covered: Collection[str],
-) -> dict[str, Any]:
-    answer: dict[str, Any] = {"id": row.id, "version": row.version}
+def _told(line: Line, fields: Sequence[Field], covered: Collection[str]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"id": line.id, "version": line.version}
     for field in fields:
-        name = field.name
-        value = virtual[name].get(row.id) if name in virtual else value_of(row, name)
-        if name in covered and value is not None:
-            value = _covered(field, value)
-            answer.setdefault("masked", []).append(name)
-        answer[name] = value
+        value = in_json(field, line.values[field.name])
+        if field.name in covered and value is not None:
+            # A text that stands for a number would be a lie about its type.
+            value = value if field.type in TEXTS else None
+            answer.setdefault("masked", []).append(field.name)
+        answer[field.name] = value
     return answer
 
 
-def _covered(field: Field, value: Any) -> Any:
-    return masked(value) if field.type in TEXTS else None
+def in_json(field: Field, value: Any) -> Any:
+    """Return a value as it is read and written over the API: amounts of money in whole units."""
+    if field.type == "money" and isinstance(value, int):
+        return Decimal(value) / 100
+    return value
 
 
 async def _add_words(

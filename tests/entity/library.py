@@ -1,6 +1,7 @@
 """The shelf as a service: its books over HTTP, and people who ask for them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from callcenter.agents import tokens
 from callcenter.agents.description import TEAM, USER
 from callcenter.agents.models import Role, User
 from callcenter.db import Database
-from callcenter.entity.api import EntityApi
 from tests.entity.shelf import ALL, BOOK, Kept
 from tests.fixtures.house import Browser, House, house_on
 
@@ -56,13 +56,26 @@ class Library:
         return {"Authorization": f"Bearer {secret}"}
 
 
-@pytest.fixture
-async def library(database: Database, tmp_path: Path) -> AsyncIterator[Library]:
+@asynccontextmanager
+async def library_on(database: Database, folder: Path) -> AsyncIterator[Library]:
     async with database.write() as session:
         await (await session.connection()).run_sync(Kept.metadata.create_all)
-    routes = EntityApi(BOOK).routes()
-    async with house_on(database, tmp_path, routes=routes, entities=(USER, TEAM, BOOK)) as house:
+    async with house_on(database, folder, entities=(USER, TEAM, BOOK)) as house:
         person = await house.person("anna", name="Anna", locale="en")
         library = Library(house, await house.signed_in("anna"), person)
         await library.may("agent", ALL)
         yield library
+
+
+@pytest.fixture
+async def library(database: Database, tmp_path: Path) -> AsyncIterator[Library]:
+    """The library; a test that asks for it runs on SQLite and PostgreSQL."""
+    async with library_on(database, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sqlite_library(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Library]:
+    """The library where the engine makes no difference."""
+    async with library_on(sqlite_database, tmp_path) as opened:
+        yield opened

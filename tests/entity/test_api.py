@@ -2,15 +2,16 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from callcenter.db import new_id
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.models import CustomField
-from tests.entity.library import BOOKS, Library, library
+from tests.entity.library import BOOKS, Library, library, sqlite_library
 
-__all__ = ["library"]
+__all__ = ["library", "sqlite_library"]
 
 
 async def test_a_row_is_added_read_changed_set_aside_and_brought_back(library: Library) -> None:
@@ -36,15 +37,15 @@ async def test_a_row_is_added_read_changed_set_aside_and_brought_back(library: L
     assert (await anna.call("POST", f"{path}/restore")).status == 404
 
 
-async def test_one_asks_for_some_fields_and_for_words(library: Library) -> None:
-    book = await library.add("Koroğlu", state="lent")
+async def test_one_asks_for_some_fields_and_for_words(sqlite_library: Library) -> None:
+    book = await sqlite_library.add("Koroğlu", state="lent")
 
-    read = await library.anna.call(
+    read = await sqlite_library.anna.call(
         "GET", f"{BOOKS}/{book['id']}?fields=state,%20owner_id&words=1", Accept_Language="en"
     )
 
     assert read.json == {
-        "id": book["id"], "version": 1, "state": "lent", "owner_id": library.person.id,
+        "id": book["id"], "version": 1, "state": "lent", "owner_id": sqlite_library.person.id,
         "words": {"state": "No", "owner_id": "Anna"},
     }  # fmt: skip
 
@@ -78,30 +79,32 @@ async def test_custom_fields_are_written_and_read_like_the_others(library: Libra
     ],
 )
 async def test_each_field_that_does_not_fit_is_named(
-    library: Library, body: dict[str, Any], fields: set[str]
+    sqlite_library: Library, body: dict[str, Any], fields: set[str]
 ) -> None:
-    refused = await library.anna.call("POST", BOOKS, body)
+    refused = await sqlite_library.anna.call("POST", BOOKS, body)
 
     assert (refused.status, refused.json["error"]["code"]) == (422, "bad-input")
     assert set(refused.json["error"]["fields"]) == fields
 
 
-async def test_a_field_that_is_none_cannot_be_asked_for(library: Library) -> None:
-    book = await library.add("Koroğlu")
+async def test_a_field_that_is_none_cannot_be_asked_for(sqlite_library: Library) -> None:
+    book = await sqlite_library.add("Koroğlu")
 
-    refused = await library.anna.call("GET", f"{BOOKS}/{book['id']}?fields=name,secret")
+    refused = await sqlite_library.anna.call("GET", f"{BOOKS}/{book['id']}?fields=name,secret")
 
     assert (refused.status, set(refused.json["error"]["fields"])) == (422, {"fields"})
 
 
-async def test_of_a_conflict_both_values_are_told_and_whose_the_other_is(library: Library) -> None:
-    book = await library.add("Koroğlu", pages=100)
+async def test_of_a_conflict_both_values_are_told_and_whose_the_other_is(
+    sqlite_library: Library,
+) -> None:
+    book = await sqlite_library.add("Koroğlu", pages=100)
     path = f"{BOOKS}/{book['id']}"
-    emin = await library.visitor("emin", read="all", edit="all")
+    emin = await sqlite_library.visitor("emin", read="all", edit="all")
     await emin.call("PATCH", path, {"pages": 200}, If_Match='"1"')
 
-    joined = await library.anna.call("PATCH", path, {"state": "lent"}, If_Match='"1"')
-    refused = await library.anna.call("PATCH", path, {"pages": 300}, If_Match='"1"')
+    joined = await sqlite_library.anna.call("PATCH", path, {"state": "lent"}, If_Match='"1"')
+    refused = await sqlite_library.anna.call("PATCH", path, {"pages": 300}, If_Match='"1"')
 
     assert (joined.status, joined.json["pages"]) == (200, 200)
     assert refused.status == 409
@@ -110,17 +113,17 @@ async def test_of_a_conflict_both_values_are_told_and_whose_the_other_is(library
     }  # fmt: skip
 
 
-async def test_a_change_can_say_what_it_saw_instead_of_a_version(library: Library) -> None:
-    book = await library.add("Koroğlu", pages=100)
+async def test_a_change_can_say_what_it_saw_instead_of_a_version(sqlite_library: Library) -> None:
+    book = await sqlite_library.add("Koroğlu", pages=100)
     path = f"{BOOKS}/{book['id']}"
-    emin = await library.visitor("emin", read="all", edit="all")
+    emin = await sqlite_library.visitor("emin", read="all", edit="all")
     await emin.call("PATCH", path, {"pages": 200, "state": "lent"})
 
-    fits = await library.anna.call(
+    fits = await sqlite_library.anna.call(
         "PATCH", path, {"bought": "2026-11-01", "was": {"bought": None, "pages": 100}}
     )
-    refused = await library.anna.call("PATCH", path, {"pages": 300, "was": {"pages": 100}})
-    right = await library.anna.call("PATCH", path, {"pages": 300, "was": {"pages": 200}})
+    refused = await sqlite_library.anna.call("PATCH", path, {"pages": 300, "was": {"pages": 100}})
+    right = await sqlite_library.anna.call("PATCH", path, {"pages": 300, "was": {"pages": 200}})
 
     assert (fits.status, refused.status, right.status) == (200, 409, 200)
     assert refused.json["error"]["conflict"]["who"] == "Emin"
@@ -173,18 +176,20 @@ async def test_rows_that_two_senders_bring_at_once_are_there_once(library: Libra
         {"key": "name", "rows": [5]},
     ],
 )
-async def test_what_is_no_list_of_rows_is_refused(library: Library, body: dict[str, Any]) -> None:
-    refused = await library.anna.call("POST", f"{BOOKS}/upsert", body)
+async def test_what_is_no_list_of_rows_is_refused(
+    sqlite_library: Library, body: dict[str, Any]
+) -> None:
+    refused = await sqlite_library.anna.call("POST", f"{BOOKS}/upsert", body)
 
     assert (refused.status, refused.json["error"]["code"]) == (422, "bad-input")
 
 
-async def test_a_role_and_a_token_allow_no_more_than_they_name(library: Library) -> None:
-    book = await library.add("Koroğlu")
+async def test_a_role_and_a_token_allow_no_more_than_they_name(sqlite_library: Library) -> None:
+    book = await sqlite_library.add("Koroğlu")
     path = f"{BOOKS}/{book['id']}"
-    reader = await library.visitor("emin", read="all")
-    program = await library.house.browser()
-    bearer = await library.bearer("book:read")
+    reader = await sqlite_library.visitor("emin", read="all")
+    program = await sqlite_library.house.browser()
+    bearer = await sqlite_library.bearer("book:read")
 
     for who, headers in ((reader, {}), (program, bearer)):
         assert (await who.call("GET", path, **headers)).status == 200
@@ -194,14 +199,72 @@ async def test_a_role_and_a_token_allow_no_more_than_they_name(library: Library)
         assert (await who.call("POST", f"{BOOKS}/upsert", {}, **headers)).status == 403
 
 
-async def test_hidden_fields_are_absent_and_covered_ones_are_named(library: Library) -> None:
-    book = await library.add("Koroğlu", pages=100, bought="2026-11-20")
-    await library.may("agent", {"read": "all"}, name="masked", pages="masked", bought="hidden")
+async def test_hidden_fields_are_absent_and_covered_ones_are_named(sqlite_library: Library) -> None:
+    book = await sqlite_library.add("Koroğlu", pages=100, bought="2026-11-20")
+    await sqlite_library.may(
+        "agent", {"read": "all"}, name="masked", pages="masked", bought="hidden"
+    )
 
-    read = await library.anna.call("GET", f"{BOOKS}/{book['id']}")
-    asked = await library.anna.call("GET", f"{BOOKS}/{book['id']}?fields=bought")
+    read = await sqlite_library.anna.call("GET", f"{BOOKS}/{book['id']}")
+    asked = await sqlite_library.anna.call("GET", f"{BOOKS}/{book['id']}?fields=bought")
 
     assert (read.json["name"], read.json["pages"]) == ("•••lu", None)
     assert set(read.json["masked"]) == {"name", "pages"}
     assert "bought" not in read.json
     assert asked.status == 422
+
+
+async def test_a_list_is_filtered_sorted_paged_and_counted(library: Library) -> None:
+    for name, state, pages in (("A", "here", 10), ("B", "lent", 20), ("C", "lent", 30)):
+        await library.add(name, state=state, pages=pages)
+    anna = library.anna
+
+    first = await anna.call("GET", f"{BOOKS}?limit=2&sort=-name&count=1&fields=name")
+    second = await anna.call("GET", f"{BOOKS}?limit=2&sort=-name&after={first.json['after']}")
+    lent = await anna.call("GET", f"{BOOKS}?f=state~is~lent&f=pages~more~20")
+    wanted = (
+        '{"any":[{"field":"name","op":"is","value":"A"},{"field":"pages","op":"is","value":30}]}'
+    )
+    any_of = await anna.call("GET", f"{BOOKS}?filter={quote(wanted)}&sort=name&words=1")
+    found = await anna.call("GET", f"{BOOKS}?q=b")
+
+    assert [set(row) for row in first.json["rows"]] == [{"id", "version", "name"}] * 2
+    assert [row["name"] for row in first.json["rows"]] == ["C", "B"]
+    assert (first.json["count"], first.json["more"]) == (3, False)
+    assert [row["name"] for row in second.json["rows"]] == ["A"]
+    assert second.json["after"] is None
+    assert [row["name"] for row in lent.json["rows"]] == ["C"]
+    assert [row["name"] for row in any_of.json["rows"]] == ["A", "C"]
+    assert any_of.json["rows"][1]["words"]["state"] == "No"
+    assert [row["name"] for row in found.json["rows"]] == ["B"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ("limit=0", "limit"), ("limit=many", "limit"), ("sort=weight", "sort"),
+        ("after=nonsense", "after"), ("filter=x", "filter"), ("f=weight~is~1", "filter.0"),
+        ("fields=weight", "fields"), ("count=maybe", "count"), ("any=perhaps", "any"),
+    ],
+)  # fmt: skip
+async def test_what_a_list_cannot_do_is_named(
+    sqlite_library: Library, asked: str, field: str
+) -> None:
+    refused = await sqlite_library.anna.call("GET", f"{BOOKS}?{asked}")
+
+    assert (refused.status, set(refused.json["error"]["fields"])) == (422, {field})
+
+
+async def test_lists_tell_no_more_than_single_rows(sqlite_library: Library) -> None:
+    await sqlite_library.add("Koroğlu", pages=100)
+    await sqlite_library.may(
+        "agent", {"read": "all"}, name="masked", pages="masked", bought="hidden"
+    )
+
+    listed = await sqlite_library.anna.call("GET", BOOKS)
+    by_hidden = await sqlite_library.anna.call("GET", f"{BOOKS}?f=pages~more~50")
+
+    row = listed.json["rows"][0]
+    assert (row["name"], row["pages"], set(row["masked"])) == ("•••lu", None, {"name", "pages"})
+    assert "bought" not in row
+    assert by_hidden.status == 422

@@ -11,11 +11,11 @@ import pytest
 from callcenter.agents.models import User
 from callcenter.db import Database
 from callcenter.events import InteractionChanged
-from callcenter.interactions import api, expected_pages, outcome_pages, pages
+from callcenter.interactions import expected_pages, outcome_pages, pages
 from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, Page, house_on
 
-ROUTES = [route for room in (pages, outcome_pages, expected_pages, api) for route in room.routes]
+ROUTES = [route for room in (pages, outcome_pages, expected_pages) for route in room.routes]
 
 
 @pytest.fixture

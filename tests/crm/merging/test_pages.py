@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import pages as contacts_pages
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.duplicates import pages as duplicates_pages
@@ -19,7 +18,7 @@ from callcenter.events import ContactChanged
 from tests.fixtures.customers import NOW, Office
 from tests.fixtures.house import Browser, House, house_on
 
-ROOMS = (pages, duplicates_pages, contacts_pages, contacts_api)
+ROOMS = (pages, duplicates_pages, contacts_pages)
 
 
 @pytest.fixture
