@@ -2,7 +2,8 @@
 
 Template agents/person.html: person: User | None, values, errors, roles: [Role],
 teams: [Team], pbxs: [(id, name)], zones, devices: [(Device, name of its PBX)],
-past_devices: the same, tokens: [Token], scopes, kinds, reset_link, token_secret, saved.
+past_devices: the same, tokens: [Token], kinds, reset_link, token_secret, saved,
+and what macros/tokens.html takes.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents import devices, people
 from callcenter.agents.models import Device, Role, Team, Token, User, pbx_table
-from callcenter.agents.role_form import scopes
+from callcenter.agents.role_form import ACTION_LABELS
+from callcenter.agents.role_form import kinds as token_kinds
 from callcenter.agents.roles import ACTIONS, CONTROL
 from callcenter.agents.roles import ENTITIES as SEEDED
+from callcenter.agents.token_form import SPANS, chosen
 from callcenter.entity.keys import ENTITIES
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
@@ -66,7 +69,7 @@ async def show(
     return render(
         request, "agents/person.html", status=status if errors else 200, person=person,
         values=blank | values, errors=errors or {}, reset_link=reset_link,
-        token_secret=token_secret, scopes=scopes(request.app[ENTITIES]), kinds=devices.KINDS, saved="saved" in request.query, **context,
+        token_secret=token_secret, actions=ACTION_LABELS, spans=SPANS, token_kinds=token_kinds(request.app[ENTITIES]), chosen=await chosen(request), kinds=devices.KINDS, saved="saved" in request.query, **context,
     )  # fmt: skip
 
 

@@ -1,11 +1,15 @@
 """The people's part of the REST API, by session and by token."""
 
+from pathlib import Path
+
 import pytest
 
 from callcenter.agents import tokens
 from callcenter.agents.models import User
+from callcenter.db import Database
+from callcenter.settings import Settings
 from tests.agents.test_people import a_pbx
-from tests.fixtures.house import House
+from tests.fixtures.house import House, house_on
 
 
 async def token_of(house: House, person: User, *scopes: str) -> str:
@@ -84,8 +88,8 @@ async def test_a_token_is_made_and_revoked_on_the_persons_page(house: House):
     admin, client = await house.signed_in("root"), await house.browser()
     path = f"/admin/people/{anna.id}/tokens"
 
-    refused = await admin.submit(path, {"name": "", "scopes": "everything"})
-    made = await admin.submit(path, {"name": "1C", "scopes": "*"})
+    refused = await admin.submit(path, {"token_name": "", "scopes": "everything"})
+    made = await admin.submit(path, {"token_name": "1C", "scopes": "*"})
     secret = tokens.API_PREFIX + made.text.split(tokens.API_PREFIX)[1][:43]
     before = await client.open("/api/v1/me", Authorization=f"Bearer {secret}")
     shown = await admin.open(f"/admin/people/{anna.id}")
@@ -165,3 +169,80 @@ async def test_a_token_opens_no_pages(sqlite_house: House, scopes: tuple[str, ..
     async with sqlite_house.database.read() as session:
         person = await session.get_one(User, anna.id)
     assert person.email == "anna@example.az"
+
+
+async def test_one_makes_a_token_of_ones_own_and_withdraws_it(sqlite_house: House):
+    await sqlite_house.person("anna", locale="en")
+    anna, client = await sqlite_house.signed_in("anna"), await sqlite_house.browser()
+    asked = [("token_name", "Sheet"), ("days", "30"), ("scopes", "contact:read")]
+
+    made = await anna.submit("/account/tokens", asked)
+    secret = tokens.API_PREFIX + made.text.split(tokens.API_PREFIX)[1][:43]
+    bearer = {"Authorization": f"Bearer {secret}"}
+    good = (await client.open("/api/v1/me", **bearer)).status
+    shown = await anna.open("/account/tokens")
+    token_id = shown.text.split("/account/tokens/")[1].split("/")[0]
+    sqlite_house.clock.move(days=31)
+    anna = await sqlite_house.signed_in("anna")
+    too_late = (await client.open("/api/v1/me", **bearer)).status
+    await anna.submit(f"/account/tokens/{token_id}/revoke")
+
+    assert (good, too_late) == (200, 401)
+    assert "contact:read" in shown.text
+    assert secret not in shown.text
+    assert "/revoke" not in (await anna.open("/account/tokens")).text
+
+
+async def test_one_is_offered_only_what_ones_role_allows(sqlite_house: House):
+    await sqlite_house.person("anna", locale="en")
+    anna = await sqlite_house.signed_in("anna")
+    asked = [("token_name", ""), ("scopes", "contact:read"), ("scopes", "user:edit")]
+
+    offered = await anna.open("/account/tokens")
+    refused = await anna.submit("/account/tokens", asked)
+
+    assert 'value="contact:read"' in offered.text
+    assert 'value="user:edit"' not in offered.text
+    assert refused.status == 422
+    assert 'value="contact:read" aria-label="Contacts: See" title="contact:read" checked' in (
+        refused.text
+    )
+
+
+async def test_nobody_withdraws_a_token_of_somebody_else_but_an_administrator(sqlite_house: House):
+    boss, anna = await sqlite_house.person("boss", "admin"), await sqlite_house.person("anna")
+    await token_of(sqlite_house, boss, "*")
+    admin, agent = await sqlite_house.signed_in("boss"), await sqlite_house.signed_in("anna")
+
+    page = await admin.open("/admin/tokens")
+    token_id = page.text.split("/admin/tokens/")[1].split("/")[0]
+
+    assert f"/admin/people/{boss.id}" in page.text
+    assert (await agent.submit(f"/account/tokens/{token_id}/revoke")).status == 404
+    assert (await agent.submit(f"/admin/tokens/{token_id}/revoke")).status == 403
+    assert (await agent.open("/admin/tokens")).status == 403
+    assert (await admin.submit(f"/admin/tokens/{token_id}/revoke?all=1")).location == (
+        "/admin/tokens"
+    )
+    assert anna.id != boss.id
+
+
+async def test_a_token_that_asks_too_often_is_told_how_long_to_wait(
+    sqlite_database: Database, tmp_path: Path
+):
+    slow = Settings(data=str(tmp_path), api_per_minute=3)
+    async with house_on(sqlite_database, tmp_path, settings=slow) as house:
+        boss = await house.person("boss", "admin", locale="en")
+        client = await house.browser()
+        one, other = [{"Authorization": await token_of(house, boss, "*")} for _ in range(2)]
+
+        statuses = [(await client.open("/api/v1/me", **one)).status for _ in range(3)]
+        refused = await client.open("/api/v1/me", **one)
+        others = await client.open("/api/v1/me", **other)
+        house.clock.move(minutes=1)
+        again = await client.open("/api/v1/me", **one)
+
+    assert statuses == [200] * 3
+    assert (refused.status, refused.json["error"]["code"]) == (429, "too-many-requests")
+    assert refused.headers["Retry-After"] == "60"
+    assert (others.status, again.status) == (200, 200)
