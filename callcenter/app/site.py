@@ -60,7 +60,6 @@ from callcenter.entity.importing import api as imports_api
 from callcenter.entity.importing import pages as imports_pages
 from callcenter.entity.importing.keys import IMPORTS
 from callcenter.entity.keys import ENTITIES
-from callcenter.interactions import api as interactions_api
 from callcenter.interactions import expected_pages, makers, outcome_pages
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
@@ -120,7 +119,6 @@ ROUTES: list[web.AbstractRouteDef] = [
     *expected_pages.routes,
     *imports_api.routes,
     *imports_pages.routes,
-    *interactions_api.routes,
     *api_pages.routes,
     *desk_pages.routes,
     *event_pages.routes,

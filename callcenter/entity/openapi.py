@@ -15,12 +15,14 @@ from callcenter import __version__
 from callcenter.entity.api import MOST_ROWS, WAS, EntityApi, keys_of
 from callcenter.entity.description import Entity, Field, Part
 from callcenter.entity.listing import MOST_COUNTED, PAGE_ROWS
+from callcenter.entity.pages.exports import Exports
 from callcenter.entity.querying import MOST_ROWS as MOST_LISTED
 from callcenter.entity.querying import SEARCHED
 from callcenter.entity.registry import Registry, label_in
 from callcenter.entity.telling import TEXTS
 from callcenter.errors import ChangedMeanwhile
 from callcenter.server.openapi import (
+    Id,
     Json,
     Operation,
     Query,
@@ -76,7 +78,7 @@ def api_routes(app: web.Application) -> Iterator[tuple[str, str, Any]]:
 
 def _said(handler: Any, registry: Registry) -> Operation | None:
     owner = getattr(handler, "__self__", None)
-    if isinstance(owner, EntityApi):
+    if isinstance(owner, EntityApi | Exports):
         return _OF_ENTITY[handler.__name__](owner.entity, registry)
     said = said_of(handler)
     return said and replace(said, summary=said.summary or sentence_of(handler))
@@ -190,6 +192,24 @@ def _upsert(entity: Entity, registry: Registry) -> Operation:
     )  # fmt: skip
 
 
+def _export(entity: Entity, _registry: Registry) -> Operation:
+    listed = _listed(entity)
+    formats = ("csv", "xlsx", "vcf") if entity.cards is not None else ("csv", "xlsx")
+    return Operation(
+        summary=f"Take {entity.labels.lower()} out as a file.",
+        needs=f"{entity.name}:export", tag=entity.labels, media="*/*",
+        answers=Shape({"type": "string", "contentEncoding": "binary"}),
+        query={
+            "format": Query(Literal[formats], "CSV, a workbook, or of people vCards."),
+            "delimiter": Query(Literal["semicolon", "comma", "tab"], "Between the values of CSV."),
+            "cols": Query(str, "Only these fields, their names parted by commas."),
+            "ids": Query(str, "Only these rows, their ids parted by commas."),
+            "view": Query(Id, "As this saved view has it."),
+            **{name: listed[name] for name in ("q", "f", "any", "sort")},
+        },
+    )  # fmt: skip
+
+
 _SHOWN: Final = {"fields": FIELDS, "words": WORDS}
 _ANSWERED: Final = Shape(
     {
@@ -199,7 +219,7 @@ _ANSWERED: Final = Shape(
 )  # fmt: skip
 _OF_ENTITY: Final[Mapping[str, Callable[[Entity, Registry], Operation]]] = {
     "several": _several, "read": _read, "create": _create, "change": _change, "set_aside": _set_aside,
-    "restore": _restore, "upsert": _upsert,
+    "restore": _restore, "upsert": _upsert, "export": _export,
 }  # fmt: skip
 
 

@@ -85,6 +85,7 @@ class Operation:
     path: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     body_example: Any = None
+    body_media: str = "application/json"
     #: The type of the answer; None: it has no body.
     answers: Any = None
     example: Any = None
@@ -193,7 +194,7 @@ def _operation(method: str, path: str, said: Operation, shapes: _Shapes) -> Json
         content: Json = {"schema": shapes.of(said.body)}
         if said.body_example is not None:
             content["example"] = said.body_example
-        told["requestBody"] = {"required": True, "content": {"application/json": content}}
+        told["requestBody"] = {"required": True, "content": {said.body_media: content}}
     if said.needs:
         told["security"] = [{"token": [said.needs]}, {"session": []}]
     return told

@@ -1,7 +1,7 @@
 """REST of imports: hand a file in, say where its columns go, check, begin, look, take back."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, Literal, TypedDict
 
 import msgspec
 from aiohttp import web
@@ -16,8 +16,10 @@ from callcenter.entity.importing.desk import (
     may_import,
     options_of,
 )
+from callcenter.entity.importing.failures import FileTooLarge, NoKeys, NotATable, NotNow
 from callcenter.entity.importing.files import Choices
 from callcenter.entity.importing.keys import IMPORTS
+from callcenter.entity.importing.mapping import Column
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.repairs import Order
 from callcenter.entity.importing.requests import (
@@ -32,6 +34,7 @@ from callcenter.entity.importing.table import Layout
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT, answer, read_json
 from callcenter.server.identity import require
+from callcenter.server.openapi import Query, Shape, operation
 
 routes = web.RouteTableDef()
 
@@ -59,7 +62,44 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sheet: str | None = None
 
 
+class ImportShape(TypedDict):
+    """How an import stands."""
+
+    id: int
+    entity: str
+    name: str
+    status: str
+    file: Layout
+    columns: list[Column]
+    rule: Rule
+    keys: list[str]
+    lenient: bool
+    rows: int
+    rows_done: int
+    counts: dict[str, int]
+    reports: list[str]
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class Imports(TypedDict):
+    imports: list[ImportShape]
+
+
+#: Types of what stands in the addresses besides ids.
+STEP: Final = {"step": Literal["check", "start", "stop", "undo"]}
+KIND: Final = {"kind": Literal["changes", "errors", "kept"]}
+
+
 @routes.post("/api/v1/imports")
+@operation(
+    body=Shape({"type": "string", "contentEncoding": "binary"}), answers=ImportShape, status=201,
+    body_media="application/octet-stream", refusals=(FileTooLarge, NotATable),
+    query={
+        "entity": Query(str, "The entity's plural.", required=True),
+        "name": Query(str, "The name of the file; its ending says what kind it is."),
+    },
+)  # fmt: skip
 async def hand_in(request: web.Request) -> web.Response:
     """Hand a file in as the request's body: `entity` is the plural ("contacts"), `name` the file's name.
 
@@ -79,12 +119,14 @@ async def hand_in(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/v1/imports")
+@operation(answers=Imports)
 async def batches(request: web.Request) -> web.Response:
     """List the newest imports."""
     return answer({"imports": [_told(request, one) for one in await desk_of(request).batches()]})
 
 
 @routes.get(r"/api/v1/imports/{id:\d+}")
+@operation(answers=ImportShape)
 async def batch(request: web.Request) -> web.Response:
     """Read how an import stands: `rows_done` of `rows`, and what became of them."""
     _desk, found = await batch_of(request)
@@ -92,6 +134,7 @@ async def batch(request: web.Request) -> web.Response:
 
 
 @routes.patch(r"/api/v1/imports/{id:\d+}")
+@operation(body=Chosen, answers=ImportShape, refusals=(NotNow, NotATable))
 async def choose(request: web.Request) -> web.Response:
     """Say where the columns go and what happens to records that are there already."""
     desk, found = await batch_of(request)
@@ -108,6 +151,7 @@ async def choose(request: web.Request) -> web.Response:
 
 
 @routes.post(r"/api/v1/imports/{id:\d+}/{step:check|start|stop|undo}")
+@operation(path=STEP, answers=ImportShape, status=202, refusals=(NotNow, NoKeys, BadInput))
 async def go(request: web.Request) -> web.Response:
     """Name each change without making it; begin; leave the rest out; or take everything back."""
     desk, found = await batch_of(request)
@@ -120,6 +164,7 @@ async def go(request: web.Request) -> web.Response:
 
 
 @routes.delete(r"/api/v1/imports/{id:\d+}")
+@operation(status=204, refusals=(NotNow,))
 async def remove(request: web.Request) -> web.Response:
     """Forget an import that brought nothing in, or that was taken back."""
     desk, found = await batch_of(request)
@@ -128,6 +173,7 @@ async def remove(request: web.Request) -> web.Response:
 
 
 @routes.get(rf"/api/v1/imports/{{id:\d+}}/{{kind:{'|'.join(REPORTS)}}}")
+@operation(path=KIND, answers=Shape({"type": "string"}), media="text/csv")
 async def rows(request: web.Request) -> web.StreamResponse:
     """Read a report as CSV: rows with errors, changes of the check, or what could not be taken back."""
     return await report(request)
@@ -159,7 +205,7 @@ def _either(said: Any, known: Any) -> Any:
     return known if said is None else said
 
 
-def _told(request: web.Request, batch: ImportBatch) -> Mapping[str, Any]:
+def _told(request: web.Request, batch: ImportBatch) -> ImportShape:
     layout: Layout = layout_of(batch)
     options, store = options_of(batch), request.app[IMPORTS].store
     counts = msgspec.to_builtins(counts_of(batch))
