@@ -42,7 +42,6 @@ from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages, event_pages, participant_pages
 from callcenter.crm import makers as crm_makers
 from callcenter.crm.assistant import pages as assistant_pages
-from callcenter.crm.contacts import api as contacts_api
 from callcenter.crm.contacts import around_pages
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
@@ -105,7 +104,6 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *around_pages.routes,
-    *contacts_api.routes,
     *finding_pages.routes,
     *assistant_pages.routes,
     *duplicates_api.routes,

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from callcenter.agents.models import Role, User
 from callcenter.app.entities import ENTITIES
 from callcenter.crm import api as crm_api
-from callcenter.crm.contacts import api, edit_pages, pages
+from callcenter.crm.contacts import edit_pages, pages
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
 from callcenter.entity.rights import masked
@@ -57,12 +57,12 @@ class Desk:
         return "".join(answer.text for answer in answers)
 
     async def found(self, typed: str) -> int:
-        return len((await self.anna.open(f"/api/v1/contacts?q={typed}")).json["contacts"])
+        return len((await self.anna.open(f"/api/v1/contacts?q={typed}")).json["rows"])
 
 
 @pytest.fixture
 async def desk(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
-    routes = [*pages.routes, *edit_pages.routes, *api.routes, *crm_api.routes]
+    routes = [*pages.routes, *edit_pages.routes, *crm_api.routes]
     async with house_on(sqlite_database, tmp_path, routes=routes, entities=ENTITIES) as house:
         contact = await Office(sqlite_database).contact(
             "Ali", "050 234 56 78", email=EMAIL, city="Gəncə-Basar", title="Direktor-müavin",
