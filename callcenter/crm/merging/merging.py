@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.merging import values
 from callcenter.crm.merging.models import Merge
@@ -68,6 +68,7 @@ async def merge(
     snapshot = {
         "changed": {name: [before[name], after[name]] for name in changed},
         "dropped": dropped,
+        "demoted": await _one_employer(deed.session, winner),
         "pair": await _close_pair(deed.session, winner_id, loser_id),
     }
     _set_aside(deed, winner, loser, diff)
@@ -135,6 +136,20 @@ def _derived(deed: Deed, winner: Contact, changed: dict[str, Any]) -> dict[str, 
         return changed
     derived = derive(winner, changed).items()
     return changed | {name: value for name, value in derived if value != value_of(winner, name)}
+
+
+async def _one_employer(session: AsyncSession, winner: Contact) -> list[int]:
+    """Leave one of the winner's employers as the present one; return the ties that are no longer."""
+    primary = await session.scalars(
+        select(Relationship)
+        .where(Relationship.from_id == winner.id, Relationship.is_primary)
+        .order_by(Relationship.id)
+    )
+    ties = sorted(primary, key=lambda tie: tie.to_id != winner.company_id)
+    kept = 1 if ties and ties[0].to_id == winner.company_id else 0
+    for tie in ties[kept:]:
+        tie.is_primary = False
+    return [tie.id for tie in ties[kept:]]
 
 
 async def _close_pair(session: AsyncSession, one_id: int, other_id: int) -> dict[str, Any] | None:

@@ -19,9 +19,12 @@ STAY: Final = {
     ("audit", "entity_id"): "what happened to a record is told of that record for ever",
     ("duplicate", "a_id"): "what was said of a pair holds for that pair, and is needed again by an undo",
     ("duplicate", "b_id"): "the same",
+    ("search_text", "entity_id"): "contacts have an index of their own",
     ("merge", "winner_id"): "a merge tells of the two it joined",
     ("merge", "loser_id"): "the same",
 }  # fmt: skip
+#: Tables whose rows tie two contacts to each other: one that would lead to itself says nothing.
+TIES: Final = frozenset({"relationship"})
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,16 @@ class Reference:
     @cached_property
     def is_guarded(self) -> bool:
         """Whether a key or a check speaks of the column, so that a row may not be let through."""
-        return any(self.column.name in columns for columns in _guards(self.table))
+        named = any(self.column.name in columns for columns in _guards(self.table))
+        return named or bool(self.ends)
+
+    @cached_property
+    def ends(self) -> tuple[Column[Any], ...]:
+        """Return the other ends of a tie."""
+        if self.table.name not in TIES:
+            return ()
+        columns = (column for column in self.table.columns if column is not self.column)
+        return tuple(column for column in columns if _speaks_of_contacts(self.table, column))
 
 
 def references(metadata: MetaData) -> list[Reference]:

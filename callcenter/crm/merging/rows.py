@@ -88,7 +88,8 @@ async def _move_each(
         values = {column.name: winner_id}
         if after is not None:
             values["position"] = row["position"] + after + 1
-        if not await _let_through(session, table, key, values):
+        leads_back = any(row[end.name] in (winner_id, loser_id) for end in reference.ends)
+        if leads_back or not await _let_through(session, table, key, values):
             await session.execute(delete(table).where(_is(table, key)))
             dropped.append(Dropped(table.name, kept(row)))
             continue

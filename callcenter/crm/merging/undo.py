@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY
@@ -35,11 +35,17 @@ ROWS_LOST: Final = _("{what} ({count}): not put back, because the same is there 
 
 #: How rows are called in such a sentence.
 WORDS: Final = {
+    "address": _("Addresses"),
     "audit": _("Lines of the history"),
     "call_intent": _("Calls that were asked for"),
     "contact": _("People of the company"),
     "contact_point": _("Numbers and addresses"),
+    "file": _("Files"),
+    "involvement": _("Colleagues who share it"),
     "participant": _("Calls and other events"),
+    "preference": _("Needs and preferences"),
+    "relationship": _("Ties to others"),
+    "tagging": _("Tags"),
 }
 _COLUMNS: Final = Base.metadata.tables[ENTITY].columns
 OTHER_ROWS: Final = _("Other records")
@@ -69,6 +75,8 @@ async def undo(deed: Deed, merge_id: int) -> list[Kept]:
     loser.deleted_at = loser.merged_into_id = None
     await session.flush()
     kept_ += await _rows(session, merge)
+    demoted = update(Relationship).where(Relationship.id.in_(merge.snapshot["demoted"]))
+    await session.execute(demoted.values(is_primary=True))
     await _open_pair(session, merge.snapshot["pair"])
     _note(deed, merge, winner, loser)
     await session.flush()

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from callcenter.audit import Audit
-from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.models import Contact, ContactPoint, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.linker import link
 from callcenter.crm.merging.forwarding import winner_of
 from callcenter.crm.merging.undo import FIELD_STAYS, ROWS_LOST, ROWS_STAY, WORDS, Kept
+from callcenter.entity.models import Option
 from callcenter.entity.rights import in_trash
 from callcenter.entity.saving import restore
 from callcenter.errors import (
@@ -128,6 +129,42 @@ async def test_a_company_works_for_nobody(sqlite_office: Office) -> None:
 
     kept = await contact(office, company.id)
     assert (kept.kind, kept.company_id, kept.city) == ("company", None, "Bakı")
+
+
+async def test_a_tie_between_the_two_is_none_any_more_and_one_employer_is_the_present_one(
+    office: Office,
+) -> None:
+    done = await merging(office)
+    nar = await office.contact("Nar MMC", kind="company")
+    bar = await office.contact("Bar MMC", kind="company")
+    winner = await office.contact("Zoya", company_id=nar.id)
+    loser = await office.contact("Zoë", company_id=bar.id)
+    async with office.database.write() as session:
+        session.add(Option(id=7_000_001, list="tie", key="k", created_at=NOW, updated_at=NOW))
+        await session.flush()
+        for number, (one, other) in enumerate(
+            ((winner, nar), (loser, bar), (winner, loser), (loser, winner)), 1
+        ):
+            session.add(
+                Relationship(
+                    id=number,
+                    from_id=one.id,
+                    to_id=other.id,
+                    type_id=7_000_001,
+                    is_primary=number < 3,
+                )
+            )
+    before = await done.everything()
+
+    made = await done.merge(winner.id, loser.id)
+
+    async with office.database.read() as session:
+        ties = (await session.scalars(select(Relationship).order_by(Relationship.id))).all()
+    assert [(tie.from_id, tie.to_id, tie.is_primary) for tie in ties] == [
+        (winner.id, nar.id, True), (winner.id, bar.id, False),
+    ]  # fmt: skip
+    assert await done.undo(made.id) == []
+    assert await done.everything() == before
 
 
 async def test_a_contact_is_not_merged_with_itself(sqlite_office: Office) -> None:

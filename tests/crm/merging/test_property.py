@@ -6,10 +6,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.linker import link
 from callcenter.db import Database, new_id
+from callcenter.entity.models import Option, Tag, Tagging
 from callcenter.errors import BadInput
 from tests.crm.merging.office import merging
 from tests.fixtures.customers import NOW, Office
@@ -27,12 +28,16 @@ FIELDS = (
 )
 #: The two that are merged, and two that stand around them.
 WINNER, LOSER, COMPANY, PERSON = range(4)
+#: Ids of a kind of tie, and of tags.
+KIND, TAGS = 7_000_001, (1, 2)
 
 
 class Story(NamedTuple):
     facts: list[dict[str, Any]]
     phones: list[list[str]]
     employers: list[int | None]
+    ties: list[tuple[int, int, bool]]
+    tags: list[tuple[int, int]]
     calls: list[str]
     pair: str | None
     choices: dict[str, str]
@@ -55,6 +60,8 @@ stories = st.builds(
     facts=st.lists(facts, min_size=4, max_size=4),
     phones=st.lists(st.lists(st.sampled_from(PHONES), unique=True), min_size=4, max_size=4),
     employers=st.lists(st.none() | st.integers(0, 3), min_size=4, max_size=4),
+    ties=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), max_size=6),
+    tags=st.lists(st.tuples(st.integers(0, 3), st.sampled_from(TAGS))),
     calls=st.lists(st.sampled_from(PHONES), max_size=4),
     pair=st.none() | st.sampled_from(("open", "different")),
     choices=st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(("winner", "loser"))),
@@ -92,10 +99,29 @@ async def told(office: Office, story: Story) -> list[int]:
     for place, (known, phones) in enumerate(zip(story.facts, story.phones, strict=True)):
         ids.append((await office.contact(f"Contact {place}", *phones, **known)).id)
     async with office.database.write() as session:
+        await session.merge(
+            Option(id=KIND, list="tie", key="knows", created_at=NOW, updated_at=NOW)
+        )
+        for tag in TAGS:
+            await session.merge(Tag(id=tag, name=str(tag), fold=str(tag)))
         for contact_id, employer in zip(ids, story.employers, strict=True):
             if employer is not None and ids[employer] != contact_id:
                 query = update(Contact).where(Contact.id == contact_id)
                 await session.execute(query.values(company_id=ids[employer]))
+        for one, other, primary in story.ties:
+            if one != other:
+                session.add(
+                    Relationship(
+                        id=new_id(NOW.timestamp()), from_id=ids[one], to_id=ids[other],
+                        type_id=KIND, is_primary=primary,
+                    )
+                )  # fmt: skip
+        for one, tag in dict.fromkeys(story.tags):
+            session.add(
+                Tagging(
+                    id=new_id(NOW.timestamp()), tag_id=tag, entity="contact", entity_id=ids[one]
+                )
+            )
         if story.pair is not None:
             session.add(
                 Duplicate(
