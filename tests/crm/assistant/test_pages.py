@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from callcenter.crm.assistant import pages
+from callcenter.crm.contacts import edit_pages
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
 from callcenter.events import ContactChanged
@@ -22,7 +23,8 @@ PATH = "/contacts/assistant"
 
 @pytest.fixture
 async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=pages.routes) as house:
+    routes = [*pages.routes, *edit_pages.routes]
+    async with house_on(sqlite_database, tmp_path, routes=routes) as house:
         yield house
 
 
@@ -186,6 +188,20 @@ async def test_a_call_is_given_to_the_new_contact(crm: House, office: Office) ->
             )
         )
         assert [row.name for row in rows] == ["Zoya"]
+
+
+async def test_the_plain_form_compares_nothing(crm: House, anna: Browser, office: Office) -> None:
+    await office.contact("Nar MMC", "012 555 12 34", kind="company")
+    given = {
+        "kind": "company", "name": "Nar MMC", "point_id": "", "point_was": "", "point_label": "",
+        "point_kind": "phone", "point_value": "012 555 12 34",
+    }  # fmt: skip
+
+    done = await anna.submit("/contacts", given)
+
+    assert done.status == 303
+    async with crm.database.read() as session:
+        assert len((await session.scalars(select(Contact))).all()) == 2
 
 
 async def test_who_may_add_nobody_has_no_assistant(crm: House, office: Office) -> None:
