@@ -1,7 +1,7 @@
 """The first rows of a file as they will be."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from callcenter.entity.description import Field
@@ -10,6 +10,7 @@ from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.planning import Pending, Plan, Planner
 from callcenter.entity.importing.values import Reader
 from callcenter.entity.reading import Context
+from callcenter.entity.registry import label_in
 from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
 
@@ -28,8 +29,8 @@ class Line(NamedTuple):
     number: int
     did: str
     cells: Sequence[Cell]
-    #: What is said of the row as a whole.
-    why: str
+    #: What else is said of the row: (label of a field or "", sentence).
+    why: Sequence[tuple[str, str]]
 
 
 class Preview(NamedTuple):
@@ -51,14 +52,22 @@ async def preview(desk: Desk, batch: ImportBatch, context: Context) -> Preview:
         deed = Deed(session, registry, registry[batch.entity], desk.who, desk.at, desk.by)
         plans = await planner.plan(deed, readings, Pending(), dry=True)
     showing = Showing(registry, desk.language, context.zone)
-    return Preview(shown, [_line(plan, shown, showing) for plan in plans])
+    return Preview(shown, [_line(plan, shown, fields, showing) for plan in plans])
 
 
-def _line(plan: Plan, shown: Sequence[Field], showing: Showing) -> Line:
+def _line(
+    plan: Plan, shown: Sequence[Field], fields: Mapping[str, Field], showing: Showing
+) -> Line:
     cells = [_cell(plan, field, showing) for field in shown]
     names = {field.name for field in shown}
-    rest = [why for name, why in plan.wrong.items() if name not in names]
-    return Line(plan.reading.number, plan.did, cells, " ".join(filter(None, (plan.why, *rest))))
+    rest = [
+        (label_in(fields[name], showing.language) if name in fields else "", why)
+        for name, why in plan.wrong.items()
+        if name not in names
+    ]
+    return Line(
+        plan.reading.number, plan.did, cells, [*([("", plan.why)] if plan.why else []), *rest]
+    )
 
 
 def _cell(plan: Plan, field: Field, showing: Showing) -> Cell:

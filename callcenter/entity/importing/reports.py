@@ -28,7 +28,7 @@ def _(message: str) -> str:
 WHAT, RECORD, WAS, BECOMES = _("What happens"), _("Record"), _("Was"), _("Becomes")
 WHY: Final = _("Why")
 DID: Final = {
-    "add": _("Added"), "change": _("Changed"), "same": _("Unchanged"), "skip": _("Left out"),
+    "add": _("New record"), "change": _("Changed record"), "same": _("Unchanged"), "skip": _("Left out"),
     "wrong": _("Refused"),
 }  # fmt: skip
 WHOLE_ROW: Final = _("The whole row")

@@ -137,9 +137,9 @@ async def test_a_dry_run_names_each_change_and_changes_nothing(desk: Desk) -> No
     assert (checked.status, counts(checked)) == ("checked", {"added": 1, "changed": 2, "wrong": 1})
     assert [(book.name, book.pages) for book in await desk.books()] == [("Koroğlu", 1)]
     changes = desk.report(batch, "changes")
-    assert ["2", "Changed", "Koroğlu", "Pages", "1", "120", ""] in changes
-    assert ["3", "Added", "", "Pages", "", "90", ""] in changes
-    assert ["4", "Changed", "", "", "", "", planning.CHANGES_ROW_ABOVE] in changes
+    assert ["2", "Changed record", "Koroğlu", "Pages", "1", "120", ""] in changes
+    assert ["3", "New record", "", "Pages", "", "90", ""] in changes
+    assert ["4", "Changed record", "", "", "", "", planning.CHANGES_ROW_ABOVE] in changes
     assert ["5", "Refused", "", "", "", "", NOT_A_WHOLE_NUMBER] in changes
 
 
