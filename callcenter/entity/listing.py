@@ -189,7 +189,9 @@ async def _rows(
     if by[0].nullable and len(rows) < limit:
         has_none = query.where(by[0].is_(None))
         ids = last and last[-1:]
-        rows += await _stretch(session, has_none, [columns["id"]], order, ids, limit - len(rows))
+        # PostgreSQL does not see that rows without a value lie in the index by their id alone.
+        known = has_none.order_by(by[0].desc() if order.descending else by[0])
+        rows += await _stretch(session, known, [columns["id"]], order, ids, limit - len(rows))
     return rows
 
 

@@ -1,11 +1,10 @@
 """Rows come a page at a time, each once, in order, and no page costs more than another."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, update
+from sqlalchemy import insert, text, update
 
 from callcenter.db import new_id
 from callcenter.entity import listing
@@ -16,6 +15,7 @@ from callcenter.entity.listing import NO_SUCH_SORT, Page, Wanted, order_of
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity
+from tests.entity.plans import plans_of
 from tests.entity.shelf import BOOK, Book, Shelf, shelf
 from tests.fixtures.customers import NOW, signed_in
 
@@ -137,46 +137,14 @@ async def test_every_page_is_read_along_the_index_of_its_order(shelf: Shelf) -> 
     await fill(shelf, 600)
     asker = await everybody(shelf)
     async with shelf.database.write() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql("ANALYZE book" if postgres(shelf) else "ANALYZE")
+        await session.execute(text("ANALYZE"))
     for order in ("name", "-name", "bought", "-bought"):
         wanted = Wanted(COLUMNS, order_of(BOOK, order))
         middle = (await page(shelf, asker, wanted)).after
         for after in (None, middle):
-            plans = await plans_of(shelf, lambda a=after, w=wanted: page(shelf, asker, w, a))
+            plans = await plans_of(
+                shelf.database, "book", lambda a=after, w=wanted: page(shelf, asker, w, a)
+            )
             index = f"ix_book_{order.removeprefix('-')}"
             assert plans, order
             assert all(index in plan and "SORT" not in plan.upper() for plan in plans), plans
-
-
-def postgres(shelf: Shelf) -> bool:
-    return shelf.database.is_postgresql
-
-
-async def plans_of(shelf: Shelf, ask: Any) -> list[str]:
-    """Return how the engine answers each question that `ask` puts about books."""
-    asked: list[tuple[str, Sequence[Any]]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, given: Any, _ctx: Any, _many: bool) -> None:
-        if "FROM book" in statement:
-            asked.append((statement, given))
-
-    async with shelf.database.read() as session:
-        engine = (await session.connection()).sync_connection.engine
-    event.listen(engine, "before_cursor_execute", note)
-    await ask()
-    event.remove(engine, "before_cursor_execute", note)
-    how = "EXPLAIN " if postgres(shelf) else "EXPLAIN QUERY PLAN "
-    plans = []
-    async with shelf.database.read() as session:
-        connection = await session.connection()
-        if postgres(shelf):
-            # A small table would be read whole; the question is whether it can be read in order.
-            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
-        for statement, given in asked:
-            told = await connection.exec_driver_sql(how + statement, given)
-            plans.append(
-                " | ".join(str(row[-1]) for row in told).replace("USE TEMP B-TREE", "SORT")
-            )
-    return plans
