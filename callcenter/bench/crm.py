@@ -15,9 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from callcenter.app import memory
 from callcenter.app.entities import entities
 from callcenter.bench import crowd
+from callcenter.bench.bringing import bring_in
 from callcenter.bench.report import Figure, Report, over_rounds, percentile
 from callcenter.crm.contacts import card
 from callcenter.crm.contacts.search import ids_of
@@ -45,6 +48,7 @@ class Size(NamedTuple):
     """How much is measured."""
 
     contacts: int = 100_000
+    imports: int = 5_000
     asks: int = 100
     rounds: int = 3
 
@@ -67,12 +71,12 @@ def run(size: Size, progress: Progress, url: str = "") -> Report:
     with tempfile.TemporaryDirectory(prefix="callcenter-bench-") as folder:
         place = url or f"sqlite:///{Path(folder) / 'crowd.db'}"
         crowd.fill(place, size.contacts, lambda done, of: progress(done, 2 * of))
-        figures, wrong = asyncio.run(_measure(place, size))
+        figures, wrong = asyncio.run(_measure(place, size, Path(folder)))
     progress(2, 2)
     return Report(bench="crm", figures=figures, sizes=size._asdict(), missing={}, wrong=wrong)
 
 
-async def _measure(url: str, size: Size) -> tuple[dict[str, Figure], list[str]]:
+async def _measure(url: str, size: Size, folder: Path) -> tuple[dict[str, Figure], list[str]]:
     registry = Registry(entities(REGIONS))
     async with Database(url) as database:
         await registry.load(database)
@@ -85,7 +89,14 @@ async def _measure(url: str, size: Size) -> tuple[dict[str, Figure], list[str]]:
             rounds = [await _spent(ask, size.asks, seed) for seed in range(1, size.rounds + 1)]
             figures[f"{name}_p50_ms"] = over_rounds([percentile(spent, 50) for spent in rounds])
             figures[f"{name}_p95_ms"] = over_rounds([percentile(spent, 95) for spent in rounds])
-        return figures, await _faults(crm)
+        brought = [
+            await bring_in(crm.database, registry, _importer(), REGIONS, folder, size.imports, n)
+            for n in range(size.rounds)
+        ]
+        figures["import_rows_per_s"] = over_rounds([one.rows_per_s for one in brought])
+        figures["import_loop_lag_ms_max"] = over_rounds([one.lag_s * _MS for one in brought])
+        faults = await _faults(crm)
+        return figures, faults + [what for one in brought for what in one.wrong]
 
 
 async def _spent(ask: Ask, asks: int, seed: int) -> list[float]:
@@ -122,6 +133,10 @@ def _who(level: str) -> Identity:
         user_id=crowd.FIRST_PERSON, name="", login="", role_key="agent",
         grants={name: dict.fromkeys(_RIGHTS, level) for name in ("contact", "interaction")},
     )  # fmt: skip
+
+
+def _importer() -> Identity:
+    return msgspec.structs.replace(_who("all"), flags=frozenset(("import",)))
 
 
 def _list(crm: Crm, order: Order, who: Identity) -> Ask:

@@ -23,6 +23,7 @@ from callcenter.agents import roles
 from callcenter.agents.models import User
 from callcenter.app import memory
 from callcenter.bench.report import Figure, Report, over_rounds
+from callcenter.bench.worker import watching
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board, LiveCall
 from callcenter.calls.models import PbxRow
@@ -127,16 +128,15 @@ async def _round(database: Database, other: URL, number: int, calls: int) -> Rou
     units = list(board.kept())
     # As the service does: a search through all of this would be taken for the writer's work.
     memory.spare()
-    lag = asyncio.create_task(_lag())
-    began = time.perf_counter()
-    visible_s = await _write(writer, database, units)
-    writer_s = time.perf_counter() - began
-    lag.cancel()
-    lag_s = max(_LAGS, default=0.0)
-    _LAGS.clear()
+    with watching() as watch:
+        began = time.perf_counter()
+        visible_s = await _write(writer, database, units)
+        writer_s = time.perf_counter() - began
     wrong = [] if len(stored) == calls else [f"{len(stored)} of {calls} calls are stored"]
     rows = sum(len(each) for batch in kept.batches for _, each in batch)
-    return Round(writer_s, await _bare(other, kept.batches), visible_s, lag_s, rows, wrong)
+    return Round(
+        writer_s, await _bare(other, kept.batches), visible_s, max(watch.lags_s), rows, wrong
+    )
 
 
 async def _write(writer: Writer, database: Database, units: list[LiveCall]) -> float:
@@ -154,18 +154,6 @@ async def _write(writer: Writer, database: Database, units: list[LiveCall]) -> f
             raise AssertionError("what was written is not there")
         longest = max(longest, time.perf_counter() - handed)
     return longest
-
-
-_LAGS: list[float] = []
-
-
-async def _lag() -> None:
-    """Note how late the loop comes back to those who want a turn."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + 0.001
-        await asyncio.sleep(0.001)
-        _LAGS.append(loop.time() - due)
 
 
 # ---------------------------------------------------------------- the bare driver

@@ -86,10 +86,15 @@ def test_store_prints_its_figures_and_stores_every_call():
 
 
 def test_crm_prints_its_figures_and_finds_what_is_there():
-    told = printed("crm", "--contacts", "300", "--asks", "3", "--rounds", "1")
+    told = printed("crm", "--contacts", "300", "--imports", "60", "--asks", "3", "--rounds", "1")
 
     assert told["bench"] == "crm"
-    assert told["figures"].keys() >= {"list_name_p95_ms", "card_p95_ms", "duplicates_p95_ms"}
+    assert told["figures"].keys() >= {
+        "list_name_p95_ms",
+        "card_p95_ms",
+        "duplicates_p95_ms",
+        "import_rows_per_s",
+    }
     assert told["wrong"] == []
 
 
