@@ -59,6 +59,17 @@ async def test_a_step_is_done_when_there_is_what_it_asks_for(house: House):
     }
 
 
+async def test_the_company_s_country_is_that_of_a_new_pbx(sqlite_house: House):
+    admin = await administrator(sqlite_house)
+    begun = await admin.open("/admin/pbx/new")
+    await admin.submit("/admin/company", {"name": "Marmara", "country": "TR"})
+
+    new = await admin.open("/admin/pbx/new")
+
+    assert "<option selected>AZ</option>" in begun.text
+    assert "<option selected>TR</option>" in new.text
+
+
 async def test_a_step_is_skipped_and_taken_up_again(sqlite_house: House):
     admin = await administrator(sqlite_house)
 

@@ -85,6 +85,16 @@ async def test_a_field_is_added_and_a_wrong_one_keeps_what_was_typed(office: Off
     field = office.house.registry.fields("contact")["custom.car"]
     assert field.type == "long_text"
 
+    await desk.open("/contacts/new")
+    await expect(page.get_by_label("Car", exact=True)).to_be_attached()
+    token = await page.locator("meta[name=csrf-token]").get_attribute("content")
+    made = await page.request.post(
+        f"{office.house.address}/api/v1/contacts",
+        data={"kind": "person", "name": "Zoë Müller", "custom.car": "A red one"},
+        headers={"Origin": office.house.address, "X-CSRF-Token": token or ""},
+    )
+    assert (made.status, (await made.json())["custom.car"]) == (201, "A red one")
+
 
 async def test_a_colour_is_tried_on_and_the_readable_one_is_taken(office: Office):
     desk = await administrator(office)
