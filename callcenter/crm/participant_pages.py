@@ -81,7 +81,7 @@ async def _participant(
 ) -> tuple[Interaction, Person]:
     row = await find(session, who, path_id(request), "edit")
     place = request.match_info["role"], int(request.match_info["seq"])
-    for person in (await people.of(session, [row.id])).get(row.id, []):
+    for person in (await people.of(session, who, [row.id])).get(row.id, []):
         if (person.role, person.seq) == place and person.is_customer:
             return row, person
     raise NotFound

@@ -70,7 +70,7 @@ async def expected(session: AsyncSession, who: Identity, wanted: Wanted) -> Page
     rows = (await session.execute(query)).all()
     last = rows[PAGE_ROWS - 1][0] if len(rows) > PAGE_ROWS else None
     return Page(
-        await _lines(session, [(row, owner) for row, owner in rows[:PAGE_ROWS]]),
+        await _lines(session, who, [(row, owner) for row, owner in rows[:PAGE_ROWS]]),
         None if last is None or last.due_at is None else f"{millis(last.due_at)}.{last.id}",
     )
 
@@ -128,7 +128,7 @@ async def matters(session: AsyncSession, who: Identity, after: str | None = None
     shown = [(row, owner) for row, owner in rows[:PAGE_ROWS]]
     last = shown[-1][0] if len(rows) > PAGE_ROWS else None
     return Page(
-        await _lines(session, shown, await _earlier(session, who, shown)),
+        await _lines(session, who, shown, await _earlier(session, who, shown)),
         None if last is None else f"{millis(last.start_at)}.{last.id}",
     )
 
@@ -169,10 +169,11 @@ async def _earlier(
 
 async def _lines(
     session: AsyncSession,
+    who: Identity,
     rows: Sequence[tuple[Interaction, Any]],
     earlier: dict[int, list[Interaction]] | None = None,
 ) -> list[Line]:
-    taking = await people.of(session, [row.id for row, _ in rows])
+    taking = await people.of(session, who, [row.id for row, _ in rows])
     return [
         Line(row, taking.get(row.id, []), owner, (earlier or {}).get(row.thread_id or 0, ()))
         for row, owner in rows

@@ -87,15 +87,21 @@ def as_typed(person: Person) -> dict[str, str]:
     """Return a participant as a row of the form; who is linked is only shown by name."""
     return {
         "contact": str(person.contact_id or ""), "user": str(person.user_id or ""),
-        "text": person.name if person.name != person.point else "", "point": person.point or "",
+        "text": person.name if person.name != person.point else "", "point": person.point or "" if person.is_unlinked else "",
         "response": person.response or "",
     }  # fmt: skip
 
 
-def read(filled: Filled, context: Context, apart: timedelta | None = None) -> dict[str, Any]:
+def read(
+    filled: Filled,
+    context: Context,
+    apart: timedelta | None = None,
+    there: Sequence[Person] = (),
+) -> dict[str, Any]:
     """Return what the form says, as `saving` takes it. Raises BadInput.
 
-    `apart` is how long after its beginning it is due, if somebody has said that elsewhere.
+    `apart` is how long after its beginning it is due, if somebody has said that elsewhere; `there`
+    are those who take part already.
     """
     given, wrong = _read_plain(filled.values, PLAIN, context)
     given["all_day"] = bool(filled.values.get("all_day"))
@@ -113,7 +119,7 @@ def read(filled: Filled, context: Context, apart: timedelta | None = None) -> di
     given["thread_id"] = whole_number(filled.values.get("thread_id", ""))
     if wrong:
         raise BadInput(wrong)
-    given["participants"] = _people(filled.people, context.regions)
+    given["participants"] = _people(filled.people, context.regions, there)
     return given
 
 
@@ -172,14 +178,17 @@ def _read_plain(
     return given, wrong
 
 
-def _people(rows: list[dict[str, str]], regions: Sequence[str]) -> Any:
+def _people(rows: list[dict[str, str]], regions: Sequence[str], there: Sequence[Person]) -> Any:
+    """Return who takes part; the form does not say the number of those who are linked."""
+    points = {(person.contact_id, person.user_id): person.point for person in there}
     forms = []
     for row in rows:
         link = {"contact_id": whole_number(row["contact"]), "user_id": whole_number(row["user"])}
         is_linked = any(link.values())
+        kept = points.get((link["contact_id"], link["user_id"])) if is_linked else None
         named = {
             "text": "" if is_linked else row["text"],
-            "point": normal(row["point"], regions) if row["point"] else "",
+            "point": normal(row["point"], regions) if row["point"] else kept,
         }
         if is_linked or any(named.values()):
             forms.append({**link, **named, "response": row["response"] or None})

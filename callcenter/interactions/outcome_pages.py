@@ -102,7 +102,7 @@ def _moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
 
 async def _follow(deed: Deed, row: Interaction, step: dict[str, Any]) -> Interaction:
     """Plan the next step, in the same chain and with the same people."""
-    taking = (await people.of(deed.session, [row.id])).get(row.id, [])
+    taking = (await people.of(deed.session, deed.who, [row.id])).get(row.id, [])
     made: Interaction = await saving.create(
         deed,
         {
@@ -145,7 +145,7 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     chain = await chains.of(session, who, row.thread_id) if row.thread_id else []
-    taking = await people.of(session, [row.id, *(each.id for each in chain)])
+    taking = await people.of(session, who, [row.id, *(each.id for each in chain)])
     owner = await session.get(User, row.owner_id) if row.owner_id else None
     registry = request.app[ENTITIES]
     choice = registry.choice(row.result_id) if row.result_id else None

@@ -75,7 +75,7 @@ async def edit(request: web.Request) -> web.Response:
     who = require(request, "interaction", "edit")
     async with request.app[DATABASE].read() as session:
         row = await find(session, who, path_id(request), "edit")
-        taking = (await people.of(session, [row.id])).get(row.id, [])
+        taking = (await people.of(session, who, [row.id])).get(row.id, [])
         return await _form(request, session, who, row, form.of(row, taking, zone_of(request)))
 
 
@@ -84,13 +84,16 @@ async def change(request: web.Request) -> web.Response:
     who, filled = require(request, "interaction", "edit"), await _filled(request)
     async with request.app[DATABASE].read() as session:
         row = await find(session, who, path_id(request), "edit")
+        there = (await people.of(session, who, [row.id])).get(row.id, [])
     try:
-        given = form.read(filled, context_of(request), form.apart(row))
+        given = form.read(filled, context_of(request), form.apart(row), there)
         if row.status != "planned" and given["status"] == "held":
             # It stays what it was: missed, or called off.
             del given["status"]
         async with request.app[DATABASE].write() as session:
-            await _refuse_strangers(request, session, who, given["participants"])
+            known = {person.contact_id for person in there}
+            new_ones = [one for one in given["participants"] if one.contact_id not in known]
+            await _refuse_strangers(request, session, who, new_ones)
             deed = deed_of(request, session, INTERACTION)
             row = await saving.change(deed, row.id, given, seen_version(filled.values))
     except BadInput as problem:
@@ -175,7 +178,7 @@ async def _named(
 ) -> list[dict[str, str]]:
     """Return who takes part to begin with: the customers of the source, or the contact."""
     if source is not None:
-        taking = (await people.of(session, [source.id])).get(source.id, [])
+        taking = (await people.of(session, who, [source.id])).get(source.id, [])
         return [form.as_typed(person) for person in taking if person.is_customer]
     if contact_id is None:
         return []

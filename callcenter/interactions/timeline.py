@@ -154,7 +154,7 @@ async def _interactions(
     each = {row.Interaction.id: row for row in await session.execute(query)}
     rows = dict(list(each.items())[: PAGE_ROWS + 1])
     told = await ways(session, [row.call_id for row in rows.values() if row.call_id is not None])
-    taking = await people.of(session, list(rows))
+    taking = await people.of(session, who, list(rows))
     return [
         _item(row, told.get(row.call_id), tuple(taking.get(id_, ()))) for id_, row in rows.items()
     ]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from callcenter.agents.models import User
+from callcenter.agents.models import Role, User
 from callcenter.db import Database
 from callcenter.events import InteractionChanged
 from callcenter.interactions import expected_pages, outcome_pages, pages
@@ -341,3 +342,33 @@ def test_a_day_is_a_day() -> None:
         datetime(2026, 11, 22, 20, tzinfo=UTC)
     )
     assert timedelta(days=1) == pages.form.DAY
+
+
+async def test_whom_one_may_not_see_is_covered_and_stays(
+    crm: House, me: User, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë", "0502345678")
+    own = {
+        "contact": {"read": "own"},
+        "interaction": {"create": "own", "read": "own", "edit": "own"},
+    }
+    made = await planned(anna, people=[(zoe.id, "", "Zoë", "")])
+    async with crm.database.write() as session:
+        await session.execute(update(Role).where(Role.key == "agent").values(grants=own))
+
+    page = await anna.open(made)
+    edit = await anna.open(f"{made}/edit")
+    same = {"version": 1, "priority": "normal", "owner_id": me.id, "subject": "Price"}
+    saved = await anna.submit(f"{made}/edit", form(people=[(zoe.id, "", "•••", "")], **same))
+    other = await office.contact("Orxan")
+    refused = await anna.submit(
+        f"{made}/edit", form(people=[(other.id, "", "Orxan", "")], **same | {"version": 2})
+    )
+
+    for shown in (page, edit):
+        assert ("•••" in shown.text, "Zoë" in shown.text) == (True, False)
+    assert (saved.status, refused.status) == (303, 422)
+    rows = await crm.database.fetch(
+        "SELECT contact_id FROM participant WHERE interaction_id = ?1", id_of(made)
+    )
+    assert [tuple(row) for row in rows] == [(zoe.id,)]

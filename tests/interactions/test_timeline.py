@@ -21,7 +21,7 @@ async def page(
     office: Office, contact_id: int, after: str | None = None, **grants: str
 ) -> timeline.Timeline:
     user = await office.user("Reader")
-    who = signed_in(user, interaction=grants or READS_ALL)
+    who = signed_in(user, interaction=grants or READS_ALL, contact=READS_ALL)
     async with office.database.read() as session:
         return await timeline.of_contact(session, who, contact_id, after)
 
