@@ -10,6 +10,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
 from callcenter.errors import NotAPhoneNumber
+from callcenter.phone.changes import renumbered
 from callcenter.phone.fast import plan_abroad, plan_of
 from callcenter.phone.withheld import is_withheld
 
@@ -155,9 +156,18 @@ def _attempt(written: str, region: str | None) -> PhoneNumber | None:
     if "*" in written or "#" in written:
         return None
     try:
-        return phonenumbers.parse(written.replace("~", " "), region)
+        number = phonenumbers.parse(written.replace("~", " "), region)
     except NumberParseException:
         return None
+    return number if phonenumbers.is_valid_number(number) else _renumbered(number)
+
+
+def _renumbered(number: PhoneNumber) -> PhoneNumber:
+    """Return the number as it is dialled since its country changed its numbering."""
+    national = phonenumbers.national_significant_number(number)
+    code = number.country_code or 0
+    now = renumbered(code, f"+{code}{national}")
+    return phonenumbers.parse(now, None) if now is not None else number
 
 
 def _valid(attempts: list[PhoneNumber | None]) -> PhoneNumber | None:
