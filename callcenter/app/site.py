@@ -51,7 +51,7 @@ from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
 from callcenter.entity import api as entity_api
-from callcenter.entity import api_pages, events_api, record_pages
+from callcenter.entity import api_pages, events_api, file_pages, record_pages
 from callcenter.entity import pages as entity_pages
 from callcenter.entity.admin import field_pages, option_pages
 from callcenter.entity.description import Entity
@@ -104,6 +104,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *around_pages.routes,
+    *file_pages.routes,
     *finding_pages.routes,
     *assistant_pages.routes,
     *duplicates_api.routes,

@@ -2,21 +2,25 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 from sqlalchemy import select, update
 
 from callcenter.agents.models import Role
 from callcenter.crm.contacts import around_pages, edit_pages, pages
 from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.db import Database
-from callcenter.entity.models import Option, Tag
-from tests.fixtures.customers import Office
+from callcenter.entity import file_pages, files
+from callcenter.entity.models import File, Option, Tag
+from callcenter.errors import BadInput
+from tests.fixtures.customers import Office, deed
 from tests.fixtures.house import Browser, House, house_on
 
-ROUTES = [route for room in (pages, edit_pages, around_pages) for route in room.routes]
+ROUTES = [route for room in (pages, edit_pages, around_pages, file_pages) for route in room.routes]
 
 
 @pytest.fixture
@@ -188,6 +192,70 @@ async def test_the_whole_form_keeps_legal_details_and_refuses_a_wrong_tax_id(
         "az_voen",
         True,
     )
+
+
+async def upload(browser: Browser, path: str, name: str, data: bytes) -> Any:
+    form = FormData({"csrf_token": browser.token}, quote_fields=False)
+    form.add_field("file", BytesIO(data), filename=name)
+    headers = {"Origin": browser.origin, "X-CSRF-Token": browser.token}
+    return await browser.request("POST", path, data=form, headers=headers)
+
+
+async def test_a_file_is_attached_given_out_as_a_download_and_taken_off(
+    anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    path, page = f"/contacts/{zoe.id}/files", b"<script>alert(1)</script>" * 80_000
+
+    sent = await upload(anna, path, "C:\\fakepath\\Müqavilə 1.html", page)
+
+    assert sent.status == 303
+    assert "Müqavilə 1.html" in (await anna.open(f"/contacts/{zoe.id}")).text
+    (file,) = await all_of(office, File)
+    got = await anna.open(f"{path}/{file.id}")
+    assert got.text.encode() == page
+    assert got.headers["Content-Type"] == "application/octet-stream"
+    assert got.headers["Content-Disposition"].startswith("attachment")
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+    await anna.submit(f"{path}/{file.id}/delete")
+    assert (await anna.open(f"{path}/{file.id}")).status == 404
+    assert "Müqavilə 1.html" not in (await anna.open(f"/contacts/{zoe.id}")).text
+
+
+async def test_a_picture_becomes_the_photograph_and_nothing_else_does(
+    anna: Browser, office: Office
+) -> None:
+    zoe, emil = await office.contact("Zoë"), await office.contact("Emil")
+    path = f"/contacts/{zoe.id}/files"
+    await upload(anna, path, "zoe.png", b"\x89PNG\r\n\x1a\n")
+    await upload(anna, path, "not.png", b"<svg onload=alert(1)>")
+    picture, other = sorted(await all_of(office, File), key=lambda file: file.id)
+
+    assert (await anna.submit(f"/contacts/{zoe.id}/photo", {"file": picture.id})).status == 303
+    assert (await anna.submit(f"/contacts/{zoe.id}/photo", {"file": other.id})).status == 404
+    # Nor another contact's picture.
+    assert (await anna.submit(f"/contacts/{emil.id}/photo", {"file": picture.id})).status == 404
+
+    assert f"{path}/{picture.id}?show" in (await anna.open(f"/contacts/{zoe.id}")).text
+    shown = await anna.request("HEAD", f"{path}/{picture.id}?show")
+    assert shown.headers["Content-Type"] == "image/png"
+    assert (await anna.open(f"{path}/{other.id}?show")).headers["Content-Type"] == (
+        "application/octet-stream"
+    )
+    assert (await anna.open(f"/contacts/{emil.id}/files/{picture.id}")).status == 404
+
+
+async def test_a_file_that_is_none_or_too_large_is_refused(
+    anna: Browser, office: Office, tmp_path: Path
+) -> None:
+    zoe, user = await office.contact("Zoë"), await office.user("Orxan")
+    assert (await upload(anna, f"/contacts/{zoe.id}/files", "x.bin", b"")).status == 422
+    large = bytes(files.LARGEST_BYTES + 1)
+    async with office.database.write() as session:
+        with pytest.raises(BadInput):
+            await files.attach(deed(session, user), zoe.id, files.Folder(tmp_path), "x", large)
+    assert await all_of(office, File) == []
 
 
 async def test_whoever_may_not_edit_finds_nothing_to_edit_with(

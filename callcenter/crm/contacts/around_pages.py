@@ -1,4 +1,4 @@
-"""What is edited in place on a contact's card: addresses, ties, preferences, tags.
+"""What is edited in place on a contact's card: addresses, ties, preferences, tags, the photograph.
 
 Each form saves one item and leads back to the card; what cannot be saved comes back as it was
 typed, with a sentence. Who a tie is with is typed by name: of several the card asks which.
@@ -17,10 +17,10 @@ from callcenter.crm.contacts.pages import contact_in, regions, show_card
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.contacts.surroundings import Side
 from callcenter.crm.names import fold
-from callcenter.entity import saving
+from callcenter.entity import editing, files, saving
 from callcenter.entity.requests import deed_of, tell
-from callcenter.errors import BadInput, ChangedMeanwhile
-from callcenter.server.body import MISSING, path_id, read_form, whole_number
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
+from callcenter.server.body import MISSING, number_in, path_id, read_form, whole_number
 from callcenter.server.errors import sentence, sentences
 from callcenter.server.i18n import translate
 from callcenter.server.identity import Identity, require
@@ -68,6 +68,24 @@ async def tie(request: web.Request) -> web.Response:
     if item.get("strength"):
         item["strength"] = whole_number(item["strength"])
     return await _save(request, "relationships", values, item)
+
+
+@routes.post(r"/contacts/{id:\d+}/photo")
+async def photo(request: web.Request) -> web.Response:
+    """Show one of the contact's pictures as its photograph."""
+    require(request, "contact", "edit")
+    values, contact_id = await read_form(request), path_id(request)
+    async with request.app[DATABASE].write() as session:
+        deed = deed_of(request, session, contact_in(request))
+        row = await saving.locked(deed, contact_id, "edit")
+        file = await files.found(session, "contact", contact_id, number_in(values, "file") or 0)
+        if file.kind != "picture":
+            raise NotFound
+        before, row.photo_id = row.photo_id, file.id
+        change = {} if before == file.id else {"photo_id": [before, file.id]}
+        await editing.note(session, row, "contact", change, deed.at, deed.by, row.id)
+    tell(request, contact_in(request), row)
+    return redirect(request, f"/contacts/{contact_id}")
 
 
 def _item(values: Mapping[str, str]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from callcenter.crm.contacts.local_time import LocalTime, Place
 from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
 from callcenter.crm.contacts.surroundings import Tie, Way
 from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.files import of_row
+from callcenter.entity.models import File
 from callcenter.entity.registry import label_in
 from callcenter.entity.rights import access, masked, part_access
 from callcenter.entity.showing import Showing, names_of
@@ -124,6 +126,7 @@ class Around:
     ways: list[Way]
     addresses: Sequence[Address]
     preferences: Sequence[Preference]
+    files: Sequence[File]
 
 
 async def around(
@@ -163,6 +166,7 @@ async def around(
         ties=[tie for tie in ties if tie.is_past or tie.other.id not in people or tie.row.to_id != contact.id],
         ways=ways, addresses=addresses,
         preferences=await _preferences(session, contact.id) if may_see("preferences") else [],
+        files=await of_row(session, "contact", contact.id),
     )  # fmt: skip
 
 

@@ -1,0 +1,130 @@
+"""What people attach to a row: contracts, photographs, scans.
+
+The bytes lie in the folder of data under their hash, so the same file twice takes the room of
+one. They are only ever given out as downloads: a browser opens none of it as a page of ours.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.db import new_id
+from callcenter.entity.models import File
+from callcenter.entity.saving import Deed, locked
+from callcenter.errors import BadInput, NotFound
+
+
+def _(message: str) -> str:
+    return message
+
+
+LARGEST_BYTES: Final = 20 * 1024 * 1024
+NAME_LETTERS: Final = 200
+#: As many as one row keeps.
+MOST: Final = 500
+
+NO_FILE: Final = _("Choose a file first.")
+TOO_LARGE: Final = _("This file is too large: at most 20 MB.")
+TOO_MANY: Final = _("No more files fit here. Delete some first.")
+#: Formats that are shown as a contact's photograph, by their first bytes.
+PICTURES: Final = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+class Folder:
+    """Where the bytes lie."""
+
+    def __init__(self, data: Path) -> None:
+        self._root = data / "files"
+
+    def path(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256
+
+    async def keep(self, data: bytes) -> str:
+        """Store the bytes and return their hash; takes no time of the event loop."""
+        return await asyncio.to_thread(self._keep, data)
+
+    def _keep(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.path(sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = path.with_suffix(f".{os.getpid()}.part")
+            beside.write_bytes(data)
+            beside.replace(path)
+        return sha256
+
+
+async def attach(deed: Deed, row_id: int, folder: Folder, name: str, data: bytes) -> File:
+    """Keep a file with a row. Raises NotFound or BadInput."""
+    row = await locked(deed, row_id, "edit")
+    if not data:
+        raise BadInput({"file": NO_FILE})
+    if len(data) > LARGEST_BYTES:
+        raise BadInput({"file": TOO_LARGE})
+    if len(await of_row(deed.session, deed.entity.name, row_id)) >= MOST:
+        raise BadInput({"file": TOO_MANY})
+    file = File(
+        id=new_id(deed.at.timestamp()), entity=deed.entity.name, entity_id=row.id,
+        kind="picture" if _picture(data) else "attachment", name=_plain(name),
+        mime=_picture(data) or "application/octet-stream", size=len(data),
+        sha256=await folder.keep(data), created_at=deed.at, created_by=deed.by["actor_id"],
+    )  # fmt: skip
+    deed.session.add(file)
+    _note(deed, row_id, [None, file.name])
+    await deed.session.flush()
+    return file
+
+
+async def drop(deed: Deed, row_id: int, file_id: int) -> None:
+    """Take a file off a row; its bytes stay, since another row may have the same. Raises NotFound."""
+    await locked(deed, row_id, "edit")
+    file = await found(deed.session, deed.entity.name, row_id, file_id)
+    file.deleted_at = deed.at
+    _note(deed, row_id, [file.name, None])
+
+
+async def found(session: AsyncSession, entity: str, row_id: int, file_id: int) -> File:
+    """Return a row's file. Raises NotFound."""
+    file = await session.get(File, file_id)
+    if (
+        file is None
+        or file.deleted_at is not None
+        or (file.entity, file.entity_id) != (entity, row_id)
+    ):
+        raise NotFound
+    return file
+
+
+async def of_row(session: AsyncSession, entity: str, row_id: int) -> Sequence[File]:
+    """Return the files of a row, the newest first."""
+    rows = await session.scalars(
+        select(File)
+        .where(File.entity == entity, File.entity_id == row_id, File.deleted_at.is_(None))
+        .order_by(File.id.desc())
+    )
+    return rows.all()
+
+
+def _note(deed: Deed, row_id: int, change: list[str | None]) -> None:
+    contact_id = row_id if deed.entity.name == "contact" else None
+    audit.record(
+        deed.session, deed.at, entity=deed.entity.name, entity_id=row_id, contact_id=contact_id,
+        action="attach" if change[0] is None else "detach", diff={"file": change}, **deed.by,
+    )  # fmt: skip
+
+
+def _picture(data: bytes) -> str | None:
+    return next((mime for begins, mime in PICTURES.items() if data.startswith(begins)), None)
+
+
+def _plain(name: str) -> str:
+    """Return the name without its folders and without what cannot stand in a header."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in last if letter.isprintable())[:NAME_LETTERS] or "file"
