@@ -4,7 +4,7 @@ Everything found is something the asker may open. One's own work comes first, th
 recent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -79,7 +79,7 @@ async def find(
         await _record(session, registry, who, typed),
     ]
     return Found(
-        [group for group in groups if group is not None],
+        _joined(group for group in groups if group is not None),
         places(registry, who, typed, language),
         number.norm if number.kind == "e164" else None,
     )
@@ -95,6 +95,18 @@ def without(found: Found, closed: Callable[[str], bool]) -> Found:
         found, groups=[group for group in open_hits if group.hits],
         places=[place for place in found.places if not closed(place.href)],
     )  # fmt: skip
+
+
+def _joined(groups: Iterable[Group]) -> list[Group]:
+    """Return one group of each kind; what was found in two ways stands once."""
+    joined: dict[str, Group] = {}
+    for group in groups:
+        before = joined.get(group.name, replace(group, hits=[], more=False))
+        known = {hit.id for hit in before.hits}
+        hits = [*before.hits, *(hit for hit in group.hits if hit.id not in known)]
+        more = before.more or group.more or len(hits) > SHOWN
+        joined[group.name] = replace(before, hits=hits[:SHOWN], more=more)
+    return list(joined.values())
 
 
 # ---------------------------------------------------------------- customers
@@ -134,9 +146,23 @@ async def _texts(
     groups = [
         await _group(session, entity, who, found[entity.name])
         for entity in registry
-        if entity.name in found and may(who, entity.name, "read") != "none"
+        if entity.name in found
+        and may(who, entity.name, "read") != "none"
+        and _may_search(registry, entity, who)
     ]
     return [group for group in groups if group is not None]
+
+
+def _may_search(registry: Registry, entity: Entity, who: Identity) -> bool:
+    """Tell whether `who` may read all the added fields by whose words rows are found.
+
+    Which of them holds a word is not kept, so one that is hidden from him would show through.
+    """
+    fields = registry.fields(entity.name)
+    return all(
+        access(entity, fields[name], who) in ("read", "write")
+        for name in texts.added(entity, registry)
+    )
 
 
 async def _group(

@@ -1,8 +1,9 @@
 """Words of rows: kept as they change, and asked for.
 
 Whatever changes a row writes a line to the audit log, so this reads the log's stream from where it
-stopped and keeps the words of each row that changed. The first time, it walks once through all the
-rows there are. Contacts are not among them: they have an index of their own.
+stopped and keeps the words of each row that changed. The first time, and when other fields become
+searchable, it walks once through all the rows there are. Contacts have an index of their own; of
+them only the fields that administrators added stand here.
 """
 
 import asyncio
@@ -39,17 +40,21 @@ _WORDS: Any = literal_column("to_tsvector('simple', search_text.fold)")
 _search = table("text_search", column("rowid"))
 
 
-def is_kept(entity: Entity) -> bool:
-    """Tell whether words of an entity's rows are kept here."""
-    return entity.has_pages and entity.search is None
+def added(entity: Entity, registry: Registry) -> list[str]:
+    """Return the searchable fields that administrators added to an entity."""
+    fields = registry.fields(entity.name).values()
+    return sorted(field.name for field in fields if field.is_custom and field.searchable)
 
 
 def words_of(entity: Entity, row: Any, registry: Registry) -> str:
     """Return the words by which a row is found: its title and what is searchable."""
+    has_own = entity.search is not None
     names = [
         field.name
         for field in registry.fields(entity.name).values()
-        if (field.searchable or field.name == entity.title) and field.virtual is None
+        if (field.searchable or field.name == entity.title)
+        and field.virtual is None
+        and (field.is_custom or not has_own)
     ]
     said = (value_of(row, name) for name in dict.fromkeys(names))
     words = fold(" ".join(str(value) for value in said if value is not None)).split()
@@ -141,8 +146,20 @@ async def _next(
     session: AsyncSession, registry: Registry, state: dict[str, Any]
 ) -> tuple[dict[str, Sequence[int]], dict[str, Any], bool]:
     """Return which rows come next, the state when they are done, and whether more follow."""
-    kept = [entity for entity in registry if is_kept(entity)]
+    said = state.get("added", {})
+    kept = [
+        entity
+        for entity in registry
+        if entity.has_pages
+        and (entity.search is None or added(entity, registry) or said.get(entity.name))
+    ]
     for entity in kept:
+        names = added(entity, registry)
+        if said.get(entity.name, []) != names:
+            state = state | {
+                "added": said | {entity.name: names},
+                "walked": state["walked"] | {entity.name: 0},
+            }
         walked = state["walked"].get(entity.name, 0)
         if walked is not None:
             model: Any = entity.model
