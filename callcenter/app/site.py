@@ -50,6 +50,7 @@ from callcenter.crm.duplicates import pages as duplicates_pages
 from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
+from callcenter.crm.privacy import pages as privacy_pages
 from callcenter.entity import api as entity_api
 from callcenter.entity import api_pages, events_api, file_pages, record_pages
 from callcenter.entity import pages as entity_pages
@@ -110,6 +111,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *duplicates_api.routes,
     *duplicates_pages.routes,
     *merging_pages.routes,
+    *privacy_pages.routes,
     *crm_api.routes,
     *events_api.routes,
     *notices_pages.routes,

@@ -56,10 +56,15 @@ class Reference:
 def references(metadata: MetaData) -> list[Reference]:
     """Return what a merge moves, in a fixed order."""
     return [
-        Reference(table, column)
-        for table, column in _all(metadata)
-        if (table.name, column.name) not in STAY
+        reference
+        for reference in all_references(metadata)
+        if (reference.table.name, reference.column.name) not in STAY
     ]
+
+
+def all_references(metadata: MetaData) -> list[Reference]:
+    """Return every column that says which contact a row belongs to, in a fixed order."""
+    return [Reference(table, column) for table, column in _all(metadata)]
 
 
 def _all(metadata: MetaData) -> Iterator[tuple[Table, Column[Any]]]:

@@ -1,0 +1,89 @@
+"""Where a contact is spoken of, and what becomes of it when he is to be forgotten.
+
+The columns are those that a merge knows of (`merging.references`), so a room that is built later
+has to say here what it wants done, or a test fails.
+"""
+
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, MetaData, Table, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.crm.contacts.models import Contact
+from callcenter.crm.merging.references import Reference, all_references
+from callcenter.interactions.models import Participant
+
+#: "delete": the rows go · "keep": they say nothing of the person · otherwise the columns that
+#: are emptied.
+Fate = Literal["delete", "keep"] | tuple[str, ...]
+
+FATES: Final[dict[tuple[str, str], Fate]] = {
+    ("address", "contact_id"): "delete",
+    ("audit", "contact_id"): ("diff",),
+    ("audit", "entity_id"): ("diff",),
+    ("call_intent", "contact_id"): ("number",),
+    # Who works for a company that is forgotten still works somewhere.
+    ("contact", "company_id"): "keep",
+    ("contact", "merged_into_id"): "keep",
+    ("contact_point", "contact_id"): "delete",
+    ("duplicate", "a_id"): "delete",
+    ("duplicate", "b_id"): "delete",
+    ("file", "entity_id"): "delete",
+    ("involvement", "entity_id"): "delete",
+    # A merge keeps both rows as they were.
+    ("merge", "winner_id"): "delete",
+    ("merge", "loser_id"): "delete",
+    ("notification", "entity_id"): "delete",
+    ("participant", "contact_id"): ("text", "point"),
+    ("preference", "contact_id"): "delete",
+    ("relationship", "from_id"): "delete",
+    ("relationship", "to_id"): "delete",
+    ("search_text", "entity_id"): "delete",
+    ("tagging", "entity_id"): "delete",
+}
+
+
+class Trace(NamedTuple):
+    """Rows that speak of a contact, and what becomes of them."""
+
+    reference: Reference
+    fate: Fate
+
+    @property
+    def table(self) -> Table:
+        return self.reference.table
+
+    def of(self, ids: list[int]) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = self.reference.column.in_(ids)
+        condition = self.reference.condition
+        return found if condition is None else and_(found, condition)
+
+
+def traces(metadata: MetaData) -> Iterator[Trace]:
+    """Return where contacts are spoken of. Raises KeyError if nobody said what becomes of it."""
+    for reference in all_references(metadata):
+        yield Trace(reference, FATES[reference.table.name, reference.column.name])
+
+
+async def all_ids(session: AsyncSession, contact_id: int) -> list[int]:
+    """Return the contact's id, and those of the contacts that were found to be him."""
+    ids, found = {contact_id}, {contact_id}
+    while found:
+        merged = select(Contact.id).where(Contact.merged_into_id.in_(found))
+        found = set(await session.scalars(merged)) - ids
+        ids |= found
+    return sorted(ids)
+
+
+async def interactions_of(session: AsyncSession, ids: list[int], *, alone: bool) -> list[int]:
+    """Return the interactions a contact took part in; `alone`: as the only customer."""
+    query = select(Participant.interaction_id).where(Participant.contact_id.in_(ids))
+    if alone:
+        others = select(Participant.interaction_id).where(
+            Participant.contact_id.not_in(ids), Participant.role != "company"
+        )
+        query = query.where(
+            Participant.role != "company", Participant.interaction_id.not_in(others)
+        )
+    return sorted(set(await session.scalars(query)))
