@@ -40,7 +40,7 @@ MOST_LISTED = 100
 STEPS = {
     "checking": ("mapping", "checked"),
     "importing": ("mapping", "checked"),
-    "undoing": ("done",),
+    "undoing": ("done", "failed"),
     "mapping": ("mapping", "checking", "checked"),
     "done": ("importing",),
 }

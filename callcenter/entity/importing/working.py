@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from callcenter.db import Database
 from callcenter.entity.importing import reports, undoing, writing
@@ -36,6 +37,9 @@ log = structlog.get_logger()
 
 #: Rows of one transaction: more would hold up others who write, fewer would cost more.
 BLOCK_ROWS: Final = 200
+
+#: After the database failed it is asked again so soon.
+RETRY_S: Final = 5.0
 
 AT_WORK: Final = ("checking", "importing", "undoing")
 
@@ -73,12 +77,21 @@ class Imports:
         """Work for ever: first on what was interrupted."""
         while True:
             self._awake.clear()
-            while (batch := await self._next()) is not None:
-                await self.work(batch)
-            await self._awake.wait()
+            try:
+                while (batch := await self._next()) is not None:
+                    await self.work(batch)
+            except Exception:
+                # The batch stands where its last block ended, and goes on from there.
+                log.exception("imports pause", for_s=RETRY_S)
+                await asyncio.sleep(RETRY_S)
+            else:
+                await self._awake.wait()
 
     async def work(self, batch: ImportBatch) -> None:
-        """Bring one step of a batch to its end; what fails is said in the batch."""
+        """Bring one step of a batch to its end; what fails is said in the batch.
+
+        Raises OperationalError or InterfaceError if the database is away: try again later.
+        """
         try:
             who = await self._identity_of(batch.user_id)
             if who is None:
@@ -89,6 +102,9 @@ class Imports:
                 await self._bring_in(batch, who, dry=batch.status == "checking")
         except MovedOn:
             log.info("an import was stopped", batch=batch.id)
+        except (OperationalError, InterfaceError):
+            # The database is away or busy, which is no fault of the batch.
+            raise
         except Exception:
             log.exception("an import failed", batch=batch.id)
             await self._end(batch, "failed")
@@ -109,6 +125,9 @@ class Imports:
     # ------------------------------------------------------------ bringing in
 
     async def _bring_in(self, batch: ImportBatch, who: Identity, *, dry: bool) -> None:
+        if dry and batch.rows_done:
+            # Which keys the rows above had is not known any more: from the top again.
+            await self._begin_again(batch)
         options = msgspec.convert(batch.options, Options)
         reader = self._reader(batch, who)
         planner = Planner(reader.fields, options)
@@ -131,6 +150,12 @@ class Imports:
                     await self._account(batch, deed, plans, block, telling, dry=dry)
                 left = block[len(plans) :]
         await self._end(batch, "checked" if dry else "done")
+
+    async def _begin_again(self, batch: ImportBatch) -> None:
+        async with self.database.write() as session:
+            row = await session.get_one(ImportBatch, batch.id)
+            row.rows_done = batch.rows_done = 0
+            row.counts = batch.counts = {}
 
     def _reader(self, batch: ImportBatch, who: Identity) -> Reader:
         context = Context(self.registry, self._regions, batch.language, who.time_zone or "UTC")

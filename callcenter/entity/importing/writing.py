@@ -4,7 +4,7 @@ New rows go in by a statement for the whole block: a session's bookkeeping for e
 take longer than the database does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from time import time
@@ -163,10 +163,10 @@ async def _change(deed: Deed, plan: Plan) -> None:
 # ---------------------------------------------------------------- rows for the database
 
 
-async def _insert(deed: Deed, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+async def _insert(deed: Deed, model: type[Any], rows: list[dict[str, Any]]) -> None:
     if rows:
         # The table and not the model: the session need not know of so many rows.
-        await deed.session.execute(insert(model.__table__), [dict(row) for row in rows])
+        await deed.session.execute(insert(model.__table__), rows)
 
 
 def _line(deed: Deed, one: Added) -> dict[str, Any]:

@@ -102,7 +102,7 @@ books = st.lists(st.tuples(names, pages, states), max_size=8)
 
 
 @pytest.mark.parametrize("rule", ["skip", "update", "add"])
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.dictionaries(names, pages.filter(lambda n: n != "many")), file=books)
 async def test_import_then_undo_is_as_before(
     rule: str, before: dict[str, str], file: list[tuple[str, str, str]], sqlite_desk: Desk

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from callcenter.audit import Audit
 from callcenter.entity.importing import planning, working
@@ -199,6 +200,57 @@ async def test_the_worker_takes_waiting_batches_by_itself(desk: Desk) -> None:
     worker.cancel()
 
     assert await desk.names() == ["A"]
+
+
+async def test_a_database_that_is_away_for_a_while_costs_no_row_and_no_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(working, "RETRY_S", 0)
+    anna = await desk.person()
+    batch = await desk.receive(anna, "name\nA\nB\nC\nD\nE\n")
+    real, blocks = Imports._progress, 0
+
+    async def is_away_once(*given: Any) -> None:
+        nonlocal blocks
+        blocks += 1
+        if blocks == 2:
+            raise OperationalError("update", {}, Exception("database is locked"))
+        await real(*given)
+
+    monkeypatch.setattr(Imports, "_progress", is_away_once)
+    worker = asyncio.create_task(desk.imports.run())
+
+    async with asyncio.timeout(20):
+        while (await desk.batch(batch)).status != "done":
+            await asyncio.sleep(0)
+    worker.cancel()
+
+    assert await desk.names() == ["A", "B", "C", "D", "E"]
+    assert counts(await desk.batch(batch)) == {"added": 5}
+
+
+async def test_a_fault_of_ours_is_said_and_what_came_in_can_be_taken_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "BLOCK_ROWS", 2)
+    anna = await desk.person()
+    batch = await desk.receive(anna, "name\nA\nB\nC\n")
+    real, blocks = Imports._progress, 0
+
+    async def fails_once(*given: Any) -> None:
+        nonlocal blocks
+        blocks += 1
+        if blocks == 2:
+            raise KeyError("a fault")
+        await real(*given)
+
+    monkeypatch.setattr(Imports, "_progress", fails_once)
+
+    assert (await desk.finish(batch)).status == "failed"
+    assert await desk.names() == ["A", "B"]
+    assert (await desk.take_back(batch)).status == "undone"
+    assert await desk.names() == []
 
 
 async def test_what_is_over_leaves_no_rows_of_the_file_behind(desk: Desk) -> None:
