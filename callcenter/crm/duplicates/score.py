@@ -8,6 +8,7 @@ numbers suggest a merge only where the names, an address or a tax id agree as we
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
@@ -157,7 +158,9 @@ def alike(one: str, other: str) -> str:
         return ""
     if sorted(ours) == sorted(theirs):
         return "name"
-    if len(ours) == len(theirs) and _all_heard(_heard(one), _heard(other)):
+    heard = _heard(one), _heard(other)
+    # Words of digits are not heard: Studio 54 is not Studio 77.
+    if len(ours) == len(theirs) == len(heard[0]) == len(heard[1]) and _all_heard(*heard):
         return "sound"
     if _is_part(one, other) or _is_part(other, one):
         return "part"
@@ -178,10 +181,11 @@ def _is_part(shorter: str, longer: str) -> bool:
     return 2 <= len(heard) < len(_heard(longer)) and _all_heard(heard, _heard(longer))
 
 
-def _heard(name: str) -> list[frozenset[str]]:
+@lru_cache(1024)
+def _heard(name: str) -> tuple[frozenset[str], ...]:
     """Return for each word what it may be known by: how it sounds, or its letters if it is short."""
     words = zip(words_of(name), sounds(name), strict=True)
-    return [frozenset(keys or (fold(word),)) for word, keys in words]
+    return tuple(frozenset(keys or (fold(word),)) for word, keys in words)
 
 
 def _all_heard(words: Sequence[frozenset[str]], among: Sequence[frozenset[str]]) -> bool:

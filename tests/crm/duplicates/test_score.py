@@ -78,6 +78,8 @@ CASES = [
     (company("Nar Mebel MMC", phones=PHONE), company("Nar Nebel MMC", phones=PHONE), True, "phone similar"),
     (company("Nar", other_names=frozenset({"Narınc Bağ MMC"})), company("Narınc Bağ"), True, "name"),
     (company("Nar", other_names=frozenset({"Narınc Bağ MMC"})), company("Bakı Ticarət"), False, "other-name"),
+    (company("Studio 54"), company("Studio 77"), False, "other-name"),
+    (person("0:0"), person("Nar Bağ"), False, "other-name"),
     # A person and the company are two, unless all the rest agrees.
     (company("Nar MMC", phones=PHONE, emails="info@nar.az"), person("Leyla Əliyeva", phones=PHONE, emails="info@nar.az"), False, "phone email other-name other-kind"),
     (company("ИП Рашад Алиев", phones=PHONE), person("Rəşad Əliyev", phones=PHONE), True, "phone sound other-kind"),
