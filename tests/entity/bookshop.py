@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from callcenter.agents.models import Role, User
 from callcenter.db import Database
 from callcenter.entity import saving
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.tags import Tags
 from tests.entity.shelf import ALL, BOOK, Book, Kept
 from tests.fixtures.customers import by, signed_in
 from tests.fixtures.house import Browser, House, house_on
@@ -57,6 +59,6 @@ class Bookshop:
 async def shop_on(database: Database, folder: Path) -> AsyncIterator[Bookshop]:
     async with database.write() as session:
         await (await session.connection()).run_sync(Kept.metadata.create_all)
-    entities = (USER, TEAM, BOOK)
+    entities = (USER, TEAM, replace(BOOK, parts=(Tags("book"),)))
     async with house_on(database, folder, entities=entities) as house:
         yield Bookshop(house)

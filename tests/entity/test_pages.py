@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.db import Database
+from callcenter.entity.tags import Tags
 from tests.entity import shelf
 from tests.entity.bookshop import Bookshop, shop_on
 from tests.fixtures.house import Page
@@ -218,6 +219,29 @@ async def test_many_are_changed_at_once_and_one_that_cannot_be_costs_no_other(
     ]  # fmt: skip
     assert (await shop.stored(foreign)).pages is None
     assert "2 records were changed." in gone.text
+
+
+async def test_a_tag_is_put_on_many_and_taken_away_again(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    books = [await shop.add(anna, name=f"Book {number}") for number in range(2)]
+    browser = await shop.browser("anna")
+    marked = [("ids", str(book.id)) for book in books]
+
+    async def tag(deed: str, name: str, *rows: tuple[str, str]) -> Page:
+        told = [*rows, ("field", deed), ("tag", name)]
+        return await browser.submit("/books/bulk/change?own=1", told)
+
+    asked = await browser.submit("/books/bulk?own=1", [*marked, ("field", "+tags")])
+    nameless = await tag("+tags", " ", *marked)
+    done = await tag("+tags", "Rare", *marked)
+    await tag("-tags", "RARE", marked[0])
+
+    assert 'name="tag"' in asked.text
+    assert (nameless.status, "This is needed." in nameless.text) == (422, True)
+    assert "2 records were changed." in done.text
+    async with shop.house.database.read() as session:
+        held = await Tags("book").load(session, [book.id for book in books])
+    assert held == {books[1].id: [{"name": "Rare", "color": None}]}
 
 
 async def test_what_was_deleted_comes_back_from_the_trash(shop: Bookshop) -> None:

@@ -23,16 +23,26 @@ from callcenter.entity.pages.inputs import Input
 from callcenter.entity.pages.lists import searched
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of, deed_of, tell
-from callcenter.entity.rights import access, visible_to
+from callcenter.entity.rights import access, part_access, visible_to
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, Problem
-from callcenter.server.body import sent_form, whole_number
+from callcenter.server.body import MISSING, sent_form, whole_number
 from callcenter.server.errors import sentence, sentences
-from callcenter.server.i18n import language_of
+from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import render
 
+
+def _(message: str) -> str:
+    return message
+
+
+#: The part that tags are, and the two things that are done with them, as the form says them.
+TAGS = "tags"
+TAGGING = ("+tags", "-tags")
+DEEDS = (_("Put a tag on them"), _("Take a tag away"))
+TAG = _("Tag")
 #: So many rows are changed at once at most; so many in one transaction.
 MOST_ROWS = 2_000
 BLOCK = 100
@@ -71,6 +81,8 @@ class Bulk:
         who = require(request, self.entity.name, "edit")
         await sent_form(request)
         form = await request.post()
+        if form.get("field") in TAGGING and self._may_tag(who):
+            return await self._tag(request, who)
         named = self._fields(request, who).get(str(form.get("field", "")))
         if named is None:
             return await self._page(request, who)
@@ -86,6 +98,22 @@ class Bulk:
         return await self._done(
             request, who, lambda deed, row_id: saving.change(deed, row_id, given, None)
         )
+
+    async def _tag(self, request: web.Request, who: Identity) -> web.Response:
+        """Put a tag on the rows, or take one away."""
+        form, part = await request.post(), self.entity.part(TAGS)
+        name = str(form.get("tag", "")).strip()
+        if part is None or not name:
+            errors = sentences(request, BadInput({"tag": MISSING}))
+            return await self._page(request, who, errors=errors)
+        given = {TAGS: part.read_json([{"name": name, "gone": form["field"] == TAGGING[1]}])}
+        return await self._done(
+            request, who, lambda deed, row_id: saving.change(deed, row_id, given, None)
+        )
+
+    def _may_tag(self, who: Identity) -> bool:
+        part = self.entity.part(TAGS)
+        return part is not None and part_access(self.entity, part, who) == "write"
 
     async def delete(self, request: web.Request) -> web.Response:
         who = require(request, self.entity.name, "delete")
@@ -189,7 +217,7 @@ class Bulk:
         named = fields.get(str(form.get("field", "")))
         async with request.app[DATABASE].read() as session:
             now = await asked(request, session, self.entity, who)
-            chosen: list[Input] = []
+            chosen = [_tag_input(language)] if form.get("field") in TAGGING else []
             if named is not None:
                 chosen = await inputs.inputs_of(
                     session, [named], texts or {}, context_of(request), who, self.entity
@@ -198,9 +226,20 @@ class Bulk:
             request, "records/bulk.html", status=422 if errors else 200, entity=self.entity, asked=now,
             ids=[] if "everything" in form else ids, everything="everything" in form,
             count=min(len(ids), MOST_ROWS), too_many=len(ids) > MOST_ROWS, most=MOST_ROWS,
-            fields=[(name, label_in(each, language)) for name, each in fields.items()],
+            fields=[
+                *((name, label_in(each, language)) for name, each in fields.items()),
+                *(_tagging(language) if self._may_tag(who) else ()),
+            ], field=str(form.get("field", "")),
             chosen=next(iter(chosen), None), errors=errors or {}, result=result,
         )  # fmt: skip
+
+
+def _tagging(language: str) -> list[tuple[str, str]]:
+    return list(zip(TAGGING, (translate_to(language, text) for text in DEEDS), strict=True))
+
+
+def _tag_input(language: str) -> Input:
+    return Input("tag", translate_to(language, TAG), "text", required=True, limit=60)
 
 
 def _why(request: web.Request, problem: Problem) -> str:
