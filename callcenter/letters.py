@@ -2,9 +2,10 @@
 
 Done here and not in the database: neither engine joins ı with i or knows ə, and each would fold
 in its own way. Where a text is looked through as it stands, `db.plain` has both engines do the
-same. `crm.names` makes words of it.
+same.
 """
 
+import re
 import unicodedata
 
 _RUSSIAN = dict(
@@ -49,6 +50,17 @@ _CAPITALS = str.maketrans({"İ": "i", "I": "i", "Ə": "ə"})
 #: Small letters that are no accented Latin ones, with what stands for them.
 LETTERS = _RUSSIAN | _OTHER_CYRILLIC | _GEORGIAN | _LATIN
 _LETTERS = str.maketrans(LETTERS)
+_NOT_A_WORD = re.compile(r"[\W_]+")
+APOSTROPHES = re.compile("['’ʼ`´]")
+
+
+def fold(text: str) -> str:
+    """Return the words of `text` in plain small Latin letters, one space between them.
+
+    "Əliyev" is "eliyev", "IŞIQ" and "Işıq" are "isiq", "Ёлкин" is "elkin", "D'Artagnan" is
+    "dartagnan". Letters of other alphabets stay, small and without accents.
+    """
+    return _NOT_A_WORD.sub(" ", APOSTROPHES.sub("", plain(small(text)))).strip()
 
 
 def small(text: str) -> str:

@@ -29,7 +29,7 @@ from callcenter.entity.description import Condition, Entity, Field
 from callcenter.entity.filters import ME, Filter
 from callcenter.entity.reading import stored
 from callcenter.entity.saving import stored_as
-from callcenter.letters import plain, small
+from callcenter.letters import fold, plain, small
 from callcenter.server.identity import Identity
 
 #: People belong to a room above this one, so their table is known by name only.
@@ -81,18 +81,27 @@ def condition_of(
         case "bool":
             return held == true() if condition.value else or_(held != true(), held.is_(None))
         case "text" | "long_text" | "phone" | "email" | "url":
-            return _of_text(condition, held)
+            return _of_text(condition, held, _folded(entity, field))
         case _:
             return _plainly(condition, field, held)
 
 
-def _of_text(condition: Condition, held: Any) -> ColumnElement[bool]:
+def _folded(entity: Entity, field: Field) -> Any:
+    """Return the column that keeps the title's words folded, None if there is none."""
+    return getattr(entity.model, "fold", None) if field.name == entity.title else None
+
+
+def _of_text(condition: Condition, held: Any, folded: Any) -> ColumnElement[bool]:
     op, value = condition.op, condition.value
     if op in ("contains", "begins"):
-        letters, looked_through = plain(small(value)), plain_text(held)
-        if op == "contains":
-            return looked_through.contains(letters, autoescape=True)
-        return looked_through.startswith(letters, autoescape=True)
+        letters: str = fold(value)
+        looked_through: Any = folded
+        if folded is None or not letters:
+            # No words are kept, or none are asked for: each row's text is folded for the question.
+            letters, looked_through = plain(small(value)), plain_text(held)
+        look = looked_through.startswith if op == "begins" else looked_through.contains
+        found: ColumnElement[bool] = look(letters, autoescape=True)
+        return found
     if op == "empty":
         return or_(held.is_(None), held == "")
     if op == "filled":
