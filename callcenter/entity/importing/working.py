@@ -9,12 +9,12 @@ so that calls and pages never wait for an import.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from callcenter.db import Database
@@ -40,6 +40,9 @@ BLOCK_ROWS: Final = 200
 
 #: After the database failed it is asked again so soon.
 RETRY_S: Final = 5.0
+
+#: So long the files of a batch are kept after somebody last did something with it.
+KEPT: Final = timedelta(days=30)
 
 AT_WORK: Final = ("checking", "importing", "undoing")
 
@@ -78,6 +81,7 @@ class Imports:
         while True:
             self._awake.clear()
             try:
+                await self.forget_old()
                 while (batch := await self._next()) is not None:
                     await self.work(batch)
             except Exception:
@@ -86,6 +90,24 @@ class Imports:
                 await asyncio.sleep(RETRY_S)
             else:
                 await self._awake.wait()
+
+    async def forget_old(self) -> None:
+        """Remove files that nobody asks for any more: they are full of personal data.
+
+        Batches that were never begun go with them; of the others the account of what they did stays.
+        """
+        end = self._now() - KEPT
+        async with self.database.write() as session:
+            old = await session.execute(
+                select(ImportBatch.id, ImportBatch.status).where(
+                    ImportBatch.updated_at < end, ImportBatch.status.not_in(AT_WORK)
+                )
+            )
+            found = old.all()
+            unused = [id_ for id_, status in found if status in ("mapping", "checked")]
+            await session.execute(delete(ImportBatch).where(ImportBatch.id.in_(unused)))
+        for id_, _status in found:
+            await asyncio.to_thread(self.store.forget, id_)
 
     async def work(self, batch: ImportBatch) -> None:
         """Bring one step of a batch to its end; what fails is said in the batch.

@@ -1,6 +1,7 @@
 """A file of rows becomes rows of an entity: added, changed, left out, refused, each with its reason."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from callcenter.entity.importing.working import Imports
 from callcenter.entity.reading import NOT_A_WHOLE_NUMBER
 from tests.entity.importing.desk import Desk, counts, desk
 from tests.entity.shelf import shelf
+from tests.fixtures.customers import NOW
 
 __all__ = ["desk", "shelf"]
 
@@ -260,3 +262,21 @@ async def test_what_is_over_leaves_no_rows_of_the_file_behind(desk: Desk) -> Non
 
     assert not desk.store.table(batch.id).exists()
     assert not desk.store.upload(batch.id).exists()
+
+
+async def test_files_that_nobody_asked_for_in_a_month_are_forgotten(desk: Desk) -> None:
+    anna = await desk.person()
+    wrong = "name;pages\nA;many\nB;2\n"
+    old, done = await desk.receive(anna, wrong, "mapping"), await desk.bring_in(anna, wrong)
+    async with desk.database.write() as session:
+        await session.execute(update(ImportBatch).values(updated_at=NOW - timedelta(days=31)))
+    new = await desk.receive(anna, wrong, "mapping")
+
+    await desk.imports.forget_old()
+
+    left = {path.name.partition(".")[0] for path in desk.store.upload(1).parent.iterdir()}
+    assert left == {str(new.id)}
+    async with desk.database.read() as session:
+        batches = set(await session.scalars(select(ImportBatch.id)))
+    assert batches == {done.id, new.id}
+    assert old.id not in batches
