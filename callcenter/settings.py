@@ -78,6 +78,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
         Meta(pattern="^[A-Z]{2}(, ?[A-Z]{2})*$"),
     ] = "AZ,TR,RU,GE"
+    registers: Annotated[
+        str,
+        Doc(
+            "File (TOML) that names state registers of legal entities; none if empty. See the how-to on contacts."
+        ),
+    ] = ""
     session_h: Annotated[
         int, Doc("Hours without a request after which a session ends."), Meta(ge=1)
     ] = 12

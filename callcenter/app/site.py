@@ -51,6 +51,8 @@ from callcenter.crm.finding import pages as finding_pages
 from callcenter.crm.merging import forwarding
 from callcenter.crm.merging import pages as merging_pages
 from callcenter.crm.privacy import pages as privacy_pages
+from callcenter.crm.registers import pages as register_pages
+from callcenter.crm.registers.setup import REGISTERS, registers_of
 from callcenter.entity import api as entity_api
 from callcenter.entity import api_pages, events_api, file_pages, record_pages
 from callcenter.entity import pages as entity_pages
@@ -105,6 +107,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *around_pages.routes,
+    *register_pages.routes,
     *file_pages.routes,
     *finding_pages.routes,
     *assistant_pages.routes,
@@ -152,6 +155,7 @@ def build(house: "House") -> web.Application:
     events_api.install(app)
     agents_keys.install(app, house.sign_in, house.postman)
     app[ENTITIES] = house.registry
+    app[REGISTERS] = registers_of(house.settings.registers)
     app[IMPORTS] = house.imports
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
     app[state_api.KEEPER] = house.keeper

@@ -13,6 +13,7 @@ from callcenter.crm.contacts import card, surroundings
 from callcenter.crm.contacts.addresses import KIND_WORDS, in_one_line
 from callcenter.crm.contacts.local_time import HOLIDAY
 from callcenter.crm.contacts.surroundings import Side
+from callcenter.crm.registers.setup import REGISTERS, Registers
 from callcenter.entity import saving
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
@@ -59,6 +60,7 @@ async def show_card(
     who = require(request, "contact", "read")
     registry, language = request.app[ENTITIES], language_of(request)
     showing = Showing(registry, language, zone_of(request))
+    registers = request.app.get(REGISTERS, Registers())
     async with request.app[DATABASE].read() as session:
         found = await card.find(session, who, contact_id)
         if found is None:
@@ -77,6 +79,7 @@ async def show_card(
         choices=[(side.id, side.name) for side in choices], address_kinds=KIND_WORDS,
         kind_choices=[(kind, translate_to(language, word)) for kind, word in KIND_WORDS.items()],
         addresses=[(address, in_one_line(address)) for address in around.addresses],
+        in_register=bool(contact.tax_id) and registers.know(contact.tax_kind),
         today=request.app[CLOCK]().date().isoformat(),
         night=translate_to(language, around.local.warning) if around.local.warning else "",
         holiday=(
