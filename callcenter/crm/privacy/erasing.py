@@ -8,7 +8,7 @@ merges too. The log says that it was done and by whom, never what stood there.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
@@ -18,6 +18,7 @@ from callcenter.crm.contacts.models import Contact, searchable
 from callcenter.crm.privacy.traces import Trace, all_ids, interactions_of, traces
 from callcenter.db import Base
 from callcenter.entity.importing.models import ImportRow
+from callcenter.entity.models import File
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import Actor
 
@@ -39,6 +40,8 @@ class Erased(NamedTuple):
     contacts: int
     interactions: int
     recordings: list[str]
+    #: Hashes of attached files that nothing else has: their bytes are to be deleted.
+    files: list[str]
 
 
 async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor) -> Erased:
@@ -48,6 +51,7 @@ async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor)
     interactions = await interactions_of(session, ids, alone=True)
     recordings = await _forget_interactions(session, interactions)
     await _forget_changes(session, ids, interactions)
+    hashes = await _hashes(session, (File.entity == "contact") & File.entity_id.in_(ids))
     for one in await session.scalars(select(Contact).where(Contact.id.in_(ids))):
         _overwrite(one, at, by)
     # First the contact lets go of its picture, then the picture goes.
@@ -61,7 +65,12 @@ async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor)
         action="erase", **by,
     )  # fmt: skip
     await session.flush()
-    return Erased(len(ids), len(interactions), recordings)
+    kept = await _hashes(session, File.sha256.in_(hashes))
+    return Erased(len(ids), len(interactions), recordings, sorted(hashes - kept))
+
+
+async def _hashes(session: AsyncSession, where: ColumnElement[bool]) -> set[str]:
+    return set(await session.scalars(select(File.sha256).where(where)))
 
 
 def _overwrite(contact: Contact, at: datetime, by: Actor) -> None:

@@ -3,6 +3,10 @@
 Template privacy/privacy.html: contact, counts: {table: rows}, errors, erased: Erased | None.
 """
 
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
 from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,12 +16,13 @@ from callcenter.crm.contacts.models import Contact
 from callcenter.crm.names import fold
 from callcenter.crm.privacy.dossier import collect, zipped
 from callcenter.crm.privacy.erasing import Erased, erase
+from callcenter.entity.files import Folder
 from callcenter.errors import NotAllowed, NotFound
 from callcenter.events import ContactChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import MISSING, path_id, read_form
 from callcenter.server.identity import require
-from callcenter.server.keys import BUS, CLOCK, DATABASE
+from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import render, translate
 
 routes = web.RouteTableDef()
@@ -71,8 +76,15 @@ async def forget(request: web.Request) -> web.Response:
         return await _page(request, errors)
     async with request.app[DATABASE].write() as session:
         erased = await erase(session, contact_id, at, actor(request))
+    folder = Folder(request.app[SETTINGS].data_path)
+    await asyncio.to_thread(_delete, [folder.path(sha256) for sha256 in erased.files])
     request.app[BUS].publish(ContactChanged(at=at.timestamp(), contact_id=contact_id))
     return await _page(request, erased=erased)
+
+
+def _delete(files: Sequence[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _require(request: web.Request, action: str) -> None:

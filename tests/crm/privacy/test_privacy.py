@@ -17,10 +17,12 @@ from callcenter.crm.merging.references import all_references
 from callcenter.crm.privacy import pages
 from callcenter.crm.privacy.traces import FATES
 from callcenter.db import Base, Database
+from callcenter.entity.files import Folder
 from callcenter.entity.models import File
 from callcenter.interactions.models import Participant
 from callcenter.migrations import all_tables
 from callcenter.server.actor import SYSTEM
+from callcenter.server.keys import SETTINGS
 from tests.fixtures.customers import NOW, Office
 from tests.fixtures.house import Browser, House, house_on
 
@@ -118,6 +120,25 @@ async def test_who_is_forgotten_is_nowhere_in_the_database_any_more(case: Case) 
     assert [secret for secret in SECRETS if secret in after] == []
     assert "Aysel" in after
     assert await actions(case) == ["create", "erase"]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_attached_files_go_unless_another_record_has_the_same(
+    case: Case, shared: bool
+) -> None:
+    file = Folder(case.house.app[SETTINGS].data_path).path("0" * 64)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"x")
+    if shared:
+        async with case.house.database.write() as session:
+            session.add(
+                File(id=18, entity="contact", entity_id=1, name="same.png", mime="image/png", size=1,
+                     sha256="0" * 64, created_at=NOW)
+            )  # fmt: skip
+
+    await case.admin.submit(f"{case.path}/erase", {"name": "Qurban Səfərov", "sure": "1"})
+
+    assert file.exists() == shared
 
 
 async def test_what_is_counted_stays(case: Case) -> None:
