@@ -257,3 +257,19 @@ async def test_what_is_spelled_like_what_was_typed_comes_before_what_only_sounds
 
     assert await find(office, "Guliyev") == ["Guliyev Tural", "Quliyev Anar"]
     assert await find(office, "Quliyev") == ["Quliyev Anar", "Guliyev Tural"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Úü½\x9f\x15",  # sounds like something with a fraction's stroke in it
+        "resad\U0001e900 memm",  # letters that are younger than SQLite's Unicode
+        "\U0001e900\U0001e901\U0001e902",
+    ],
+)
+async def test_letters_that_an_index_does_not_know_are_looked_for_as_far_as_it_does(
+    office: Office, typed: str
+) -> None:
+    await office.contact("Rəşad Məmmədov")
+
+    assert await find(office, typed) in ([], ["Rəşad Məmmədov"])

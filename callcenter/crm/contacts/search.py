@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     column,
+    false,
     func,
     literal_column,
     or_,
@@ -31,7 +32,7 @@ from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
-from callcenter.crm.names import fold
+from callcenter.crm.names import beginning, fold
 from callcenter.crm.sounds import marked, sounds, words_of
 from callcenter.server.identity import Identity, may
 
@@ -161,6 +162,9 @@ def _with_words(
     session: AsyncSession, terms: Sequence[Sequence[str]], *, everything: bool
 ) -> ColumnElement[bool]:
     """Return the condition that for each of `terms` some word begins like one of its readings."""
+    terms = [kept for readings in terms if (kept := [*filter(None, map(beginning, readings))])]
+    if not terms:
+        return false()
     if session.get_bind().dialect.name == "postgresql":
         asked = " & ".join(f"({_either(term, '{}:*', ' | ')})" for term in terms)
         return TEXT.op("@@")(func.to_tsquery(text("'simple'"), asked))

@@ -19,7 +19,7 @@ from callcenter import audit
 from callcenter.audit import Cursor
 from callcenter.bus import Bus
 from callcenter.crm.finding.models import LETTERS, SearchText
-from callcenter.crm.names import fold
+from callcenter.crm.names import beginning, fold
 from callcenter.db import Database, Setting, Unavailable, new_id
 from callcenter.entity.description import Entity, value_of
 from callcenter.entity.registry import Registry
@@ -77,6 +77,9 @@ async def find(session: AsyncSession, words: Sequence[str]) -> dict[str, list[in
 
 
 def _matching(session: AsyncSession, words: Sequence[str]) -> Any:
+    words = [*filter(None, map(beginning, words))]
+    if not words:
+        return ()
     if session.get_bind().dialect.name == "postgresql":
         asked = func.to_tsquery(text("'simple'"), " & ".join(f"{word}:*" for word in words))
         # Its own limit keeps the planner from walking through all rows from the newest on.
