@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import Boolean, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
@@ -208,7 +208,9 @@ async def checked(
     entity = deed.entity
     fields = deed.registry.fields(entity.name)
     parts = {part.name for part in entity.parts}
-    columns = {name: value for name, value in given.items() if name not in parts}
+    columns = {
+        name: _settled(deed, name, value) for name, value in given.items() if name not in parts
+    }
     wrong = {
         name: problem
         for name, value in columns.items()
@@ -231,6 +233,14 @@ async def checked(
     if wrong:
         raise BadInput(wrong)
     return columns
+
+
+def _settled(deed: Deed, name: str, value: Any) -> Any:
+    """Return what a column holds for a value: of yes or no, nothing is no where nothing cannot be."""
+    model: Any = deed.entity.model
+    column = model.__table__.columns.get(name)
+    is_yes_or_no = column is not None and isinstance(column.type, Boolean) and not column.nullable
+    return False if value is None and is_yes_or_no else value
 
 
 def _refused(deed: Deed, row: Any, field: Field | None, value: Any) -> str | None:

@@ -71,6 +71,17 @@ async def test_a_contact_is_created_read_changed_and_found_over_the_api(
     assert [event.contact_id for event in said(crm, ContactChanged)] == [contact_id] * 2
 
 
+async def test_of_yes_or_no_nothing_is_no(anna: Browser) -> None:
+    made = await anna.call("POST", "/api/v1/contacts", {"name": "Zoë", "is_supplier": None})
+    path = f"/api/v1/contacts/{made.json['id']}"
+    await anna.call("PATCH", path, {"is_supplier": True})
+
+    changed = await anna.call("PATCH", path, {"is_supplier": None})
+
+    assert (made.status, changed.status) == (201, 200)
+    assert changed.json["is_supplier"] is False
+
+
 async def test_the_later_of_two_editors_learns_of_the_first(crm: House, anna: Browser) -> None:
     await crm.person("orxan", name="Orxan")
     orxan = await crm.signed_in("orxan")
