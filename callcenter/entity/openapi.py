@@ -20,7 +20,7 @@ from callcenter.entity.querying import MOST_ROWS as MOST_LISTED
 from callcenter.entity.querying import SEARCHED
 from callcenter.entity.registry import Registry, label_in
 from callcenter.entity.telling import TEXTS
-from callcenter.errors import ChangedMeanwhile
+from callcenter.errors import ChangedMeanwhile, NotFound
 from callcenter.server.openapi import (
     Id,
     Json,
@@ -197,7 +197,7 @@ def _export(entity: Entity, _registry: Registry) -> Operation:
     formats = ("csv", "xlsx", "vcf") if entity.cards is not None else ("csv", "xlsx")
     return Operation(
         summary=f"Take {entity.labels.lower()} out as a file.",
-        needs=f"{entity.name}:export", tag=entity.labels, media="*/*",
+        needs=f"{entity.name}:export", tag=entity.labels, media="*/*", refusals=(NotFound,),
         answers=Shape({"type": "string", "contentEncoding": "binary"}),
         query={
             "format": Query(Literal[formats], "CSV, a workbook, or of people vCards."),

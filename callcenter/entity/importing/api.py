@@ -31,7 +31,7 @@ from callcenter.entity.importing.requests import (
     report,
 )
 from callcenter.entity.importing.table import Layout
-from callcenter.errors import BadInput
+from callcenter.errors import BadInput, NotFound
 from callcenter.server.body import MISFIT, answer, read_json
 from callcenter.server.identity import require
 from callcenter.server.openapi import Query, Shape, operation
@@ -94,7 +94,7 @@ KIND: Final = {"kind": Literal["changes", "errors", "kept"]}
 @routes.post("/api/v1/imports")
 @operation(
     body=Shape({"type": "string", "contentEncoding": "binary"}), answers=ImportShape, status=201,
-    body_media="application/octet-stream", refusals=(FileTooLarge, NotATable),
+    body_media="application/octet-stream", refusals=(FileTooLarge, NotATable, NotFound),
     query={
         "entity": Query(str, "The entity's plural.", required=True),
         "name": Query(str, "The name of the file; its ending says what kind it is."),
