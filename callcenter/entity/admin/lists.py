@@ -19,6 +19,7 @@ TITLES = {
     "company_size": _("Company sizes"),
     "legal_form": _("Legal forms"),
     "source": _("Where customers come from"),
+    "relationship_type": _("Kinds of relationship"),
     "interaction_result": _("Results of calls and meetings"),
 }
 

@@ -50,7 +50,7 @@ async def test_a_new_installation_offers_something_in_every_language(office: Off
     async with office.database.read() as session:
         lists = await loaded.load(session)
 
-    assert set(lists) == set(seeds.SEEDS)
+    assert set(seeds.SEEDS) < set(lists)
     for choices in lists.values():
         for code in CODES:
             named = [choice.label[code] for choice in choices]
