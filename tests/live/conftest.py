@@ -14,8 +14,9 @@ from aiohttp import web
 from callcenter.live import websocket
 from callcenter.live.hub import Dress, Hub, Limits
 from callcenter.live.protocol import LinkView, Message, Snapshot, StateView
+from callcenter.server.brand import Brand
 from callcenter.server.identity import Identity
-from callcenter.server.keys import AUTHENTICATE, SETTINGS
+from callcenter.server.keys import AUTHENTICATE, BRAND, SETTINGS
 from callcenter.settings import Settings
 
 TEST_LIMIT_S = 10
@@ -144,6 +145,7 @@ async def house(limits: Limits, feeds: dict[str, Any]) -> AsyncIterator[House]:
     house.sign_in("boris", 2)
     app = web.Application()
     app[SETTINGS] = Settings()
+    app[BRAND] = Brand
     app[AUTHENTICATE] = house.authenticate
     app[websocket.HUB] = house.hub
     app.add_routes(websocket.routes())
