@@ -80,9 +80,9 @@ async def test_a_filter_is_built_and_kept_as_a_view_without_a_mouse(room: Room) 
     await page.locator("[name=name]").fill("Thick books")
     await page.locator("[name=first]").check()
     await page.locator("[name=name]").press("Enter")
-    await expect(page.locator("h1")).to_have_text("Thick books")
+    await expect(page.locator("#main h1")).to_have_text("Thick books")
     await room.open(page)
-    await expect(page.locator("h1")).to_have_text("Thick books")
+    await expect(page.locator("#main h1")).to_have_text("Thick books")
     await expect(page.locator("#rows [data-row]")).to_have_text(["Koroğlu"])
 
     await page.locator(".chip__x").click()
@@ -133,7 +133,7 @@ async def test_two_people_in_one_form_see_each_others_text_and_choose(room: Room
 
     await first.locator("[name=pages]").fill("150")
     await first.locator("[name=pages]").press("Enter")
-    await expect(first.locator("h1")).to_have_text("Koroğlu")
+    await expect(first.locator("#main h1")).to_have_text("Koroğlu")
     await second.locator("[name=pages]").fill("120")
     await second.locator("[name=pages]").press("Enter")
 
@@ -183,7 +183,7 @@ async def test_every_page_of_an_entity_can_be_used_by_everybody(
     faults = []
     for path in (*PAGES, f"/{book.id}", f"/{book.id}/edit"):
         await room.open(page, path)
-        await expect(page.locator("h1")).to_be_visible()
+        await expect(page.locator("#main h1")).to_be_visible()
         faults += [f"{path}: {fault}" for fault in await faults_of(page)]
     await room.open(page)
     for menu in await page.locator(".toolbar details > summary").all():

@@ -18,7 +18,6 @@ export function start() {
     count(rows);
   });
   document.addEventListener("submit", ask, true);
-  document.addEventListener("htmx:after:swap", () => (last = null));
 }
 
 /** X marks the row whose link has the focus. */
