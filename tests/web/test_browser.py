@@ -4,7 +4,7 @@ import pytest
 
 from tests.fixtures.browser import NewPage
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_page_runs_its_script_and_is_seen(new_page: NewPage) -> None:

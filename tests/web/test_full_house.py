@@ -1,6 +1,6 @@
 """The console over the demo's own office: two weeks of calls, long names, a call in progress.
 
-`tests/web` holds each page and gesture on its own; here stands what only shows in a full house: that
+The neighbours hold each page and gesture on its own; here stands what only shows in a full house: that
 nothing spills over in the longest language on the narrowest screen, that a dense page can be used by
 everybody, and that one can do a day's work without a mouse. Pictures go to `test-results/console`.
 """
@@ -22,6 +22,7 @@ from callcenter.calls.models import CallRow, PbxRow
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
 from callcenter.demo import customers, seed
+from callcenter.interactions.models import Interaction
 from callcenter.migrations import migrate
 from callcenter.settings import Settings
 from callcenter.simulator import Call, Simulator, SimulatorSettings
@@ -29,7 +30,7 @@ from tests.e2e.desk import Desk
 from tests.fixtures.browser import NewPage
 from tests.service.office import Service
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 PICTURES = Path(__file__).parents[2] / "test-results" / "console"
 
@@ -85,6 +86,11 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             .where(CallRow.owner_id == person, CallRow.result == "answered")
             .order_by(CallRow.ring_at.desc())
         )
+        meeting = await session.scalar(
+            select(Interaction.id)
+            .where(Interaction.kind == "meeting")
+            .order_by(Interaction.start_at.desc())
+        )
         customer = await session.scalar(
             select(Contact.id).order_by(Contact.last_contact_at.desc().nulls_last())
         )
@@ -92,12 +98,20 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
         "nobody": ["/sign-in", "/password/forgot"],
         "aygun": [
             "/desk", "/contacts", "/contacts?q=a", f"/contacts/{customer}",
-            f"/contacts/{customer}/edit", "/calls", f"/calls/{call}", "/board", "/account",
-            "/help/keys",
+            f"/contacts/{customer}/edit", f"/contacts/{customer}/events",
+            f"/contacts/{customer}/history", "/contacts/assistant", "/contacts/board",
+            "/contacts/calendar", "/calls", f"/calls/{call}", "/interactions",
+            "/interactions/calendar", "/interactions/expected", "/interactions/new",
+            f"/interactions/{meeting}", "/search?q=a", "/notices", "/board", "/account",
+            "/account/tokens", "/help/keys",
         ],
         "admin": [
-            "/board", "/admin", "/admin/people/new", f"/admin/people/{person}", "/admin/pbx",
-            f"/admin/pbx/{pbx}",
+            "/board", "/admin", "/admin/people/new", f"/admin/people/{person}",
+            f"/admin/people/{person}/hand-over", "/admin/pbx", f"/admin/pbx/{pbx}", "/admin/roles",
+            "/admin/roles/new", "/admin/company", "/admin/look", "/admin/lists",
+            "/admin/lists/source", "/admin/fields", "/admin/fields/contact", "/admin/modules",
+            "/admin/numbering", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
+            f"/contacts/{customer}/access",
         ],
     }  # fmt: skip
 
