@@ -51,7 +51,8 @@ async def new_role(request: web.Request) -> web.Response:
     like = number_in(request.query, "like")
     async with request.app[DATABASE].read() as session:
         model = await session.get(Role, like) if like is not None else None
-    values = role_form.values_of(model, request.app[ENTITIES]) if model else {}
+    blank = Role(name="", version=1, grants={}, fields={}, flags=[])
+    values = role_form.values_of(model or blank, request.app[ENTITIES])
     return _form(request, None, values | {"name": "", "version": ""})
 
 

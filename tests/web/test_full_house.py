@@ -231,15 +231,16 @@ async def test_a_number_with_letters_is_refused_where_it_was_typed(
 
 
 async def spilling(page: Page) -> list[str]:
-    """Return what can be scrolled sideways, and what makes it so; wide tables are meant to."""
+    """Return what can be scrolled sideways, and what makes it so; wide tables and boards are meant to."""
     found: list[str] = await page.evaluate(
-        """() => [...document.querySelectorAll("*:not(.table-scroll)")]
+        """() => [...document.querySelectorAll("*:not(.table-scroll, .kanban)")]
+          .filter((box) => !box.closest("details:not([open]) > :not(summary)"))
           .filter((box) => box === document.documentElement
             || ["auto", "scroll"].includes(getComputedStyle(box).overflowX))
           .filter((box) => box.scrollWidth > box.clientWidth)
           .map((box) => {
             const edge = box.getBoundingClientRect().left + box.clientWidth + 1;
-            const wide = [...box.querySelectorAll(":not(.table-scroll *)")]
+            const wide = [...box.querySelectorAll(":not(.table-scroll *, .kanban *)")]
               .map((one) => [one.getBoundingClientRect().right - edge, one.outerHTML])
               .filter(([by]) => by > 0)
               .map(([by, html]) => `${Math.ceil(by)} px: ${html.slice(0, 100)}`);
