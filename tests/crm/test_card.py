@@ -194,6 +194,23 @@ async def test_the_whole_form_keeps_legal_details_and_refuses_a_wrong_tax_id(
     )
 
 
+async def test_what_is_known_of_a_number_is_said_on_the_card(anna: Browser, office: Office) -> None:
+    zoe = await office.contact("Zoë", "0502345678")
+    (point,) = zoe.points
+    known = {"id": point.id, "kind": "phone", "value": point.value, "label": ""}
+
+    dead = {"works": "0", "unwanted": ""}
+    assert (await anna.submit(f"/contacts/{zoe.id}/points", known | dead)).status == 303
+    assert "point--dead" in (await anna.open(f"/contacts/{zoe.id}")).text
+
+    silent = {"works": "1", "unwanted": "calls"}
+    await anna.submit(f"/contacts/{zoe.id}/points", known | silent)
+    card = (await anna.open(f"/contacts/{zoe.id}")).text
+    assert "point--dead" not in card
+    assert 'badge--bad" title="22 Nov 2026">No calls' in card
+    assert "+994 50 234 56 78" in card
+
+
 async def upload(browser: Browser, path: str, name: str, data: bytes) -> Any:
     form = FormData({"csrf_token": browser.token}, quote_fields=False)
     form.add_field("file", BytesIO(data), filename=name)

@@ -1,4 +1,5 @@
-"""What is edited in place on a contact's card: addresses, ties, preferences, tags, the photograph.
+"""What is edited in place on a contact's card: addresses, ties, preferences, tags, what is
+known of a number, the photograph.
 
 Each form saves one item and leads back to the card; what cannot be saved comes back as it was
 typed, with a sentence. Who a tie is with is typed by name: of several the card asks which.
@@ -40,7 +41,7 @@ WHICH: Final = _("Several are found by this name. Choose the one you mean.")
 CHOICES: Final = 8
 
 
-@routes.post(r"/contacts/{id:\d+}/{part:addresses|preferences|tags}")
+@routes.post(r"/contacts/{id:\d+}/{part:addresses|points|preferences|tags}")
 async def change(request: web.Request) -> web.Response:
     require(request, "contact", "edit")
     values = await read_form(request)
@@ -94,6 +95,8 @@ def _item(values: Mapping[str, str]) -> dict[str, Any]:
     for flag in ("gone", "ended"):
         if flag in item:
             item[flag] = bool(item[flag])
+    if "works" in item:
+        item["works"] = {"1": True, "0": False}.get(item["works"] or "")
     if "id" in item:
         item["id"] = whole_number(item["id"] or "")
     if item.get("country"):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from callcenter.crm.contacts import card, surroundings
+from callcenter.crm.contacts import card, covering, surroundings
 from callcenter.crm.contacts.addresses import KIND_WORDS, in_one_line
 from callcenter.crm.contacts.local_time import HOLIDAY
 from callcenter.crm.contacts.surroundings import Side
@@ -79,6 +79,9 @@ async def show_card(
         choices=[(side.id, side.name) for side in choices], address_kinds=KIND_WORDS,
         kind_choices=[(kind, translate_to(language, word)) for kind, word in KIND_WORDS.items()],
         addresses=[(address, in_one_line(address)) for address in around.addresses],
+        known_of={
+            point.id for point in contact.points if covering.level_of(point.kind, who) == "write"
+        },
         in_register=bool(contact.tax_id) and registers.know(contact.tax_kind),
         today=request.app[CLOCK]().date().isoformat(),
         night=translate_to(language, around.local.warning) if around.local.warning else "",
