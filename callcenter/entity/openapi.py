@@ -20,7 +20,7 @@ from callcenter.entity.querying import MOST_ROWS as MOST_LISTED
 from callcenter.entity.querying import SEARCHED
 from callcenter.entity.registry import Registry, label_in
 from callcenter.entity.telling import TEXTS
-from callcenter.errors import ChangedMeanwhile, NotFound
+from callcenter.errors import ChangedMeanwhile, MergedInto, NotFound, Problem
 from callcenter.server.openapi import (
     Id,
     Json,
@@ -134,6 +134,8 @@ def _read(entity: Entity, _registry: Registry) -> Operation:
         summary=f"Read {_a(entity)}; the ETag is its version.",
         needs=f"{entity.name}:read", query=_SHOWN, answers=_ref(entity), gives_version=True,
         tag=entity.labels,
+        also={308: "It was merged into another one: `Location` leads there."}
+        if _merges(entity) else {},
     )  # fmt: skip
 
 
@@ -151,7 +153,7 @@ def _change(entity: Entity, _registry: Registry) -> Operation:
         summary=f"Change the named fields of {_a(entity)}.",
         needs=f"{entity.name}:edit", query=_SHOWN, body=_ref(entity, "Change"),
         answers=_ref(entity), gives_version=True, takes_version=True, tag=entity.labels,
-        refusals=(ChangedMeanwhile,),
+        refusals=(ChangedMeanwhile, *_merged(entity)),
     )  # fmt: skip
 
 
@@ -159,6 +161,7 @@ def _set_aside(entity: Entity, _registry: Registry) -> Operation:
     return Operation(
         summary=f"Put {_a(entity)} into the trash.",
         needs=f"{entity.name}:delete", status=204, tag=entity.labels,
+        refusals=_merged(entity),
     )  # fmt: skip
 
 
@@ -167,6 +170,7 @@ def _restore(entity: Entity, _registry: Registry) -> Operation:
         summary=f"Bring {_a(entity)} back from the trash.",
         needs=f"{entity.name}:delete", query=_SHOWN, answers=_ref(entity), gives_version=True,
         tag=entity.labels,
+        refusals=_merged(entity),
     )  # fmt: skip
 
 
@@ -327,6 +331,15 @@ def _about(field: Field) -> str:
 
 def _list(part: Part, items: Json) -> Json:
     return {"type": "array", "items": items, "description": f"{part.label}."}
+
+
+def _merges(entity: Entity) -> bool:
+    return hasattr(entity.model, "merged_into_id")
+
+
+def _merged(entity: Entity) -> tuple[type[Problem], ...]:
+    """Return what is refused of a row that is part of another one now."""
+    return (MergedInto,) if _merges(entity) else ()
 
 
 def _a(entity: Entity) -> str:

@@ -246,7 +246,8 @@ def _responses(path: str, said: Operation, shapes: _Shapes) -> Json:
         }
     responses = {str(said.status): done}
     for status, text in said.also.items():
-        responses[str(status)] = {**done, "description": text}
+        is_done = status < 300
+        responses[str(status)] = {**(done if is_done else {}), "description": text}
     for status, problems in sorted(_refusals(path, said).items()):
         responses[str(status)] = {
             "description": " ".join(f"`{each.code}`: {each.sentence}" for each in problems),

@@ -54,6 +54,15 @@ def test_a_change_names_the_scope_and_what_can_be_refused():
     assert "changed-meanwhile" in change["responses"]["409"]["description"]
 
 
+def test_of_what_can_be_merged_the_document_says_where_the_other_is():
+    contact = DOCUMENT["paths"]["/api/v1/contacts/{id}"]
+    interaction = DOCUMENT["paths"]["/api/v1/interactions/{id}"]
+
+    assert "308" in contact["get"]["responses"]
+    assert "merged-into" in contact["delete"]["responses"]["409"]["description"]
+    assert "308" not in interaction["get"]["responses"]
+
+
 async def test_a_field_of_an_administrators_is_in_the_document_at_once(
     sqlite_library: Library,
 ) -> None:
