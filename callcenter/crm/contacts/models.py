@@ -53,6 +53,7 @@ class Contact(Versioned, Base):
         Index("ix_contact_external_id", "external_id"),
         Index("ix_contact_company_id", "company_id"),
         Index("ix_contact_owner_id", "owner_id"),
+        Index("ix_contact_team_id", "team_id"),
         Index("ix_contact_merged_into_id", "merged_into_id"),
     )
 
