@@ -239,7 +239,7 @@ async def test_a_list_that_nobody_speaks_of_is_not_there(sqlite_house: House):
     admin = await administrator(sqlite_house)
 
     assert (await admin.open("/admin/lists/nothing")).status == 404
-    assert (await admin.open("/admin/options/1")).status == 404
+    assert (await admin.open("/admin/options/99")).status == 404
 
 
 async def test_a_node_that_is_told_of_a_change_offers_it(shelf: Shelf):
