@@ -141,9 +141,10 @@ def read(values: Mapping[str, str], registry: Registry) -> RoleForm:
 
     def word(name: str, known: tuple[str, ...]) -> str:
         given = values.get(name, known[0])
-        if given not in known:
-            wrong[name] = MISFIT
-        return given
+        if given in known:
+            return given
+        wrong[name] = MISFIT
+        return known[0]
 
     grants = {
         kind.name: {
