@@ -32,7 +32,7 @@ Access = Literal["write", "read", "masked", "hidden"]
 #: What a shared row may be used for, by whoever may do that to some rows at all.
 SHARED: Final = ("read", "edit")
 #: So many rows are picked out and sorted; of more, the list's own order finds the first soon.
-FEW: Final = 20_000
+FEW: Final = 5_000
 
 #: People belong to a room above this one, so their table is known by name only.
 _user = table("user", column("id"), column("team_id"))
