@@ -15,6 +15,15 @@ ROWS = [
 ]
 
 
+#: How many there are of each block that stands here whole.
+BLOCKS = {"CON": 27, "INT": 19, "PLT": 17}
+
+
+def test_no_capability_of_a_block_is_missing() -> None:
+    wanted = {f"{block}-{n:02}" for block, most in BLOCKS.items() for n in range(1, most + 1)}
+    assert wanted <= {row[0] for row in ROWS}
+
+
 def test_each_capability_stands_once_and_in_order() -> None:
     ids = [row[0] for row in ROWS]
     assert ids == sorted(set(ids))
