@@ -109,8 +109,6 @@ async def test_a_colour_is_tried_on_and_the_readable_one_is_taken(office: Office
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Saved.")).to_be_visible()
 
-    accent = await page.evaluate(
-        "getComputedStyle(document.querySelector('.button--primary')).backgroundColor"
-    )
-    assert accent == "rgb(124, 111, 0)"
+    save = page.locator(".button--primary").first
+    await expect(save).to_have_css("background-color", "rgb(124, 111, 0)")
     assert desk.complaints == []

@@ -188,7 +188,7 @@ async def test_a_days_work_needs_no_mouse(demo: Demo, new_page: NewPage) -> None
     await expect(desk.pops).to_have_attribute("data-phase", "talking")
 
     await keys.type("gc")
-    await expect(page.locator("#contacts")).to_be_visible()
+    await expect(page.locator("#rows [data-row]").first).to_be_visible()
     await keys.press("/")
     await expect(page.locator("#search")).to_be_focused()
     await keys.type(demo.customer)

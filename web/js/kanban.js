@@ -52,13 +52,15 @@ function send(card, column) {
   const button = card.querySelector(`.kanban__move button[name=to][value="${CSS.escape(column)}"]`);
   if (!button) return;
   sessionStorage.setItem("card", card.dataset.card);
+  // Whatever else is swapped meanwhile, this board is not the one that comes back.
+  card.closest("[data-kanban]").toggleAttribute("data-leaving", true);
   button.form.requestSubmit(button);
 }
 
 /** After the move the card has the focus again, so that it can go on. */
 document.addEventListener("htmx:after:swap", () => {
   const card = sessionStorage.getItem("card");
-  if (!card || !document.querySelector("[data-kanban]")) return;
+  if (!card || !document.querySelector("[data-kanban]:not([data-leaving])")) return;
   sessionStorage.removeItem("card");
   document.querySelector(`[data-card="${CSS.escape(card)}"] [data-row]`)?.focus();
 });
