@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.db import Database, new_id
 from callcenter.entity import editing
-from callcenter.entity.admin import labels
+from callcenter.entity.admin import labels, ordering
 from callcenter.entity.custom import described, list_of
 from callcenter.entity.description import Entity
 from callcenter.entity.models import TYPES, CustomField, Option
@@ -126,17 +126,7 @@ async def order(
     session: AsyncSession, entity: str, ids: Sequence[int], at: datetime, by: Actor
 ) -> None:
     """Put the fields of an entity in this order; those not named keep theirs, after them."""
-    rows = list(await session.scalars(_there(entity).with_for_update()))
-    places = {field_id: place for place, field_id in enumerate(ids)}
-    before = [row.key for row in rows]
-    rows.sort(key=lambda row: places.get(row.id, len(places)))
-    for place, row in enumerate(rows):
-        row.position = place
-    after = [row.key for row in rows]
-    if after != before:
-        audit.record(
-            session, at, entity="custom_field", action="order", diff={entity: [before, after]}, **by
-        )
+    await ordering.put(session, _there(entity), ids, ("custom_field", entity), at, by)
 
 
 async def remove(session: AsyncSession, field_id: int, at: datetime, by: Actor) -> CustomField:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.db import new_id
 from callcenter.entity import editing
-from callcenter.entity.admin import labels, usage
+from callcenter.entity.admin import labels, ordering, usage
 from callcenter.entity.models import Option
 from callcenter.entity.registry import Registry
 from callcenter.errors import BadInput, NotFound
@@ -87,17 +87,7 @@ async def order(
     session: AsyncSession, key: str, ids: Sequence[int], at: datetime, by: Actor
 ) -> None:
     """Put the options of a list in this order; those not named keep theirs, after them."""
-    rows = list(await session.scalars(_of(key).with_for_update()))
-    places = {option_id: place for place, option_id in enumerate(ids)}
-    before = [row.key for row in rows]
-    rows.sort(key=lambda row: places.get(row.id, len(places)))
-    for place, row in enumerate(rows):
-        row.position = place
-    after = [row.key for row in rows]
-    if after != before:
-        audit.record(
-            session, at, entity="option", action="order", diff={key: [before, after]}, **by
-        )
+    await ordering.put(session, _of(key), ids, ("option", key), at, by)
 
 
 async def join(
