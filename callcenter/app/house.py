@@ -138,8 +138,6 @@ class House:
         self.scanner = Scanner(database, bus, self.now)
         self.texts = TextKeeper(database, bus, self.registry, self.now)
         self.for_calls = ForCalls(database, self.settings.region_list)
-        self.for_calls = ForCalls(database, self.settings.region_list)
-        self.for_calls = ForCalls(database, self.settings.region_list)
 
     def _build_screens(self) -> None:
         cards = Cards(self.database, self.regions_of, self.devices.has_extension, self._rights_of)
