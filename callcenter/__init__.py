@@ -10,6 +10,7 @@ ami         the only room that speaks to Asterisk: bytes to domain events
 company     the house's own affairs: its name, its look, which parts are on, its first steps
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
+diary       working hours, holidays, calendars
 crm         contacts, and which of them a number belongs to
 calls       the call record, calls in progress, click-to-call
 interactions  everything that passes between us and a customer

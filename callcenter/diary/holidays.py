@@ -1,0 +1,48 @@
+"""The holidays of a country, and what they are called.
+
+The names are the package's: in the country's own language and in English. Pure but for its
+memory of years that were asked for.
+"""
+
+from collections.abc import Container
+from datetime import date
+from functools import cache
+from typing import Final
+
+import holidays
+
+#: Countries whose holidays can be kept, those nearby first.
+COUNTRIES: Final = ("AZ", "TR", "RU", "GE", "KZ", "UZ", "UA", "BY")
+_ENGLISH: Final = "en_US"
+
+
+def days_off(country: str) -> Container[date]:
+    """Return the holidays of a country, of every year; none for a country that is not known."""
+    return _known(country, _ENGLISH) if country in COUNTRIES else ()
+
+
+def name_of(day: date, country: str, language: str) -> str | None:
+    """Return what a holiday is called: in this language if the country's list has it."""
+    if country not in COUNTRIES:
+        return None
+    known = _known(country, language if language in _languages(country) else _ENGLISH)
+    return known.get(day)
+
+
+def of_year(year: int, country: str, language: str) -> list[tuple[date, str]]:
+    """Return the holidays of a year with their names, in order."""
+    if country not in COUNTRIES:
+        return []
+    days = holidays.country_holidays(country, years=year)
+    return [(day, name_of(day, country, language) or "") for day in sorted(days)]
+
+
+@cache
+def _known(country: str, language: str) -> holidays.HolidayBase:
+    """Return the holidays; years join as they are asked for."""
+    return holidays.country_holidays(country, language=language)
+
+
+@cache
+def _languages(country: str) -> tuple[str, ...]:
+    return tuple(holidays.country_holidays(country).supported_languages)
