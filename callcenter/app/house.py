@@ -1,15 +1,15 @@
 """Every room, built and wired to the others."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
-from callcenter import audit, phone
+from callcenter import audit, jobs, phone
 from callcenter.agents.desks import Desks
 from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.keeper import Keeper
@@ -56,6 +56,7 @@ from callcenter.events import (
     SessionsEnded,
 )
 from callcenter.interactions import reminders
+from callcenter.jobs import leases
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
@@ -73,6 +74,8 @@ log = structlog.get_logger()
 
 #: Calls that are still being written get so long to be stored before the service ends.
 DRAIN_S = 5.0
+#: What is done again and again, by one node at a time.
+RECURRING: Mapping[str, timedelta] = {"forget-jobs": timedelta(days=1)}
 #: How often the moment until which each PBX was heard is stored.
 REMEMBER_S = 10.0
 
@@ -99,6 +102,7 @@ class House:
             database, self.registry, Files(settings.data_path / "imports"),
             self.sign_in.identity_of, settings.region_list, clock,
         )  # fmt: skip
+        self.jobs = jobs.Runner(database, self.now, self._handlers())
         self._build_calls()
         self._build_screens()
         self._build_states()
@@ -180,6 +184,10 @@ class House:
             self.settings.session_h,
         )  # fmt: skip
 
+    def _handlers(self) -> Mapping[str, jobs.Handler]:
+        """Return who does which kind of job."""
+        return {"forget-jobs": self._forget_jobs}
+
     # ------------------------------------------------------------ life
 
     async def open(self) -> None:
@@ -189,6 +197,8 @@ class House:
             await seed(session, self.now())
             await seeds.seed(session, self.now())
             await audit.settle(session)
+            for kind, period in RECURRING.items():
+                await jobs.every(session, kind, period, self.now())
         await self.registry.load(self.database)
         self.spawn(self.indexes.settle())
         await self.branding.load()
@@ -228,6 +238,7 @@ class House:
         yield self.floor.run(self.hub)
         yield self.postman.deliver()
         yield self.teller.run()
+        yield self.jobs.run()
         yield self._remember()
 
     async def close(self) -> None:
@@ -264,6 +275,10 @@ class House:
                 await self.links.remember()
             except Exception:
                 log.exception("until when the PBXs were heard could not be stored")
+
+    async def _forget_jobs(self, _job: jobs.Job) -> None:
+        async with self.database.write() as session:
+            await leases.forget(session, self.now())
 
     # ------------------------------------------------------------ what rooms ask
 
