@@ -17,6 +17,7 @@ interactions  everything that passes between us and a customer
 notices     what somebody is told without having asked
 agents      people, sign-in, roles, phones, states
 jobs        work that is done later, once, and that no restart loses
+post        how words leave the house: letters by SMTP
 entity      one description per entity, and what walks it: saving, rights, lists, REST
 live        the websocket
 server      the web toolkit

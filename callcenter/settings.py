@@ -130,8 +130,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: Annotated[
         str,
         Doc(
-            "Mail server for password resets, such as `smtps://user:secret@mail.example.az`; needs "
-            "`public_url`, where the links lead. Empty means an administrator hands the link over."
+            "Mail server for what the installation itself sends, password resets and notices, such as "
+            "`smtps://user:secret@mail.example.az?from=crm@example.az`; needs `public_url`, where the "
+            "links lead. Empty means that an administrator hands such links over."
         ),
         Meta(pattern=r"^(smtps?://\S+)?$"),
     ] = ""

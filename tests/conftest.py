@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.fixtures.customers",
     "tests.fixtures.browser",
     "tests.fixtures.house",
+    "tests.fixtures.mail",
 ]
 
 # How long an example takes says something about the machine, not about the product. In CI the same

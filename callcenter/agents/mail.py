@@ -5,22 +5,20 @@ whether a person exists. `app` runs `Postman.deliver` as a task of its own.
 """
 
 import asyncio
-import smtplib
-import ssl
+import secrets
 from collections.abc import Callable
-from email.message import EmailMessage
-from email.utils import formataddr, parseaddr
 
 import structlog
-from yarl import URL
 
+from callcenter.post import smtp
+from callcenter.post.letters import Letter, domain_of, message_id
+from callcenter.post.smtp import PostError
 from callcenter.server.i18n import translate_to
 
 log = structlog.get_logger()
 
 #: More mails than this waiting means that the server is gone; the rest is refused, and logged.
 WAITING_LIMIT = 100
-SMTP_TIMEOUT_S = 20.0
 
 
 def _(message: str) -> str:
@@ -38,62 +36,50 @@ TEXT = _(
 
 
 class Postman:
-    """Delivers mails one after the other, by SMTP with TLS."""
+    """Delivers mails one after the other, by the installation's own mail server."""
 
     def __init__(self, smtp_url: str, company: Callable[[], str]) -> None:
         self._company = company
-        self._url = URL(smtp_url)
-        self._waiting: asyncio.Queue[EmailMessage] = asyncio.Queue(WAITING_LIMIT)
+        self._smtp_url = smtp_url
+        self._waiting: asyncio.Queue[Letter] = asyncio.Queue(WAITING_LIMIT)
+
+    @property
+    def account(self) -> smtp.Account | None:
+        """The installation's own account, in the company's name; None if none is set up."""
+        return smtp.account_of(self._smtp_url, self._company())
 
     @property
     def is_there(self) -> bool:
         """Whether a mail server is set up."""
-        return bool(self._url.host)
+        return self.account is not None
 
     def send_reset_link(self, address: str, name: str, link: str, language: str) -> None:
         """Queue the mail; it is delivered by `deliver`."""
-        mail, company = EmailMessage(), self._company()
-        mail["Subject"] = translate_to(language, SUBJECT, company=company)
-        mail["To"] = address
-        mail["From"] = formataddr((company, parseaddr(self._sender())[1]))
-        mail.set_content(translate_to(language, TEXT, name=name, link=link, company=company))
+        company = self._company()
+        sender = self.account.sender if self.account else ""
+        letter = Letter(
+            to=(address,),
+            subject=translate_to(language, SUBJECT, company=company),
+            text=translate_to(language, TEXT, name=name, link=link, company=company),
+            message_id=message_id(secrets.token_hex(16), domain_of(sender)),
+            headers={"Auto-Submitted": "auto-generated"},
+        )
         if self._waiting.full():
-            log.error("a mail was dropped: too many are waiting", mail_server=self._url.host)
+            log.error("a mail was dropped: too many are waiting")
         else:
-            self._waiting.put_nowait(mail)
+            self._waiting.put_nowait(letter)
 
     async def deliver(self) -> None:
         """Send what is queued, for ever."""
         while True:
-            mail = await self._waiting.get()
+            letter = await self._waiting.get()
+            if (account := self.account) is None:
+                continue
             try:
-                await asyncio.to_thread(self._send, mail)
-            except (OSError, smtplib.SMTPException) as error:
-                log.error("a mail was not sent", mail_server=self._url.host, error=str(error))  # noqa: TRY400
+                await smtp.send(account, letter)
+            except PostError as error:
+                log.error("a mail was not sent", mail_server=account.host, error=error.says)  # noqa: TRY400
             except Exception:
-                log.exception("a mail was not sent", mail_server=self._url.host)
+                log.exception("a mail was not sent", mail_server=account.host)
             else:
                 log.info("a reset link was mailed")
-
-    def _sender(self) -> str:
-        if sender := self._url.query.get("from"):
-            return sender
-        user = self._url.user or ""
-        return user if "@" in user else f"callcenter@{self._url.host}"
-
-    def _send(self, mail: EmailMessage) -> None:
-        # `smtps` is TLS from the first byte; `smtp` asks for it, and does without on loopback only.
-        host, port = self._url.host or "", self._url.explicit_port
-        context = ssl.create_default_context()
-        if self._url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port or 465, timeout=SMTP_TIMEOUT_S, context=context
-            )
-        else:
-            server = smtplib.SMTP(host, port or 587, timeout=SMTP_TIMEOUT_S)
-        with server:
-            if self._url.scheme == "smtp" and host not in ("127.0.0.1", "localhost", "::1"):
-                server.starttls(context=context)
-            if self._url.user and self._url.password:
-                server.login(self._url.user, self._url.password)
-            server.send_message(mail)

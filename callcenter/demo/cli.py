@@ -12,6 +12,7 @@ from rich.table import Table
 from callcenter import serve, settings
 from callcenter.db import Database
 from callcenter.demo import customers, seed
+from callcenter.demo.caught import PostOffice
 from callcenter.demo.pretend import PretendPbx
 from callcenter.migrations import migrate
 from callcenter.server.application import now
@@ -49,12 +50,13 @@ REGULARS = 25
 def demo(host: str, port: int, rate: float, data: str) -> None:
     """Show everything: sample people and customers, and calls coming in from a pretend PBX."""
     folder = _emptied(Path(data))
-    known = msgspec.structs.replace(
-        settings.Settings(), host=host, port=port, data=data, log_level="warning"
-    )
-    with PretendPbx(_callers(), rate, seed.recordings(folder)) as pbx:
+    with PretendPbx(_callers(), rate, seed.recordings(folder)) as pbx, PostOffice() as post:
+        known = msgspec.structs.replace(
+            settings.Settings(), host=host, port=port, data=data, log_level="warning",
+            smtp_url=post.smtp_url,
+        )  # fmt: skip
         asyncio.run(_fill(known, folder, pbx.account))
-        serve.run(known, ready=_tell)
+        serve.run(known, ready=lambda address: _tell(address, post.address))
 
 
 def _emptied(folder: Path) -> Path:
@@ -89,7 +91,7 @@ def _callers() -> list[tuple[str, str]]:
     return [(customer.phones[0], "") for customer in [*people, *people[:REGULARS] * 4]]
 
 
-def _tell(address: str) -> None:
+def _tell(address: str, letters: str) -> None:
     console = Console()
     logins = Table("Login", "Name", "Role", "Phone", title="Sign in as")
     for worker in seed.OFFICE:
@@ -97,6 +99,7 @@ def _tell(address: str) -> None:
     console.print()
     console.print(logins)
     console.print(f"Password of all: [bold]{seed.PASSWORD}[/bold]")
+    console.print(f"Letters it sends go nowhere; they are shown at [bold]{letters}[/bold]")
     console.print(
         f"Open [bold]{address}[/bold] and sign in as [bold]aygun[/bold]. Ctrl-C stops it."
     )
