@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Instant
@@ -23,6 +23,7 @@ from callcenter.entity.filters import EVERYTHING, Filter
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, listed, masked
 from callcenter.entity.showing import Names, names_of
+from callcenter.entity.stretches import Place, There, count_of, first
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
 
@@ -128,10 +129,8 @@ async def count(
     session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
 ) -> int:
     """Return how many rows there are; one more than `MOST_COUNTED` if there are more."""
-    model: Any = entity.model
     there = await _there(session, registry, entity, asker, wanted)
-    some = select(model.id).where(there).limit(MOST_COUNTED + 1).subquery()
-    return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+    return await count_of(session, there, MOST_COUNTED + 1)
 
 
 def meeting(
@@ -143,16 +142,15 @@ def meeting(
 
 async def _there(
     session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
-) -> ColumnElement[bool]:
+) -> There:
     model: Any = entity.model
     conditions = [meets(wanted.filter, entity, registry.fields(entity.name), asker), wanted.also]
-    if wanted.trash:
-        conditions.append(in_trash(entity, asker.who))
-    else:
-        conditions.append(await listed(session, entity, asker.who))
     if wanted.ids is not None:
         conditions.append(model.id.in_(wanted.ids))
-    return and_(*conditions)
+    if wanted.trash:
+        return There(model, and_(in_trash(entity, asker.who), *conditions))
+    seen, ways = await listed(session, entity, asker.who)
+    return There(model, and_(seen, *conditions), ways)
 
 
 # ---------------------------------------------------------------- read
@@ -172,7 +170,7 @@ def _columns(entity: Entity, order: Order, shown: Iterable[Field]) -> dict[str, 
 async def _rows(
     session: AsyncSession,
     columns: Mapping[str, Any],
-    there: ColumnElement[bool],
+    there: There,
     order: Order,
     after: str | None,
     limit: int,
@@ -180,36 +178,18 @@ async def _rows(
     """Return rows with a value to be sorted by, then those without."""
     by = [columns[name] for name in order.sort.columns]
     last = _key(after, [*by, columns["id"]]) if after else None
-    query = select(*columns.values()).where(there)
+    shown = tuple(columns.values())
     rows: list[Any] = []
     if last is None or last[0] is not None:
-        has_value = query.where(by[0].is_not(None)) if by[0].nullable else query
-        rows += await _stretch(session, has_value, [*by, columns["id"]], order, last, limit)
+        has_value = there.also(by[0].is_not(None)) if by[0].nullable else there
+        place = Place((*by, columns["id"]), order.descending, last)
+        rows += await first(session, shown, has_value, place, limit)
         last = None
     if by[0].nullable and len(rows) < limit:
-        has_none = query.where(by[0].is_(None))
-        ids = last and last[-1:]
         # PostgreSQL does not see that rows without a value lie in the index by their id alone.
-        known = has_none.order_by(by[0].desc() if order.descending else by[0])
-        rows += await _stretch(session, known, [columns["id"]], order, ids, limit - len(rows))
+        place = Place((columns["id"],), order.descending, last and last[-1:], by[0])
+        rows += await first(session, shown, there.also(by[0].is_(None)), place, limit - len(rows))
     return rows
-
-
-async def _stretch(
-    session: AsyncSession,
-    query: Select[Any],
-    by: Sequence[Any],
-    order: Order,
-    last: Sequence[Any] | None,
-    limit: int,
-) -> Sequence[Any]:
-    if last:
-        place = tuple_(*by)
-        key = tuple_(*(literal(held, column.type) for held, column in zip(last, by, strict=True)))
-        query = query.where(place < key if order.descending else place > key)
-    ordered = query.order_by(*(column.desc() if order.descending else column for column in by))
-    found: Sequence[Any] = (await session.execute(ordered.limit(limit))).all()
-    return found
 
 
 async def lines_of(

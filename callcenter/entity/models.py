@@ -3,16 +3,48 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+
+_LIVE = "deleted_at IS NULL"
 
 #: What a custom field can hold; a closed list is made of options.
 TYPES = (
     "text", "long_text", "integer", "number", "money", "date", "datetime", "bool", "option",
     "options", "reference", "phone", "email", "url",
 )  # fmt: skip
+
+
+def list_indexes(table: str, *orders: str) -> tuple[Index, ...]:
+    """Return the indexes along which a list of owned rows is read, by each column it is sorted by.
+
+    Whoever sees all rows needs one an order; whoever sees his own, or his team's, needs one that
+    begins with the owner or the team (`stretches`). The latter holds rows that have one only, so
+    it costs nothing where teams are not given to rows.
+    """
+    return tuple(
+        Index(
+            f"ix_{table}_{owner}{order}", *columns, order, "id",
+            sqlite_where=text(where), postgresql_where=text(where),
+        )
+        for order in orders
+        for owner, columns, where in (
+            ("", (), _LIVE),
+            ("owner_id_", ("owner_id",), f"owner_id IS NOT NULL AND {_LIVE}"),
+            ("team_id_", ("team_id",), f"team_id IS NOT NULL AND {_LIVE}"),
+        )
+    )  # fmt: skip
+
+
+def trash_index(table: str) -> Index:
+    """Return the index by which the few rows that were set aside are found among all."""
+    where = "deleted_at IS NOT NULL"
+    return Index(
+        f"ix_{table}_deleted_at", "deleted_at", "id", sqlite_where=text(where),
+        postgresql_where=text(where),
+    )  # fmt: skip
 
 
 class CustomField(Versioned, Base):

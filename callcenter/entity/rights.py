@@ -5,11 +5,12 @@ somebody shared (`involving`); an entity whose rows have another kind of owner s
 (`Entity.reach`). Fields: a role may hide one, mask it, or let it be read only.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     column,
     false,
@@ -31,11 +32,12 @@ Access = Literal["write", "read", "masked", "hidden"]
 
 #: What a shared row may be used for, by whoever may do that to some rows at all.
 SHARED: Final = ("read", "edit")
-#: So many rows are picked out and sorted; of more, the list's own order finds the first soon.
-FEW: Final = 5_000
+#: Of so many owners the rows are read one after the other; of more, along the list's own order.
+MOST_OWNERS: Final = 200
 
-#: People belong to a room above this one, so their table is known by name only.
+#: People and teams belong to a room above this one, so their tables are known by name only.
 _user = table("user", column("id"), column("team_id"))
+_team = table("team", column("id"))
 
 #: So much of a masked text stays readable, at its end.
 _SHOWN = 2
@@ -46,6 +48,15 @@ _STRICTEST: Final[tuple[Access, ...]] = ("hidden", "masked", "read", "write")
 
 
 # ---------------------------------------------------------------- rows
+
+
+class Way(NamedTuple):
+    """One way in which rows are reached, by an index of its own."""
+
+    condition: ColumnElement[bool]
+    #: Of rows of several owners: the column that names the owner, and the ids of the owners.
+    column: Any = None
+    owners: Select[Any] | None = None
 
 
 def visible_to(entity: Entity, who: Identity, action: str = "read") -> ColumnElement[bool]:
@@ -68,54 +79,59 @@ def reached(entity: Entity, who: Identity, action: str) -> ColumnElement[bool]:
     """Return the condition that `who` may do `action` to a row, set aside or not."""
     if entity.reach is not None:
         return entity.reach(who, action)
-    return or_(false(), *_branches(entity, who, action))
+    if may(who, entity.name, action) == "all":
+        return true()
+    return or_(false(), *(way.condition for way in _ways(entity, who, action)))
 
 
 async def listed(
-    session: AsyncSession, entity: Entity, who: Identity, action: str = "read"
-) -> ColumnElement[bool]:
-    """Return `visible_to` for a list, whose first page is wanted at the same cost for everybody.
+    session: AsyncSession, entity: Entity, who: Identity
+) -> tuple[ColumnElement[bool], Sequence[Way]]:
+    """Return `visible_to` for a list, and apart from it the ways in which rows are reached.
 
-    Whoever reaches few rows has them picked out by their owners and sorted: along the list's
-    order one would pass millions of others'. Whoever reaches many meets the first of them soon.
+    A list reads the first rows of each way along an index of that way, so its first page costs the
+    same for everybody. Without ways it reads along its own order: of rows that one reaches because
+    of very many owners the first are met soon.
     """
-    if entity.reach is not None or may(who, entity.name, action) in ("all", "none"):
-        return visible_to(entity, who, action)
-    model: Any = entity.model
-    live = model.deleted_at.is_(None)
-    # Each branch has an index of its own, which a condition with "or" would give away.
-    mine = union(
-        *(select(model.id).where(live, branch) for branch in _branches(entity, who, action))
-    )
-    few = select(func.count()).select_from(mine.limit(FEW + 1).subquery())
-    if (await session.scalar(few) or 0) > FEW:
-        return and_(live, or_(*_branches(entity, who, action, along=True)))
-    ids: ColumnElement[bool] = model.id.in_(select(mine.subquery().c.id))
-    return ids
+    if entity.reach is not None or may(who, entity.name, "read") in ("all", "none"):
+        return visible_to(entity, who), ()
+    live, ways = entity.model.deleted_at.is_(None), _ways(entity, who, "read")
+    owners = [way.owners for way in ways if way.owners is not None]
+    if owners and await _count(session, owners) > MOST_OWNERS:
+        along = _ways(entity, who, "read", along=True)
+        return and_(live, or_(*(way.condition for way in along))), ()
+    return live, ways
 
 
-def _branches(
-    entity: Entity, who: Identity, action: str, *, along: bool = False
-) -> tuple[ColumnElement[bool], ...]:
-    """Return the ways in which a row can be reached; `along`: said so that no index answers them.
+async def _count(session: AsyncSession, owners: Sequence[Select[Any]]) -> int:
+    few = union(*(each.limit(MOST_OWNERS + 1).subquery().select() for each in owners)).subquery()
+    return int(await session.scalar(select(func.count()).select_from(few)) or 0)
 
-    Then a list is read in its own order until the page is full, and not as a whole.
+
+def _ways(entity: Entity, who: Identity, action: str, *, along: bool = False) -> tuple[Way, ...]:
+    """Return the ways in which a row can be reached by whoever does not reach every one.
+
+    `along`: said so that no index answers them, and the list is read in its own order.
     """
     level, model = may(who, entity.name, action), _model(entity)
-    if level in ("all", "none"):
-        return (true(),) if level == "all" else ()
+    if level == "none":
+        return ()
 
     def plain(column: Any) -> Any:
         return func.coalesce(column, 0) if along else column
 
-    own = plain(model.owner_id if entity.is_owned else model.created_by) == who.user_id
-    ways: list[ColumnElement[bool]] = [own]
+    own = plain(model.owner_id if entity.is_owned else model.created_by)
+    found = [Way(own == who.user_id)]
     if action in SHARED:
-        ways.append(_involving(entity, who.user_id, plain(model.id)))
+        found.append(Way(_involving(entity, who.user_id, plain(model.id))))
     if level == "team" and entity.is_owned and who.teams:
         people = select(_user.c.id).where(_user.c.team_id.in_(who.teams))
-        ways += [plain(model.team_id).in_(who.teams), plain(model.owner_id).in_(people)]
-    return tuple(ways)
+        teams = select(_team.c.id).where(_team.c.id.in_(who.teams))
+        found += [
+            Way(plain(column).in_(owners), column, owners)
+            for column, owners in ((model.team_id, teams), (model.owner_id, people))
+        ]
+    return tuple(found)
 
 
 def involving(entity: Entity, user_id: int) -> ColumnElement[bool]:

@@ -3,15 +3,18 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
+from callcenter.agents.models import Team
 from callcenter.db import new_id
 from callcenter.entity import listing
 from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Condition
 from callcenter.entity.filters import Filter
 from callcenter.entity.listing import NO_SUCH_SORT, Page, Wanted, order_of
+from callcenter.entity.models import Involvement
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity
@@ -71,6 +74,44 @@ async def test_every_row_comes_once_in_order_with_the_unknown_last(
     field, descending = order.removeprefix("-"), order.startswith("-")
     known = [row for row in rows if row.values[field] is not None]
     assert len({row.id for row in rows}) == len(rows) == 43
+    assert rows[: len(known)] == sorted(
+        known, key=lambda row: (row.values[field], row.id), reverse=descending
+    )
+
+
+@pytest.mark.parametrize("order", ["name", "-bought"])
+@pytest.mark.parametrize(("level", "count"), [("own", 30), ("team", 60)])
+async def test_ones_own_rows_come_once_and_in_order_whichever_way_they_are_reached(
+    shelf: Shelf, order: str, level: str, count: int
+) -> None:
+    async with shelf.database.write() as session:
+        session.add(Team(id=7, name="Team", created_at=NOW, updated_at=NOW))
+    anna = await shelf.office.user("Anna", team_id=7)
+    orxan = await shelf.office.user("Orxan", team_id=7)
+    other = await shelf.office.user("Other")
+    # Rows that are reached in two ways, and rows that are not.
+    for facts in (
+        {"owner_id": anna.id, "team_id": 7}, {"owner_id": orxan.id}, {"owner_id": other.id, "team_id": 7},
+        {"owner_id": other.id}, {},
+    ):  # fmt: skip
+        await fill(shelf, 15, **facts)
+    async with shelf.database.write() as session:
+        mine = await session.scalars(select(Book.id).where(Book.owner_id == anna.id))
+        strangers = await session.scalars(
+            select(Book.id).where(Book.owner_id == other.id, Book.team_id.is_(None))
+        )
+        session.add_all(
+            Involvement(id=new_id(0), entity="book", entity_id=row, user_id=anna.id, created_at=NOW)
+            for row in (*mine, *strangers)
+        )
+    who = msgspec.structs.replace(signed_in(anna, book={"read": level}), team_id=7)
+
+    wanted = Wanted(COLUMNS, order_of(BOOK, order))
+    rows = await all_pages(shelf, Asker(who, NOW, "Asia/Baku"), wanted)
+
+    field, descending = order.removeprefix("-"), order.startswith("-")
+    known = [row for row in rows if row.values[field] is not None]
+    assert len({row.id for row in rows}) == len(rows) == count
     assert rows[: len(known)] == sorted(
         known, key=lambda row: (row.values[field], row.id), reverse=descending
     )

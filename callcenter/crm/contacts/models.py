@@ -9,12 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from callcenter.crm.names import fold
 from callcenter.crm.sounds import stored
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
-
-_LIVE: dict[str, Any] = {
-    "sqlite_where": text("deleted_at IS NULL"),
-    "postgresql_where": text("deleted_at IS NULL"),
-}
-
+from callcenter.entity.models import list_indexes, trash_index
 
 GENDERS = ("female", "male")
 TAX_KINDS = (
@@ -43,17 +38,14 @@ class Contact(Versioned, Base):
 
     __tablename__ = "contact"
     __table_args__ = (
-        Index("ix_contact_fold", "fold", "id", **_LIVE),
-        Index("ix_contact_updated_at", "updated_at", "id", **_LIVE),
-        Index("ix_contact_created_at", "created_at", "id", **_LIVE),
-        Index("ix_contact_last_contact_at", "last_contact_at", "id", **_LIVE),
-        Index("ix_contact_next_action_at", "next_action_at", "id", **_LIVE),
+        *list_indexes(
+            "contact", "fold", "updated_at", "created_at", "last_contact_at", "next_action_at"
+        ),
+        trash_index("contact"),
         Index("ix_contact_tax_id", "tax_id"),
         Index("ix_contact_registration_no", "registration_no"),
         Index("ix_contact_external_id", "external_id"),
         Index("ix_contact_company_id", "company_id"),
-        Index("ix_contact_owner_id", "owner_id"),
-        Index("ix_contact_team_id", "team_id"),
         Index("ix_contact_merged_into_id", "merged_into_id"),
     )
 
