@@ -31,7 +31,7 @@ def bench(context: click.Context, as_json: bool) -> None:
     Without a name every bench is run at its usual size.
     """
     if context.invoked_subcommand is None:
-        for command in (ingest, pop, resync, flood, soak, lookup, store, crm):
+        for command in (ingest, pop, resync, flood, soak, lookup, store, crm, bring):
             context.invoke(command, as_json=as_json)
     elif as_json:
         raise click.UsageError("Give --json after the bench's name.")
@@ -167,13 +167,27 @@ def lookup(as_json: bool, url: str, **size: int) -> None:
 @click.option(
     "--imports", default=5_000, show_default=True, help=_("Rows of a file that comes in.")
 )
-@click.option("--asks", default=100, show_default=True, help=_("Questions of a kind in a round."))
+@click.option("--asks", default=50, show_default=True, help=_("Questions of a kind in a round."))
 @click.option("--rounds", default=3, show_default=True, help=_("Rounds that count."))
 def crm(as_json: bool, url: str, **size: int) -> None:
     """Lists, search, cards and the look for duplicates among very many customers."""
     from callcenter.bench import crm as room
 
     with _progress("crm", as_json) as tell:
+        report = room.run(room.Size(**size), tell, url)
+    _print(report, as_json)
+
+
+@bench.command("import")
+@_as_json
+@_database
+@click.option("--rows", default=20_000, show_default=True, help=_("Rows of the file."))
+@click.option("--contacts", default=100_000, show_default=True, help=_("Customers before it."))
+def bring(as_json: bool, url: str, **size: int) -> None:
+    """A very long file comes in while phones ring, and is taken back."""
+    from callcenter.bench import bringing_many as room
+
+    with _progress("import", as_json) as tell:
         report = room.run(room.Size(**size), tell, url)
     _print(report, as_json)
 

@@ -1,15 +1,16 @@
 """A crowd of customers in a database of either engine, as many as wanted and the same each time.
 
 One in five is a company, and the four after it work there. Names are combined from those of
-`demo.names`, so common ones are common here, too. Rows go in by the driver: COPY on PostgreSQL; on
-SQLite with the indexes made afterwards.
+`demo.names`, so common ones are common here, too. Their owners are people of five teams; the oldest
+of them are all one veteran's, and a newcomer has none. Rows go in by the driver (COPY on
+PostgreSQL), the indexes are made afterwards.
 """
 
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
@@ -20,30 +21,43 @@ import click
 from sqlalchemy import make_url, select
 
 from callcenter.agents import roles
-from callcenter.agents.models import User
+from callcenter.agents.models import Team, User
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, Row, millis
 from callcenter.demo.names import COMPANIES, FAMILY, GIVEN, RUSSIAN, TURKISH, WOMEN
 from callcenter.migrations import migrate
 from callcenter.phone import backwards
 
-#: Who owns the customers.
+#: Who owns the customers, ten to a team, and two more.
 PEOPLE: Final = 50
 FIRST_PERSON: Final = 2_001
+VETERAN: Final = FIRST_PERSON + PEOPLE
+NEWCOMER: Final = VETERAN + 1
+TEAMS: Final = 5
+FIRST_TEAM: Final = 101
 _AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _BLOCK: Final = 20_000
 _HOUSEHOLD: Final = 5
 _CITIES: Final = ("Bakı", "Gəncə", "Sumqayıt", "Şəki", "Lənkəran", "İstanbul", "Ankara", "Москва")
 #: Numbers of eight operators, ten million each.
 _PREFIXES: Final = (50, 51, 55, 70, 77, 99, 10, 60)
+#: The crowd came within so many milliseconds, and the veteran's within the first fiftieth of them.
+_CAME: Final = 10**10
+#: One in so many was given to a team.
+_SHARED: Final = 10
+_FAMILIES: Final[tuple[tuple[str, str], ...]] = (
+    *FAMILY, *((name, name) for name in TURKISH), *RUSSIAN,
+)  # fmt: skip
 
 _CONTACT: Final = (
     "id", "kind", "name", "given_name", "family_name", "company_id", "city", "country", "owner_id",
-    "last_contact_at", "fold", "phon", "created_at", "updated_at",
+    "team_id", "lifecycle", "last_contact_at", "fold", "phon", "created_at", "updated_at",
 )  # fmt: skip
 _POINT: Final = (
     "id", "contact_id", "kind", "value", "norm", "rev", "ext", "position", "country", "valid",
 )  # fmt: skip
+
+_TABLES: Final = (Contact.__tablename__, ContactPoint.__tablename__)
 
 #: Called with how many customers of how many are in.
 Progress = Callable[[int, int], None]
@@ -78,11 +92,17 @@ async def _prepare(url: str) -> None:
         role = (await roles.seed(session, _AT))["agent"]
         if await session.scalar(select(User.id).limit(1)) is None:
             session.add_all(
+                Team(id=FIRST_TEAM + n, name=f"Team {n}", created_at=_AT, updated_at=_AT)
+                for n in range(TEAMS)
+            )
+            await session.flush()
+            session.add_all(
                 User(
                     id=FIRST_PERSON + n, login=f"agent{n}", name=f"Agent {n}", role_id=role.id,
-                    created_at=_AT, updated_at=_AT,
+                    team_id=FIRST_TEAM + n % TEAMS if n < PEOPLE else None, created_at=_AT,
+                    updated_at=_AT,
                 )
-                for n in range(PEOPLE)
+                for n in range(PEOPLE + 2)
             )  # fmt: skip
 
 
@@ -98,7 +118,8 @@ def _fill_sqlite(file: str, customers: int, progress: Progress) -> None:
         database.execute("PRAGMA cache_size = -262144")
         indexes = database.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
-            "AND tbl_name IN ('contact', 'contact_point')"
+            "AND tbl_name IN (?, ?)",
+            _TABLES,
         ).fetchall()
         for name, _ in indexes:
             database.execute(f'DROP INDEX "{name}"')
@@ -145,18 +166,45 @@ async def _fill_postgresql(url: str, customers: int, progress: Progress) -> None
     try:
         if _is_there(await connection.fetchval("SELECT count(*) FROM contact"), customers):
             return
-        for done, (contacts, points) in enumerate(_blocks(customers), 1):
-            for model, columns, rows in (
-                (Contact, _CONTACT, contacts), (ContactPoint, _POINT, points),
-            ):  # fmt: skip
-                names = [*columns, *(name for name, _ in _blanks(model, columns))]
-                await connection.copy_records_to_table(
-                    model.__tablename__, records=rows, columns=names
-                )
-            progress(min(done * _BLOCK, customers), customers)
+        async with _without_indexes(connection):
+            for done, (contacts, points) in enumerate(_blocks(customers), 1):
+                for model, columns, rows in (
+                    (Contact, _CONTACT, contacts), (ContactPoint, _POINT, points),
+                ):  # fmt: skip
+                    names = [*columns, *(name for name, _ in _blanks(model, columns))]
+                    await connection.copy_records_to_table(
+                        model.__tablename__, records=rows, columns=names
+                    )
+                progress(min(done * _BLOCK, customers), customers)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def _without_indexes(connection: Any) -> AsyncIterator[None]:
+    """Leave all indexes but those of keys, and what refers to customers, for the end."""
+    indexes = await connection.fetch(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY($1::text[]) "
+        "AND indexname NOT LIKE 'pk%'", list(_TABLES),
+    )  # fmt: skip
+    links = await connection.fetch(
+        "SELECT conrelid::regclass::text AS held_by, conname, pg_get_constraintdef(oid) AS said "
+        "FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text = ANY($1::text[])",
+        list(_TABLES),
+    )  # fmt: skip
+    for link in links:
+        await connection.execute(f"ALTER TABLE {link['held_by']} DROP CONSTRAINT {link['conname']}")
+    for index in indexes:
+        await connection.execute(f'DROP INDEX "{index["indexname"]}"')
+    yield
+    await connection.execute("SET maintenance_work_mem = '512MB'")
+    for index in indexes:
+        await connection.execute(index["indexdef"])
+    for link in links:
+        await connection.execute(
+            f"ALTER TABLE {link['held_by']} ADD CONSTRAINT {link['conname']} {link['said']}"
+        )
 
 
 def _is_there(count: int, customers: int) -> bool:
@@ -192,17 +240,29 @@ def _customers(customers: int) -> Iterator[tuple[Row, Row]]:
             f"{COMPANIES[index % len(COMPANIES)][0]} {index}" if is_company else f"{given} {family}"
         )
         keys = _keys(name) if not is_company else searchable(name)
-        id_, last = contact_id(index), at - dice.randrange(10**10)
+        id_, last = contact_id(index), at - dice.randrange(_CAME)
+        owner = FIRST_PERSON + dice.randrange(PEOPLE)
+        if last < at - _CAME + _CAME // PEOPLE:
+            owner = VETERAN
         yield (
             (
                 id_, "company" if is_company else "person", name, None if is_company else given,
                 None if is_company else family,
                 None if is_company else contact_id(index - index % _HOUSEHOLD),
-                _CITIES[index % len(_CITIES)], "AZ", FIRST_PERSON + dice.randrange(PEOPLE),
-                last if index % 3 else None, keys["fold"], keys["phon"], last, last + index % 1000,
+                _CITIES[index % len(_CITIES)], "AZ", owner,
+                FIRST_TEAM + index // _SHARED % TEAMS if index % _SHARED == 0 else None,
+                _lifecycle(index), last if index % 3 else None, keys["fold"], keys["phon"], last,
+                last + index % 1000,
             ),
             (id_, id_, "phone", number, number, backwards(number), "", 0, "AZ", True),
         )  # fmt: skip
+
+
+def _lifecycle(index: int) -> str | None:
+    """Return how far it is: most are customers, few are new, of some nobody said it."""
+    if index % 7 == 0:
+        return None
+    return "new" if index % 1_000 == 1 else "prospect" if index % 50 == 1 else "customer"
 
 
 @cache
@@ -212,5 +272,4 @@ def _keys(name: str) -> dict[str, str]:
 
 def _person(dice: random.Random) -> tuple[str, str]:
     given = dice.choice(GIVEN)
-    families: Iterable[Any] = (*FAMILY, *((name, name) for name in TURKISH), *RUSSIAN)
-    return given, dice.choice(tuple(families))[given in WOMEN]
+    return given, dice.choice(_FAMILIES)[given in WOMEN]

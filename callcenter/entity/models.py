@@ -38,6 +38,14 @@ def list_indexes(table: str, *orders: str) -> tuple[Index, ...]:
     )  # fmt: skip
 
 
+def board_index(table: str, column: str, order: str) -> Index:
+    """Return the index along which each column of a board is read, in the list's first order."""
+    return Index(
+        f"ix_{table}_{column}_{order}", column, order, "id", sqlite_where=text(_LIVE),
+        postgresql_where=text(_LIVE),
+    )  # fmt: skip
+
+
 def trash_index(table: str) -> Index:
     """Return the index by which the few rows that were set aside are found among all."""
     where = "deleted_at IS NOT NULL"

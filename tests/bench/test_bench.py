@@ -90,11 +90,27 @@ def test_crm_prints_its_figures_and_finds_what_is_there():
 
     assert told["bench"] == "crm"
     assert told["figures"].keys() >= {
-        "list_name_p95_ms",
-        "card_p95_ms",
+        "list_ms",
+        "list_own_name_p95_ms",
+        "list_newcomer_p50_ms",
+        "board_ms",
+        "search_p95_ms",
+        "card_ms",
         "duplicates_p95_ms",
         "import_rows_per_s",
+        "import_rss_growth_mib",
+        "import_loop_lag_ms_max",
     }
+    assert told["wrong"] == []
+
+
+def test_import_prints_its_figures_and_takes_all_back():
+    told = printed("import", "--rows", "450", "--contacts", "300")
+
+    assert told["bench"] == "import"
+    assert told["figures"].keys() >= {
+        "import_rows_per_s", "undo_rows_per_s", "import_lookup_ms_p99", "import_write_ms_p99",
+    }  # fmt: skip
     assert told["wrong"] == []
 
 

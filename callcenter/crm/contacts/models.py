@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from callcenter.crm.names import fold
 from callcenter.crm.sounds import stored
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
-from callcenter.entity.models import list_indexes, trash_index
+from callcenter.entity.models import board_index, list_indexes, trash_index
 
 GENDERS = ("female", "male")
 TAX_KINDS = (
@@ -41,6 +41,7 @@ class Contact(Versioned, Base):
         *list_indexes(
             "contact", "fold", "updated_at", "created_at", "last_contact_at", "next_action_at"
         ),
+        board_index("contact", "lifecycle", "fold"),
         trash_index("contact"),
         Index("ix_contact_tax_id", "tax_id"),
         Index("ix_contact_registration_no", "registration_no"),
