@@ -11,6 +11,8 @@ company     the house's own affairs: its name, its look, which parts are on, its
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
 diary       working hours, holidays, calendars
+leads       inquiries, from the first word until they are won or lost
+process     pipelines and stages, and which moves they allow
 crm         contacts, and which of them a number belongs to
 calls       the call record, calls in progress, click-to-call
 interactions  everything that passes between us and a customer

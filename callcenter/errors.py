@@ -6,12 +6,30 @@ are gettext message ids; `server.errors` translates them at the edge, so nothing
 below needs to know the reader's language.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 
 def _(message: str) -> str:
     """Mark `message` for translation; it is translated where it is shown."""
     return message
+
+
+class Sentence(str):
+    """A message id together with what fills its `{name}` fields, all translated where it is shown.
+
+    A value is a text or a number as it is, another Sentence, a tuple of them (told one after the
+    other), or one text per language: {"az": "...", "en": "..."}.
+    """
+
+    __slots__ = ("values",)
+
+    values: Mapping[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Self:
+        self = super().__new__(cls, message)
+        self.values = values
+        return self
 
 
 class Problem(Exception):

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from callcenter import audit, settings
 from callcenter.agents.models import User
 from callcenter.agents.sign_in import SignIn
-from callcenter.app.entities import entities
+from callcenter.app.entities import registry_of
 from callcenter.bus.memory import MemoryBus
 from callcenter.db import CannotOpen, Database, new_id
 from callcenter.entity import exporting
@@ -192,7 +192,7 @@ async def _office(login: str) -> AsyncIterator[Office]:
     known = settings.read()
     await migrate(known.database)
     async with Database(known.database) as database:
-        registry = Registry(entities(known.region_list))
+        registry = registry_of(known.region_list)
         await registry.load(database)
         sign_in = SignIn(database, MemoryBus(), known.session_h)
         async with database.read() as session:

@@ -22,7 +22,7 @@ def _(message: str) -> str:
 ACTIONS = ("create", "read", "edit", "delete", "export")
 #: Only for calls: to end those of other people.
 CONTROL = "control"
-ENTITIES = ("contact", "call", "recording", "interaction", "user", "pbx", "board", "state")
+ENTITIES = ("contact", "call", "recording", "interaction", "lead", "user", "pbx", "board", "state")
 
 
 class Seed(NamedTuple):
@@ -51,6 +51,7 @@ SEEDS = {
             },
             "recording": {"read": "all", "export": "all"},
             "interaction": dict.fromkeys(ACTIONS, "all"),
+            "lead": dict.fromkeys(ACTIONS, "all"),
             "user": {"read": "all"},
             "board": {"read": "all"},
             "state": {"read": "all", "edit": "team"},
@@ -65,6 +66,7 @@ SEEDS = {
             "call": {"create": "own", "read": "own", "edit": "own"},
             "recording": {"read": "own"},
             "interaction": {"create": "own", "read": "all", "edit": "own"},
+            "lead": {"create": "all", "read": "team", "edit": "team"},
             "board": {"read": "team"},
             "state": {"read": "team", "edit": "own"},
         },
@@ -76,6 +78,7 @@ SEEDS = {
             "call": {"create": "own", "read": "all", "export": "all"},
             "recording": {"read": "all", "export": "all"},
             "interaction": {"create": "all", "read": "all", "edit": "all", "export": "all"},
+            "lead": {"create": "all", "read": "all", "edit": "all", "export": "all"},
             "user": {"read": "all"},
             "board": {"read": "all"},
             "state": {"read": "all"},

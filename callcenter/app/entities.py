@@ -5,14 +5,26 @@ from collections.abc import Sequence
 from callcenter.agents.description import TEAM, USER
 from callcenter.crm.contacts.description import contact
 from callcenter.entity.description import Entity
+from callcenter.entity.registry import Registry
 from callcenter.interactions.description import INTERACTION
+from callcenter.leads.description import lead
+from callcenter.process.pipelines import Pipelines
 from callcenter.settings import Settings
 
+#: Whose rows go through stages.
+STAGED = ("lead",)
 
-def entities(regions: Sequence[str]) -> tuple[Entity, ...]:
+
+def entities(regions: Sequence[str], pipelines: Pipelines) -> tuple[Entity, ...]:
     """Return them; `regions` are the countries of numbers without a country code."""
-    return (USER, TEAM, contact(regions), INTERACTION)
+    return (USER, TEAM, contact(regions), INTERACTION, lead(pipelines))
+
+
+def registry_of(regions: Sequence[str]) -> Registry:
+    """Return the registry of all entities, with the lists that other rooms keep."""
+    pipelines = Pipelines(STAGED)
+    return Registry(entities(regions, pipelines), [pipelines.load])
 
 
 #: As they are where nobody set the countries.
-ENTITIES: tuple[Entity, ...] = entities(Settings().region_list)
+ENTITIES: tuple[Entity, ...] = entities(Settings().region_list, Pipelines())

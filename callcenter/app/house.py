@@ -16,7 +16,7 @@ from callcenter.agents.keeper import Keeper
 from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
-from callcenter.app.entities import entities
+from callcenter.app.entities import STAGED, entities
 from callcenter.app.floor import OnTheFloor, render_part
 from callcenter.app.phones import OwnPhones
 from callcenter.app.second_account import CallLogs
@@ -61,6 +61,8 @@ from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
 from callcenter.notices.teller import Teller
+from callcenter.process import seeds as process_seeds
+from callcenter.process.pipelines import Pipelines
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
 from callcenter.server.identity import Identity
@@ -92,7 +94,10 @@ class House:
         self.address = ""
         self.errands: set[asyncio.Task[None]] = set()
         self.bus = bus = MemoryBus()
-        self.registry = Registry(entities(settings.region_list))
+        self.pipelines = Pipelines(STAGED)
+        self.registry = Registry(
+            entities(settings.region_list, self.pipelines), [self.pipelines.load]
+        )
         self.registry.zone = self.zone
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
@@ -196,6 +201,7 @@ class House:
         async with self.database.write() as session:
             await seed(session, self.now())
             await seeds.seed(session, self.now())
+            await process_seeds.seed(session, self.now())
             await audit.settle(session)
             for kind, period in RECURRING.items():
                 await jobs.every(session, kind, period, self.now())

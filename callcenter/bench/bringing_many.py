@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from callcenter.app import memory
-from callcenter.app.entities import entities
+from callcenter.app.entities import registry_of
 from callcenter.bench import crowd
 from callcenter.bench.bringing import Brought, bring_in, told_of
 from callcenter.bench.questions import REGIONS, importer
 from callcenter.bench.report import Report
 from callcenter.db import Database
-from callcenter.entity.registry import Registry
 
 Progress = Callable[[int, int], None]
 
@@ -39,7 +38,7 @@ def run(size: Size, progress: Progress, url: str = "") -> Report:
 
 
 async def _measure(url: str, size: Size, folder: Path) -> Brought:
-    registry = Registry(entities(REGIONS))
+    registry = registry_of(REGIONS)
     async with Database(url) as database:
         await registry.load(database)
         memory.spare()

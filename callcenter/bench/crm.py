@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from callcenter.app import memory
-from callcenter.app.entities import entities
+from callcenter.app.entities import registry_of
 from callcenter.bench import crowd
 from callcenter.bench.bringing import bring_in, told_of, wrong_with
 from callcenter.bench.questions import REGIONS, Ask, Crm, importer, lists, others, who
@@ -22,7 +22,6 @@ from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.duplicates.check import check
 from callcenter.crm.duplicates.score import Facts
 from callcenter.db import Database
-from callcenter.entity.registry import Registry
 
 Progress = Callable[[int, int], None]
 
@@ -49,7 +48,7 @@ def run(size: Size, progress: Progress, url: str = "") -> Report:
 
 
 async def _measure(url: str, size: Size, folder: Path) -> tuple[dict[str, Figure], list[str]]:
-    registry = Registry(entities(REGIONS))
+    registry = registry_of(REGIONS)
     async with Database(url) as database:
         await registry.load(database)
         crm = Crm(database, registry, registry["contact"], size.contacts)

@@ -200,6 +200,10 @@ class Entity:
     sorts: tuple[Sort, ...] = ()
     #: The field whose values are the columns of a board.
     board: str = ""
+    #: The field whose values each have a board of their own, such as the pipeline of a stage.
+    board_of: str = ""
+    #: The amount that is added up over each column of a board; the row then has a `currency`.
+    board_sum: str = ""
     #: The date or moment that places a row in a calendar.
     calendar: str = ""
     #: Fields by which an import finds the row it speaks of.

@@ -23,7 +23,7 @@ from callcenter.entity.filters import EVERYTHING, Filter
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, listed, masked
 from callcenter.entity.showing import Names, names_of
-from callcenter.entity.stretches import Place, There, count_of, first
+from callcenter.entity.stretches import Place, There, count_of, first, sums_of
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
 
@@ -131,6 +131,22 @@ async def count(
     """Return how many rows there are; one more than `MOST_COUNTED` if there are more."""
     there = await _there(session, registry, entity, asker, wanted)
     return await count_of(session, there, MOST_COUNTED + 1)
+
+
+async def sums(
+    session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
+) -> list[tuple[str, int]]:
+    """Return what the rows are worth by currency, in minor units; of more rows than are counted,
+    what so many of them are."""
+    if not entity.board_sum:
+        return []
+    field = registry.fields(entity.name)[entity.board_sum]
+    if access(entity, field, asker.who) in ("hidden", "masked"):
+        return []
+    model: Any = entity.model
+    there = await _there(session, registry, entity, asker, wanted)
+    amount = getattr(model, entity.board_sum)
+    return await sums_of(session, there, amount, model.currency, MOST_COUNTED + 1)
 
 
 def meeting(

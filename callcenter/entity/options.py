@@ -22,8 +22,16 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     label: Mapping[str, str]
     color: str | None = None
     active: bool = True
+    #: What it is a part of, and what that is called where that is worth a word.
+    of: int | None = None
+    within: Mapping[str, str] = {}
 
     def text(self, language: str) -> str:
+        """Return what it is called where it stands among others."""
+        above = text_in(self.within, language)
+        return f"{above} · {self.own_text(language)}" if above else self.own_text(language)
+
+    def own_text(self, language: str) -> str:
         return text_in(self.label, language) or self.key
 
 

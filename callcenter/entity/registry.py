@@ -4,8 +4,10 @@ Kept in memory and loaded anew when somebody changes a list or a field (`Descrip
 so that a new field works everywhere without a restart.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Database
 from callcenter.entity import custom, options
@@ -13,9 +15,14 @@ from callcenter.entity.description import Entity, Field
 from callcenter.entity.options import Choice, text_in
 from callcenter.server.i18n import translate_to
 
+#: Lists that another room keeps and offers as options: {list: choices}.
+Source = Callable[[AsyncSession], Awaitable[Mapping[str, tuple[Choice, ...]]]]
+
 
 class Registry:
-    def __init__(self, entities: Iterable[Entity] = ()) -> None:
+    """`sources` are lists that other rooms keep, such as the stages of a process."""
+
+    def __init__(self, entities: Iterable[Entity] = (), sources: Iterable[Source] = ()) -> None:
         #: Where the company's days and years begin.
         self.zone = ZoneInfo("UTC")
         self._entities = {entity.name: entity for entity in entities}
@@ -23,12 +30,19 @@ class Registry:
         self._custom: Mapping[str, tuple[Field, ...]] = {}
         self._lists: Mapping[str, tuple[Choice, ...]] = {}
         self._choices: Mapping[int, Choice] = {}
+        self._sources = tuple(sources)
+        #: Lists whose options have pages of their own.
+        self.kept_elsewhere: frozenset[str] = frozenset()
 
     async def load(self, database: Database) -> None:
         """Read custom fields and option lists anew."""
         async with database.read() as session:
             self._custom = await custom.load(session)
-            self._lists = await options.load(session)
+            own = await options.load(session)
+            others = [await source(session) for source in self._sources]
+        elsewhere = {name: choices for each in others for name, choices in each.items()}
+        self.kept_elsewhere = frozenset(elsewhere)
+        self._lists = own | elsewhere
         self._choices = {choice.id: choice for each in self._lists.values() for choice in each}
 
     def __iter__(self) -> Iterator[Entity]:

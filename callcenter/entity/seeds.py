@@ -61,6 +61,19 @@ SEEDS: dict[str, dict[str, tuple[str, ...]]] = {
         "partner": ("Tərəfdaş", "İş ortağı", "Партнёр", "Partner"),
         "own_search": ("Öz axtarışımız", "Kendi araştırmamız", "Собственный поиск", "Our own search"),
     },
+    "lost_reason": {
+        "price": ("Qiymət", "Fiyat", "Цена", "Price"),
+        "competitor": ("Rəqibi seçdi", "Rakibi seçti", "Выбрал конкурента", "Chose a competitor"),
+        "no_need": ("Ehtiyac qalmadı", "İhtiyaç kalmadı", "Потребность отпала", "No longer needed"),
+        "no_budget": ("Büdcə yoxdur", "Bütçe yok", "Нет бюджета", "No budget"),
+        "not_reached": ("Əlaqə alınmadı", "Ulaşılamadı", "Не удалось связаться", "Could not be reached"),
+        "not_ours": ("Bizim profil deyil", "Bizim alanımız değil", "Не наш профиль", "Not what we offer"),
+        "spam": ("Spam və ya səhv", "Spam ya da hata", "Спам или ошибка", "Spam or a mistake", "gray"),
+    },
+    "business_line": {
+        "sales": ("Satış", "Satış", "Продажи", "Sales"),
+        "service": ("Servis", "Servis", "Сервис", "Service"),
+    },
     "interaction_result": {
         "agreed": ("Razılaşdıq", "Anlaştık", "Договорились", "Agreed", "green"),
         "interested": ("Maraqlanır", "İlgileniyor", "Заинтересован", "Interested", "teal"),

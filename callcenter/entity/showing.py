@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,6 +58,13 @@ class Showing:
                 return phone.display(value)
             case _:
                 return self._measure(field, value)
+
+    def amount(self, minor: int, currency: str) -> str:
+        """Return an amount of minor units as a person reads it."""
+        locale = languages()[self.language].locale
+        if not currency:
+            return format_decimal(Decimal(minor) / 100, "#,##0.00", locale=locale)
+        return format_currency(Decimal(minor) / 100, currency, locale=locale)
 
     def _option(self, option_id: int) -> str:
         choice = self.registry.choice(option_id)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, true, tuple_, union
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, true, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.rights import Way
@@ -87,9 +87,23 @@ def _of_way(there: There, way: Way, place: Place, limit: int, *, lateral: bool) 
 
 async def count_of(session: AsyncSession, there: There, most: int) -> int:
     """Return how many rows there are, at most `most`."""
+    return int(await session.scalar(select(func.count()).select_from(_some(there, most))) or 0)
+
+
+async def sums_of(
+    session: AsyncSession, there: There, amount: Any, currency: Any, most: int
+) -> list[tuple[str, int]]:
+    """Return what the rows are worth by currency, the largest first; at most `most` are added up."""
+    some, code = _some(there.also(amount.is_not(None)), most), func.coalesce(currency, "")
+    query = select(code, func.sum(amount)).join(some, some.c.id == there.model.id).group_by(code)
+    rows = await session.execute(query.order_by(func.sum(amount).desc(), code))
+    return [(str(each), int(total)) for each, total in rows]
+
+
+def _some(there: There, most: int) -> Subquery:
+    """Return the ids of at most `most` of the rows."""
     rows = select(there.model.id).where(there.condition)
     if there.ways:
         each = (rows.where(way.condition).limit(most).subquery().select() for way in there.ways)
         rows = select(union(*each).subquery().c.id)
-    some = rows.limit(most).subquery()
-    return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+    return rows.limit(most).subquery()

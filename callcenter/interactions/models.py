@@ -16,6 +16,7 @@ RESPONSES = ("accepted", "declined", "tentative")
 
 #: What is still to come: what somebody has to do, or should have done.
 EXPECTED = "status = 'planned' AND deleted_at IS NULL"
+OF_LEAD = "lead_id IS NOT NULL"
 IN_CHAIN = "thread_id IS NOT NULL"
 TO_REMIND = "remind_at IS NOT NULL"
 
@@ -32,6 +33,7 @@ class Interaction(Versioned, Base):
         Index("ix_interaction_start_at", "start_at", "id"),
         Index("ix_interaction_owner_id_start_at", "owner_id", "start_at"),
         Index("ix_interaction_thread_id", "thread_id", "start_at", "id", **_where(IN_CHAIN)),
+        Index("ix_interaction_lead_id", "lead_id", "start_at", **_where(OF_LEAD)),
         Index("ix_interaction_due_at", "due_at", "id", **_where(EXPECTED)),
         Index("ix_interaction_owner_id_due_at", "owner_id", "due_at", "id", **_where(EXPECTED)),
         Index("ix_interaction_remind_at", "remind_at", **_where(TO_REMIND)),
@@ -57,6 +59,8 @@ class Interaction(Versioned, Base):
     remind_at: Mapped[datetime | None]
     #: The first interaction of the chain it belongs to; of the first one, itself.
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
+    #: The inquiry it belongs to; leads live in a room above this one.
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     priority: Mapped[str] = mapped_column(
         one_of(*PRIORITIES), default="normal", server_default="normal"
     )

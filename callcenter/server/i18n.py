@@ -6,6 +6,7 @@ shows as English.
 """
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from callcenter.errors import Sentence
 from callcenter.server import cookies, paths
 from callcenter.server.identity import known
 from callcenter.server.keys import BRAND, SETTINGS
@@ -69,8 +71,21 @@ def translate(request: web.Request, message: str, **values: object) -> str:
 
 
 def translate_to(code: str, message: str, **values: object) -> str:
-    text = languages()[code].catalogue.gettext(message) if message else ""
+    text = languages()[code].catalogue.gettext(str(message)) if message else ""
+    if isinstance(message, Sentence):
+        values = {name: _spoken(code, value) for name, value in message.values.items()} | values
     return text.format(**values) if values else text
+
+
+def _spoken(code: str, value: object) -> object:
+    """Return what fills a field of a sentence, in a language."""
+    if isinstance(value, Sentence):
+        return translate_to(code, value)
+    if isinstance(value, Mapping):
+        return value.get(code) or value.get("en") or next(iter(value.values()), "")
+    if isinstance(value, tuple):
+        return "; ".join(str(_spoken(code, each)) for each in value)
+    return value
 
 
 def _asked_for(request: web.Request) -> str | None:

@@ -40,7 +40,7 @@ def all_lists(registry: Registry) -> list[Shown]:
         field.options: (field, entity)
         for entity in registry
         for field in registry.fields(entity.name).values()
-        if field.options
+        if field.options and field.options not in registry.kept_elsewhere
     }
     keys = dict.fromkeys((*TITLES, *spoken, *registry.lists()))
     return [_shown(registry, key, spoken) for key in keys if key in spoken or key in TITLES]

@@ -4,8 +4,11 @@ Each column pages by itself and is counted by itself, so a board costs as much w
 as with a hundred. A card is moved by dragging, by its menu or by keys; all three send the same
 form, and what refuses the move says why.
 
-Template records/board.html (columns [Column], problem) and records/board_rows.html for the cards of
-one column that follow `after`.
+An entity may have several boards, one for each value of another field (`Entity.board_of`): a board
+for each pipeline, its columns the stages of that one.
+
+Template records/board.html (columns [Column], boards: [(value, label)], board: the one that is shown,
+problem) and records/board_rows.html for the cards of one column that follow `after`.
 """
 
 from collections.abc import Sequence
@@ -46,6 +49,8 @@ class Column:
     label: str
     page: Page
     count: int
+    #: What its rows are worth by currency, in minor units.
+    sums: Sequence[tuple[str, int]] = ()
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -97,12 +102,15 @@ class Boards:
         async with request.app[DATABASE].read() as session:
             now = await asked(request, session, self.entity, who)
             wanted = replace(await searched(session, now, who), columns=self._columns(now))
-            moves = await self._values(session, request, field, who)
+            boards, board = self._boards(request)
+            if board:
+                wanted = self._of_board(request, asker, wanted, board)
+            moves = await self._values(session, request, field, who, board)
             if (value := request.query.get("column")) is not None:
                 column = await self._column(
                     session, request, asker, wanted, value, "", counted=False
                 )
-                rows = {"moves": moves}
+                rows = {"moves": moves, "board": board}
                 return self._page(request, now, who, [column], "records/board_rows.html", rows)
             columns = [
                 await self._column(session, request, asker, wanted, value, label)
@@ -114,6 +122,8 @@ class Boards:
             "tab": "board",
             "editor": None,
             "moves": moves,
+            "boards": boards,
+            "board": board,
             **above,
         }
         status = problem.status if problem else 200
@@ -147,10 +157,39 @@ class Boards:
             name for name in now.columns if name not in (self.entity.board, self.entity.title)
         )
 
+    def _boards(self, request: web.Request) -> tuple[list[tuple[str, str]], str]:
+        """Return the boards there are, (value, label), and the one that is asked for."""
+        if not self.entity.board_of:
+            return [], ""
+        registry, language = request.app[ENTITIES], language_of(request)
+        field = registry.fields(self.entity.name)[self.entity.board_of]
+        boards = [
+            (str(choice.id), choice.text(language))
+            for choice in registry.list(field.options)
+            if choice.active
+        ]
+        values = [value for value, _label in boards]
+        asked = request.query.get("of", "")
+        return boards, asked if asked in values else next(iter(values), "")
+
+    def _of_board(self, request: web.Request, asker: Asker, wanted: Wanted, board: str) -> Wanted:
+        """Narrow what is wanted to the rows of one board."""
+        here = Condition(self.entity.board_of, "is", int(board))
+        registry = request.app[ENTITIES]
+        return replace(
+            wanted, also=wanted.also & listing.meeting(here, registry, self.entity, asker)
+        )
+
     async def _values(
-        self, session: AsyncSession, request: web.Request, field: Field, who: Identity
+        self, session: AsyncSession, request: web.Request, field: Field, who: Identity, board: str
     ) -> list[tuple[str, str]]:
         """Return the columns of the board: (value, label)."""
+        if board:
+            return [
+                (str(choice.id), choice.own_text(language_of(request)))
+                for choice in request.app[ENTITIES].list(field.options)
+                if choice.of == int(board)
+            ]
         [known] = await inputs.inputs_of(
             session, [field], {}, context_of(request), who, self.entity
         )
@@ -173,10 +212,11 @@ class Boards:
         some = replace(wanted, also=wanted.also & listing.meeting(here, registry, entity, asker))
         after = None if counted else request.query.get("after")
         page = await listing.page(session, registry, entity, asker, some, after, CARDS)
-        count = 0
-        if counted:
-            count = await listing.count(session, registry, entity, asker, some)
-        return Column(value, label, page, min(count, MOST_COUNTED + 1))
+        if not counted:
+            return Column(value, label, page, 0)
+        count = await listing.count(session, registry, entity, asker, some)
+        sums = await listing.sums(session, registry, entity, asker, some) if count else []
+        return Column(value, label, page, min(count, MOST_COUNTED + 1), sums)
 
 
 def _in_column(field: Field, value: str, context: Any) -> Condition:

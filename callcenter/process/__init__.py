@@ -1,0 +1,8 @@
+"""How work goes through its stages, for leads now, for deals and claims as they come.
+
+engine      which moves a process allows, and why not [pure]
+models      pipelines, their stages, and what entered which stage when
+pipelines   all of them in memory, offered to forms and boards as option lists
+staged      makes an entity one that goes through stages
+seeds       the pipelines of a new installation
+"""
