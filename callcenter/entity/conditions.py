@@ -26,7 +26,8 @@ from sqlalchemy import (
 from callcenter.db import plain_text
 from callcenter.entity.days import span
 from callcenter.entity.description import Condition, Entity, Field
-from callcenter.entity.filters import ME, Filter
+from callcenter.entity.filters import ME
+from callcenter.entity.nesting import Filter
 from callcenter.entity.reading import stored
 from callcenter.entity.saving import stored_as
 from callcenter.letters import fold, plain, small
@@ -55,8 +56,10 @@ def meets(
 ) -> ColumnElement[bool]:
     """Return the condition that a row is wanted."""
     conditions = [
-        condition_of(condition, entity, fields[condition.field], asker)
-        for condition in wanted.conditions
+        meets(part, entity, fields, asker)
+        if isinstance(part, Filter)
+        else condition_of(part, entity, fields[part.field], asker)
+        for part in wanted.parts
     ]
     if not conditions:
         return true()

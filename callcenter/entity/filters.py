@@ -1,28 +1,31 @@
 """Which rows of an entity somebody wants: the one grammar of lists, views, the API and export.
 
-A filter is a few conditions that must all hold, or of which any must. A condition says a field,
-how it is compared, and with what; which comparisons there are depends on the field's type:
+A filter is a few conditions that must all hold, or of which any must, and groups of such within it
+(`nesting`). A condition says a field, how it is compared, and with what; which comparisons there
+are depends on the field's type:
 
     contains, begins (in any alphabet and without accents) · is, is_not · in (any of several)
     more, less, between (numbers, and days) · before, after · within (a span of `days.SPANS`)
     empty, filled
 
 A moment is compared by its day, as the reader's calendar has it. Of a person "me" and "my_team"
-may be said. Besides its JSON form a filter has one for addresses: a parameter `f` for each
-condition ("f=city~is~Baku"), and `any=1` if any of them will do.
+may be said. Besides its JSON form, {"all": [{"field", "op", "value"}, {"any": [...]}]}, a filter
+has one for addresses: a parameter `f` for each condition ("f=city~is~Baku"), and `any=1` if any of
+them will do; a group begins with "f=(all" or "f=(any" and ends with "f=)".
 
 `conditions` makes SQL of it, `wording` words.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from callcenter.entity.days import SPANS
 from callcenter.entity.description import Condition, Entity, Field
+from callcenter.entity.nesting import MOST_DEEP, Filter, Place, said
 from callcenter.entity.reading import TOO_LONG, Context, Unreadable, read_json, read_text
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access
@@ -62,26 +65,9 @@ COMPARISONS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 #: Comparisons that take no value.
 BARE = frozenset(("empty", "filled"))
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    conditions: tuple[Condition, ...] = ()
-    #: Whether one of the conditions is enough.
-    any: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.conditions)
-
-    def __add__(self, condition: Condition) -> "Filter":
-        return replace(self, conditions=(*self.conditions, condition))
-
-    def without(self, place: int) -> "Filter":
-        rest = self.conditions[:place] + self.conditions[place + 1 :]
-        return replace(self, conditions=rest)
-
-
-EVERYTHING: Final = Filter()
+#: How an address says that a group begins, and that it ends.
+_OPENS = {"(all": False, "(any": True}
+_CLOSES = ")"
 
 
 def filterable(registry: Registry, entity: Entity, who: Identity) -> dict[str, Field]:
@@ -98,28 +84,64 @@ def filterable(registry: Registry, entity: Entity, who: Identity) -> dict[str, F
 # ---------------------------------------------------------------- read
 
 
+class _Line(NamedTuple):
+    """A condition as somebody wrote it."""
+
+    field: Any
+    op: Any
+    value: Any
+
+
+class _Group(NamedTuple):
+    any: bool
+    parts: list["_Line | _Group"]
+
+
 def read(written: Any, fields: Mapping[str, Field], context: Context) -> Filter:
     """Return the filter that JSON says. Raises BadInput, naming the condition by its place."""
-    if not isinstance(written, dict) or len(written) > 1 or not set(written) <= {"all", "any"}:
-        raise BadInput({"filter": NOT_A_FILTER})
-    [(key, lines)] = written.items() or [("all", [])]
-    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
-        raise BadInput({"filter": NOT_A_FILTER})
-    told = [(line.get("field"), line.get("op"), line.get("value")) for line in lines]
-    return _filter(told, fields, context, is_any=key == "any")
+    return _filter(_group(written or {"all": []}), fields, context)
 
 
 def read_query(
     told: Iterable[str], fields: Mapping[str, Field], context: Context, *, is_any: bool = False
 ) -> Filter:
     """Return the filter of an address: `told` are its `f` parameters. Raises BadInput."""
-    lines: list[tuple[Any, Any, Any]] = []
+    groups = [_Group(is_any, [])]
     for line in told:
-        name, _, rest = line.partition("~")
-        op, _, rest = rest.partition("~")
-        values = [unquote(value) for value in rest.split("~")]
-        lines.append((name, op, values if op in ("in", "between") else "~".join(values)))
-    return _filter(lines, fields, context, is_any=is_any)
+        if line in _OPENS:
+            groups.append(_Group(_OPENS[line], []))
+        elif line == _CLOSES and len(groups) > 1:
+            inner = groups.pop()
+            groups[-1].parts.append(inner)
+        else:
+            groups[-1].parts.append(_line(line))
+    if len(groups) > 1:
+        raise BadInput({"filter": NOT_A_FILTER})
+    return _filter(groups[0], fields, context)
+
+
+def _group(written: Any, depth: int = 1) -> _Group:
+    if not isinstance(written, dict) or len(written) != 1 or depth > MOST_DEEP:
+        raise BadInput({"filter": NOT_A_FILTER})
+    [(key, parts)] = written.items()
+    if key not in ("all", "any") or not isinstance(parts, list):
+        raise BadInput({"filter": NOT_A_FILTER})
+    return _Group(key == "any", [_part(part, depth) for part in parts])
+
+
+def _part(written: Any, depth: int) -> "_Line | _Group":
+    if not isinstance(written, dict):
+        raise BadInput({"filter": NOT_A_FILTER})
+    if "all" in written or "any" in written:
+        return _group(written, depth + 1)
+    return _Line(written.get("field"), written.get("op"), written.get("value"))
+
+
+def _line(told: str) -> _Line:
+    name, _, rest = told.partition("~")
+    op, _, rest = rest.partition("~")
+    values = [unquote(value) for value in rest.split("~")]
+    return _Line(name, op, values if op in ("in", "between") else "~".join(values))
 
 
 def typed(
@@ -146,28 +168,41 @@ def _offered(fields: Mapping[str, Field], name: Any, op: Any) -> Field:
     return field
 
 
-def _filter(
-    told: Sequence[tuple[Any, Any, Any]],
-    fields: Mapping[str, Field],
-    context: Context,
-    *,
-    is_any: bool,
-) -> Filter:
-    if len(told) > MOST_CONDITIONS:
-        raise BadInput({"filter": TOO_MANY})
-    conditions: list[Condition] = []
+def _filter(group: _Group, fields: Mapping[str, Field], context: Context) -> Filter:
     wrong: dict[str, str] = {}
-    for place, (name, op, value) in enumerate(told):
-        try:
-            field = _offered(fields, name, op)
-            conditions.append(
-                _condition(field, op, value, lambda read_as, one: read_json(read_as, one, context))
-            )
-        except Unreadable as problem:
-            wrong[f"filter.{place}"] = problem.sentence
+
+    def each(group: _Group, at: Place) -> Filter:
+        if len(at) >= MOST_DEEP:
+            raise BadInput({"filter": NOT_A_FILTER})
+        parts: list[Condition | Filter] = []
+        for step, part in enumerate(group.parts):
+            place = (*at, step)
+            if isinstance(part, _Group):
+                inner = each(part, place)
+                parts += [inner] if inner else []
+                continue
+            try:
+                field = _offered(fields, part.field, part.op)
+                parts.append(
+                    _condition(
+                        field, part.op, part.value,
+                        lambda read_as, one: read_json(read_as, one, context),
+                    )
+                )  # fmt: skip
+            except Unreadable as problem:
+                wrong[f"filter.{said(place)}"] = problem.sentence
+        return Filter(tuple(parts), any=group.any)
+
+    if _size(group) > MOST_CONDITIONS:
+        raise BadInput({"filter": TOO_MANY})
+    found = each(group, ())
     if wrong:
         raise BadInput(wrong)
-    return Filter(tuple(conditions), any=is_any)
+    return found
+
+
+def _size(group: _Group) -> int:
+    return sum(_size(part) if isinstance(part, _Group) else 1 for part in group.parts)
 
 
 def _condition(field: Field, op: str, value: Any, read_value: Any) -> Condition:
@@ -222,24 +257,36 @@ def _one(field: Field, read_as: Field, value: Any, read_value: Any) -> Any:
 
 def written(wanted: Filter, fields: Mapping[str, Field]) -> dict[str, Any]:
     """Return the filter as JSON says it."""
-    lines = []
-    for condition in wanted.conditions:
-        line = {"field": condition.field, "op": condition.op}
-        if condition.op not in BARE:
-            line["value"] = _told(fields[condition.field], condition.value)
-        lines.append(line)
-    return {"any" if wanted.any else "all": lines}
+    parts = [
+        written(part, fields) if isinstance(part, Filter) else _written(part, fields)
+        for part in wanted.parts
+    ]
+    return {"any" if wanted.any else "all": parts}
+
+
+def _written(condition: Condition, fields: Mapping[str, Field]) -> dict[str, Any]:
+    line = {"field": condition.field, "op": condition.op}
+    if condition.op not in BARE:
+        line["value"] = _told(fields[condition.field], condition.value)
+    return line
 
 
 def query(wanted: Filter, fields: Mapping[str, Field]) -> list[tuple[str, str]]:
     """Return the parameters of an address that say the filter."""
-    told = []
-    for condition in wanted.conditions:
-        value = _told(fields[condition.field], condition.value)
-        values = value if isinstance(value, list) else [] if value is None else [value]
-        parts = [condition.field, condition.op, *map(_escaped, values)]
-        told.append(("f", "~".join(parts)))
+    told = [("f", line) for part in wanted.parts for line in _lines(part, fields)]
     return [*told, ("any", "1")] if wanted.any and told else told
+
+
+def _lines(part: Condition | Filter, fields: Mapping[str, Field]) -> Iterator[str]:
+    if isinstance(part, Filter):
+        yield "(any" if part.any else "(all"
+        for inner in part.parts:
+            yield from _lines(inner, fields)
+        yield _CLOSES
+        return
+    value = _told(fields[part.field], part.value)
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    yield "~".join([part.field, part.op, *map(_escaped, values)])
 
 
 def _told(field: Field, value: Any) -> Any:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.db import Instant
 from callcenter.entity.conditions import Asker, condition_of, meets
 from callcenter.entity.description import Condition, Entity, Field, Sort, value_of
-from callcenter.entity.filters import EVERYTHING, Filter
+from callcenter.entity.nesting import EVERYTHING, Filter
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, listed, masked
 from callcenter.entity.showing import Names, names_of

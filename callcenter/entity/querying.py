@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import filters, listing
 from callcenter.entity.description import Condition, Entity
-from callcenter.entity.filters import Filter
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED, PAGE_ROWS
+from callcenter.entity.nesting import Filter
 from callcenter.entity.requests import asker_of, context_of
 from callcenter.entity.telling import Wanted, told
 from callcenter.errors import BadInput
@@ -113,6 +113,5 @@ async def _found(
         ids = await entity.search(session, identity(request), asked.typed, SEARCHED)
         return tuple(ids), asked.filter
     # No search of its own: what it is called holds these letters, besides all else that is asked.
-    if asked.filter.any:
-        raise BadInput({"q": MISFIT})
-    return None, asked.filter + Condition(entity.title, "contains", asked.typed)
+    called = Condition(entity.title, "contains", asked.typed)
+    return None, Filter((asked.filter, called) if asked.filter else (called,))

@@ -1,11 +1,12 @@
 """A filter in words: "City is Baku", "Created in the last 7 days"."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from callcenter.entity.days import SPANS
 from callcenter.entity.description import Condition, Field
-from callcenter.entity.filters import BARE, ME, MY_TEAM, Filter, compared_as
+from callcenter.entity.filters import BARE, ME, MY_TEAM, compared_as
+from callcenter.entity.nesting import Filter, Place
 from callcenter.entity.registry import label_in
 from callcenter.entity.showing import Showing
 from callcenter.server.i18n import translate_to
@@ -51,11 +52,27 @@ PEOPLE = {ME: _("me"), MY_TEAM: _("my team")}
 OR = _("or")
 
 
-def words(wanted: Filter, fields: Mapping[str, Field], showing: Showing) -> list[str]:
-    """Return each condition as a sentence."""
-    return [
-        sentence(condition, fields[condition.field], showing) for condition in wanted.conditions
-    ]
+class Said(NamedTuple):
+    """One part of a filter: a condition as a sentence, or a group with what stands in it."""
+
+    place: Place
+    sentence: str = ""
+    parts: Sequence["Said"] = ()
+    any: bool = False
+
+
+def words(
+    wanted: Filter, fields: Mapping[str, Field], showing: Showing, at: Place = ()
+) -> list[Said]:
+    """Return each part of a filter in words."""
+    told = []
+    for step, part in enumerate(wanted.parts):
+        place = (*at, step)
+        if isinstance(part, Filter):
+            told.append(Said(place, "", words(part, fields, showing, place), part.any))
+        else:
+            told.append(Said(place, sentence(part, fields[part.field], showing)))
+    return told
 
 
 def sentence(condition: Condition, field: Field, showing: Showing) -> str:
@@ -84,7 +101,7 @@ def referred(wanted: Filter, fields: Mapping[str, Field]) -> list[tuple[Field, A
     """Return what the filter refers to, for `showing.names_of`."""
     return [
         (fields[condition.field], value)
-        for condition in wanted.conditions
+        for condition in wanted.conditions()
         if fields[condition.field].type == "reference" and condition.op not in BARE
         for value in (condition.value if condition.op == "in" else (condition.value,))
         if not isinstance(value, str)

@@ -7,7 +7,7 @@ from callcenter.app.entities import ENTITIES
 from callcenter.crm.contacts.models import Contact
 from callcenter.entity.conditions import Asker, meets
 from callcenter.entity.description import Condition
-from callcenter.entity.filters import Filter
+from callcenter.entity.nesting import Filter
 from callcenter.entity.registry import Registry
 from tests.fixtures.customers import NOW, Office, signed_in
 

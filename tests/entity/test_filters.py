@@ -1,6 +1,6 @@
 """Filters are read and written without loss, and both engines find what Python finds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,9 @@ from callcenter.entity import filters, wording
 from callcenter.entity.conditions import Asker, meets
 from callcenter.entity.days import SPANS, span
 from callcenter.entity.description import Condition, Field, value_of
-from callcenter.entity.filters import COMPARISONS, Filter
+from callcenter.entity.filters import COMPARISONS
 from callcenter.entity.models import CustomField, Option
+from callcenter.entity.nesting import MOST_DEEP, Filter
 from callcenter.entity.reading import Context
 from callcenter.entity.showing import Showing
 from callcenter.errors import BadInput
@@ -167,15 +168,25 @@ def conditions_of(draw: Callable[..., Any], library: Library) -> Condition:
 
 
 def filters_of(library: Library) -> st.SearchStrategy[Filter]:
-    several = st.lists(conditions_of(library), min_size=1, max_size=3).map(tuple)
-    return st.builds(lambda conditions, any_: Filter(conditions, any=any_), several, st.booleans())
+    parts: st.SearchStrategy[Any] = conditions_of(library)
+    for _ in range(MOST_DEEP - 1):
+        parts = conditions_of(library) | group_of(parts)
+    return group_of(parts)
+
+
+def group_of(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Filter]:
+    several = st.lists(parts, min_size=1, max_size=3).map(tuple)
+    return st.builds(lambda parts, any_: Filter(parts, any=any_), several, st.booleans())
 
 
 # ---------------------------------------------------------------- what a filter means
 
 
 def wanted_by(wanted: Filter, row: Book, library: Library) -> bool:
-    answers = [holds(condition, row, library) for condition in wanted.conditions]
+    answers = [
+        wanted_by(part, row, library) if isinstance(part, Filter) else holds(part, row, library)
+        for part in wanted.parts
+    ]
     return any(answers) if wanted.any else all(answers)
 
 
@@ -309,9 +320,16 @@ async def test_every_filter_has_words_in_every_language(library: Library) -> Non
     @given(filters_of(library))
     def told(wanted: Filter) -> None:
         for language in CODES:
-            assert all(wording.words(wanted, library.fields, Showing(library.registry, language)))
+            showing = Showing(library.registry, language)
+            assert all(sentences(wording.words(wanted, library.fields, showing)))
 
     told()
+
+
+def sentences(said: Sequence[wording.Said]) -> list[str]:
+    return [
+        one for part in said for one in (sentences(part.parts) if part.parts else [part.sentence])
+    ]
 
 
 def condition(name: str, op: str, value: Any = None) -> dict[str, Any]:
@@ -328,7 +346,7 @@ async def test_a_filter_reads_like_a_sentence(library: Library) -> None:
         ]}, library.fields, library.context,
     )  # fmt: skip
     showing = Showing(library.registry, "en", ZONE, {("user", anna.id): "Anna"})
-    assert wording.words(wanted, library.fields, showing) == [
+    assert [said.sentence for said in wording.words(wanted, library.fields, showing)] == [
         "Name contains “Koroğlu”", "Pages is between 100 and 200",
         "Bought is within the last 7 days", "Owner is me or Anna",
     ]  # fmt: skip
@@ -339,6 +357,11 @@ async def test_a_filter_reads_like_a_sentence(library: Library) -> None:
     ("everything", {"filter": filters.NOT_A_FILTER}),
     ({"all": [], "any": []}, {"filter": filters.NOT_A_FILTER}),
     ({"all": ["name"]}, {"filter": filters.NOT_A_FILTER}),
+    ({"all": [{"any": [{"all": [{"any": [condition("name", "empty")]}]}]}]},
+     {"filter": filters.NOT_A_FILTER}),
+    ({"all": [condition("name", "empty"), {"any": [condition("colour", "is", 1)]}]},
+     {"filter.1.0": filters.NO_SUCH_FIELD}),
+    ({"all": [{"any": [condition("name", "empty")] * 11}] * 2}, {"filter": filters.TOO_MANY}),
     ({"all": [condition("name", "empty")] * 21}, {"filter": filters.TOO_MANY}),
     ({"all": [condition("colour", "is", 1)]}, {"filter.0": filters.NO_SUCH_FIELD}),
     ({"all": [condition(["name"], "is", 1)]}, {"filter.0": filters.NO_SUCH_FIELD}),

@@ -12,9 +12,9 @@ from callcenter.db import new_id
 from callcenter.entity import listing
 from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Condition
-from callcenter.entity.filters import Filter
 from callcenter.entity.listing import NO_SUCH_SORT, Page, Wanted, order_of
 from callcenter.entity.models import Involvement
+from callcenter.entity.nesting import Filter
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity

@@ -10,8 +10,8 @@ from callcenter.crm.contacts.models import Contact
 from callcenter.entity import listing
 from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Condition
-from callcenter.entity.filters import Filter
 from callcenter.entity.listing import Page, Wanted, order_of
+from callcenter.entity.nesting import Filter
 from callcenter.entity.registry import Registry
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Participant

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.entity import filters, views
 from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Entity, Field
-from callcenter.entity.filters import EVERYTHING, Filter
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import Order, Wanted, order_of, readable
 from callcenter.entity.models import View
+from callcenter.entity.nesting import EVERYTHING, Filter, Place
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import Registry
 from callcenter.entity.requests import context_of
@@ -80,11 +80,16 @@ class Asked:
 
     # What the links of a list lead to.
 
-    def without(self, place: int) -> str:
+    def without(self, place: Place) -> str:
         return replace(self, filter=self.filter.without(place)).url()
 
-    def all_or_any(self) -> str:
-        return replace(self, filter=replace(self.filter, any=not self.filter.any)).url()
+    def all_or_any(self, place: Place = ()) -> str:
+        """Return the address where a group asks for any of its parts if it asked for all."""
+        group = self.filter.at(place)
+        if not isinstance(group, Filter):
+            return self.url()
+        turned = replace(group, any=not group.any)
+        return replace(self, filter=self.filter.put(place, turned)).url()
 
     def unfiltered(self) -> str:
         return replace(self, filter=EVERYTHING, unread=(), typed="").url()

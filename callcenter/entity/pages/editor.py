@@ -14,6 +14,7 @@ from callcenter.entity.days import SPANS
 from callcenter.entity.description import Condition, Field
 from callcenter.entity.filters import BARE, COMPARISONS, compared_as
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.nesting import place_of
 from callcenter.entity.pages import inputs
 from callcenter.entity.pages.asked import Asked
 from callcenter.entity.pages.inputs import Input
@@ -39,8 +40,11 @@ class Editor:
     inputs: Sequence[Input] = ()
     #: Whether several of the options may be chosen.
     several: bool = False
-    #: Which line of the filter it stands for; "" if it is a new one.
+    #: Which part of the filter it stands for; "" if it is a new one.
     place: str = ""
+    #: Of a new one: the group it goes into, and whether into a new group there.
+    into: str = ""
+    anew: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -54,9 +58,9 @@ async def editor_of(
     """Return the editor that the address asks for; None if it names no field."""
     query, context = request.query, context_of(request)
     fields = filters.filterable(request.app[ENTITIES], now.entity, who)
-    place, held = query.get("place", ""), None
-    if place.isdigit() and len(place) < 3 and int(place) < len(now.filter.conditions):
-        held = now.filter.conditions[int(place)]
+    place = query.get("place", "")
+    found = now.filter.at(place_of(place) or ())
+    held = found if isinstance(found, Condition) else None
     named = fields.get(query.get("field", held.field if held else ""))
     if named is None:
         return None
@@ -71,7 +75,7 @@ async def editor_of(
         name=named.name, label=label_in(named, language), op=op,
         ops=[(each, translate_to(language, OFFERED[each])) for each in ops],
         inputs=await _inputs(session, named, op, texts, context, who), several=op == "in",
-        place=place if held is not None else "",
+        place=place if held is not None else "", into=query.get("into", ""), anew="anew" in query,
         errors=sentences(request, problem) if problem else {},
     )  # fmt: skip
 

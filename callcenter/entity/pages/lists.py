@@ -2,7 +2,7 @@
 
 Template records/list.html, and records/rows.html for the rows that follow `after`: entity, asked,
 lines [Line], columns [Field], showing, after, count (None if it is not counted), capped, words
-[(place, sentence)], views, editor (records/editor.html) or None, sorts, wrong, tab.
+[Said], views, editor (records/editor.html) or None, sorts, wrong, tab.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import phone
 from callcenter.db import plain_text
 from callcenter.entity import filters, listing, views, wording
-from callcenter.entity.description import Entity, Field
+from callcenter.entity.description import Condition, Entity, Field
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED, Page, Wanted
+from callcenter.entity.nesting import MOST_DEEP, Filter, place_of
 from callcenter.entity.pages import inputs
 from callcenter.entity.pages.asked import Asked, asked, asker_of, begin_columns
 from callcenter.entity.pages.editor import Editor, editor_of
@@ -73,7 +74,13 @@ class Lists:
         async with request.app[DATABASE].read() as session:
             now = await asked(request, session, self.entity, who)
             editor = await editor_of(request, session, now, who)
-        return render(request, "records/filter.html", entity=self.entity, asked=now, editor=editor)
+        language, registry = language_of(request), request.app[ENTITIES]
+        return render(
+            request, "records/filter.html", entity=self.entity, asked=now, editor=editor,
+            filterable=list(filters.filterable(registry, self.entity, who).values()),
+            label=lambda described: label_in(described, language),
+            group={name: request.query[name] for name in ("into", "anew") if name in request.query},
+        )  # fmt: skip
 
     async def pick(self, request: web.Request) -> web.Response:
         """Records that may be meant by what is typed into a field that refers to one."""
@@ -130,7 +137,7 @@ async def head(
     showing = Showing(registry, language, zone_of(request), names)
     kept = await views.seen_by(session, who, now.entity.name)
     return {
-        "words": list(enumerate(wording.words(now.filter, now.fields, showing))),
+        "words": wording.words(now.filter, now.fields, showing),
         "views": kept,
         "changeable": {view.id for view in kept if views.may_change(view, who)},
         "wrong": sorted(set(sentences(request, BadInput(dict(now.wrong))).values())),
@@ -176,9 +183,21 @@ def editor_condition(request: web.Request, now: Asked, who: Identity) -> Asked:
     condition = filters.typed(
         query["field"], query.get("op", ""), values, fields, context_of(request)
     )
-    place = query.get("place", "")
-    kept = now.filter.without(int(place)) if place.isdigit() and len(place) < 3 else now.filter
-    return replace(now, filter=kept + condition)
+    return replace(now, filter=_put(now.filter, query, condition))
+
+
+def _put(wanted: Filter, query: Mapping[str, str], condition: Condition) -> Filter:
+    """Return the filter with a condition in the place of another, or in a group, maybe a new one."""
+    place = place_of(query.get("place", ""))
+    if place and isinstance(wanted.at(place), Condition):
+        return wanted.put(place, condition)
+    into = place_of(query.get("into", "")) or ()
+    group = wanted.at(into)
+    if not isinstance(group, Filter):
+        into, group = (), wanted
+    if "anew" in query and group and len(into) + 1 < MOST_DEEP:
+        return wanted.put(into, group + Filter((condition,), any=not group.any))
+    return wanted.put(into, group + condition)
 
 
 def _with_columns(request: web.Request, now: Asked) -> Asked:
