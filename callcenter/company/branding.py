@@ -13,7 +13,7 @@ from callcenter.company import details, kept, look, modules, pictures, start
 from callcenter.db import Database
 from callcenter.entity.registry import Registry
 from callcenter.events import CompanyChanged
-from callcenter.server.brand import AS_DELIVERED, PRODUCT, Brand
+from callcenter.server.brand import AS_DELIVERED, PRODUCT, Brand, Stop
 
 
 class Branding:
@@ -45,12 +45,27 @@ class Branding:
             name=company.name or PRODUCT, country=company.country, language=company.language,
             stylesheet=self.stylesheet and f"/brand/{look.stamp(self.stylesheet)}.css",
             off=frozenset(switches.off), begun=begun, has_steps=not first.closed,
-            has_numbers=any(entity.number for entity in self._registry), **{kind: self._address(kind) for kind in pictures.SIZES},
+            has_numbers=any(entity.number for entity in self._registry), stops=_stops(self._registry), **{kind: self._address(kind) for kind in pictures.SIZES},
         )  # fmt: skip
 
     def _address(self, kind: str) -> str:
         picture = self.pictures.get(kind)
         return f"/brand/{kind}-{picture.stamp}.png" if picture else ""
+
+
+def _stops(registry: Registry) -> tuple[Stop, ...]:
+    return tuple(
+        Stop(
+            entity.name,
+            f"/{entity.plural}",
+            entity.labels,
+            entity.icon,
+            entity.rail_key,
+            entity.module,
+        )
+        for entity in registry
+        if entity.has_pages and entity.on_rail
+    )
 
 
 BRANDING = web.AppKey("branding", Branding)

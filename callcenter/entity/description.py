@@ -230,6 +230,9 @@ class Entity:
     exports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Whether it has pages of its own; people and teams are only referred to.
     has_pages: bool = True
+    #: Whether the navigation leads to its list; the letter that leads there after G, if one does.
+    on_rail: bool = True
+    rail_key: str = ""
 
     @property
     def is_owned(self) -> bool:

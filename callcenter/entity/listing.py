@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_, null, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Instant
@@ -22,6 +22,7 @@ from callcenter.entity.description import Condition, Entity, Field, Sort, value_
 from callcenter.entity.nesting import EVERYTHING, Filter
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, listed, masked
+from callcenter.entity.saving import stored_as
 from callcenter.entity.showing import Names, names_of
 from callcenter.entity.stretches import Place, There, count_of, first, sums_of
 from callcenter.errors import BadInput
@@ -134,19 +135,31 @@ async def count(
 
 
 async def sums(
-    session: AsyncSession, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
-) -> list[tuple[str, int]]:
-    """Return what the rows are worth by currency, in minor units; of more rows than are counted,
-    what so many of them are."""
-    if not entity.board_sum:
-        return []
-    field = registry.fields(entity.name)[entity.board_sum]
-    if access(entity, field, asker.who) in ("hidden", "masked"):
-        return []
-    model: Any = entity.model
+    session: AsyncSession,
+    registry: Registry,
+    entity: Entity,
+    asker: Asker,
+    wanted: Wanted,
+    names: Sequence[str],
+) -> dict[str, list[tuple[str, int]]]:
+    """Return what the rows are worth in these fields by currency, in minor units.
+
+    Of more rows than are counted, what so many of them are.
+    """
     there = await _there(session, registry, entity, asker, wanted)
-    amount = getattr(model, entity.board_sum)
-    return await sums_of(session, there, amount, model.currency, MOST_COUNTED + 1)
+    fields = registry.fields(entity.name)
+    code = getattr(entity.model, "currency", null())
+    return {
+        name: worth
+        for name in names
+        if access(entity, fields[name], asker.who) not in ("hidden", "masked")
+        and (
+            worth := await sums_of(
+                session, there, stored_as(entity.model, fields[name]),
+                null() if fields[name].is_custom else code, MOST_COUNTED + 1,
+            )
+        )
+    }  # fmt: skip
 
 
 def meeting(

@@ -183,6 +183,10 @@ class View(Versioned, Base):
     columns: Mapped[list[str]] = mapped_column(default=list)
     #: "name", "-name"; "" is the entity's own order.
     sort: Mapped[str] = mapped_column(String(60), default="")
+    #: The field by whose values a list stands in sections, "" for none.
+    group: Mapped[str] = mapped_column(String(60), default="")
+    #: Its place among the views that are offered.
+    position: Mapped[int] = mapped_column(default=0)
     #: People belong to a room above this one: a foreign key by table name.
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     #: Who sees it besides its owner.

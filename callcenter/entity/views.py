@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.db import new_id
 from callcenter.entity import editing
+from callcenter.entity.admin import ordering
 from callcenter.entity.models import FirstView, View
 from callcenter.errors import BadInput, NotAllowed, NotFound
 from callcenter.server.actor import Actor
@@ -40,14 +41,13 @@ class ViewForm(msgspec.Struct, frozen=True, kw_only=True):
     filter: dict[str, Any] = {}
     columns: list[str] = []
     sort: str = ""
+    group: str = ""
 
 
 async def seen_by(session: AsyncSession, who: Identity, entity: str) -> Sequence[View]:
     """Return the views of an entity that `who` sees, his own first."""
     rows = await session.scalars(
-        select(View)
-        .where(View.entity == entity, _visible(who))
-        .order_by(View.owner_id != who.user_id, View.name, View.id)
+        select(View).where(View.entity == entity, _visible(who)).order_by(*_in_order(who))
     )
     return rows.all()
 
@@ -115,6 +115,28 @@ async def change(
     return view
 
 
+async def name(
+    session: AsyncSession, who: Identity, view_id: int, form: ViewForm, seen: int | None,
+    at: datetime, by: Actor,
+) -> View:  # fmt: skip
+    """Call and share a view as the form says. Raises BadInput, NotAllowed or ChangedMeanwhile."""
+    columns = {"name": _name(form.name)}
+    view = await _locked(session, who, view_id)
+    if form.share != share_of(view):
+        columns |= shared(who, form.share)
+    await editing.save(session, view, "view", columns, seen, at, by)
+    return view
+
+
+async def order(
+    session: AsyncSession, who: Identity, entity: str, ids: Sequence[int], at: datetime, by: Actor
+) -> None:
+    """Put the views that `who` may change in this order."""
+    own = View.owner_id == who.user_id if "settings" not in who.flags else true()
+    rows = select(View).where(View.entity == entity, _visible(who), own).order_by(*_in_order(who))
+    await ordering.put(session, rows, ids, ("view", entity), at, by, called="name")
+
+
 async def set_aside(
     session: AsyncSession, who: Identity, view_id: int, at: datetime, by: Actor
 ) -> None:
@@ -138,6 +160,10 @@ async def begin_with(session: AsyncSession, who: Identity, entity: str, view: Vi
         chosen.view_id = view.id
 
 
+def _in_order(who: Identity) -> tuple[Any, ...]:
+    return View.owner_id != who.user_id, View.position, View.name, View.id
+
+
 def _visible(who: Identity) -> ColumnElement[bool]:
     shared = or_(View.for_everybody, View.shared_team_id.in_(who.teams))
     return View.deleted_at.is_(None) & or_(View.owner_id == who.user_id, shared)
@@ -156,13 +182,17 @@ async def _locked(session: AsyncSession, who: Identity, view_id: int) -> View:
 
 def _checked(who: Identity, form: ViewForm) -> dict[str, Any]:
     """Return the columns of a view. Raises BadInput or NotAllowed."""
-    name = " ".join(form.name.split())
+    return {
+        "name": _name(form.name), "kind": form.kind, "filter": form.filter, "columns": form.columns,
+        "sort": form.sort, "group": form.group, **shared(who, form.share),
+    }  # fmt: skip
+
+
+def _name(typed: str) -> str:
+    name = " ".join(typed.split())
     if not name or len(name) > NAME_LETTERS:
         raise BadInput({"name": TOO_LONG if name else MISSING})
-    return {
-        "name": name, "kind": form.kind, "filter": form.filter, "columns": form.columns,
-        "sort": form.sort, **shared(who, form.share),
-    }  # fmt: skip
+    return name
 
 
 def shared(who: Identity, share: str) -> dict[str, Any]:

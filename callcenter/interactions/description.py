@@ -196,4 +196,5 @@ INTERACTION = Entity(
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", reach=reached, derive=_derive, check=_check, saved=_saved,
     changed=_changed, to_do=lambda: Interaction.status == "planned", parts=(Participants(),),
+    on_rail=False,
 )  # fmt: skip

@@ -6,16 +6,22 @@ from collections.abc import AsyncIterator
 from datetime import date
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
+from callcenter.company.branding import BRANDING
 from callcenter.db import Database
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.models import CustomField
+from callcenter.entity.pages import lists
 from callcenter.entity.tags import Tags
 from tests.entity import shelf
 from tests.entity.bookshop import Bookshop, shop_on
 from tests.fixtures.house import Page
 
-PAGES = ("", "/new", "/board", "/calendar", "/trash", "/views/new", "/filter?field=name")
+PAGES = ("", "/new", "/board", "/calendar", "/trash", "/views/new", "/views", "/filter?field=name",
+         "/filter", "?own=1&group=state")  # fmt: skip
 
 
 @pytest.fixture
@@ -57,6 +63,22 @@ async def test_who_may_not_read_them_sees_none_of_its_pages(shop: Bookshop) -> N
 
     for path in (*PAGES, f"/{book.id}", f"/{book.id}/edit"):
         assert (await browser.open(f"/books{path}")).status == 403, path
+
+
+async def test_a_list_goes_on_where_its_page_ends(
+    shop: Bookshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE_ROWS", 2)
+    anna = await shop.reader("anna")
+    for number in range(3):
+        await shop.add(anna, name=f"Book {number}")
+    browser = await shop.browser("anna")
+
+    shown = await browser.open("/books")
+    [more] = re.findall(r'hx-get="([^"]+)"[^>]*closest tr', shown.text)
+    rest = await browser.open(unescape(more), HX_Request="true")
+
+    assert (rows(shown), rows(rest)) == (["Book 0", "Book 1"], ["Book 2"])
 
 
 async def test_a_list_shows_what_its_filter_asks_for_and_says_so(shop: Bookshop) -> None:
@@ -106,6 +128,116 @@ async def test_a_view_is_kept_shared_and_begun_with(shop: Bookshop) -> None:
     assert len(rows(seen)) == 2
     assert rows(chosen) == ["Koroğlu"]
     assert refused.status == 403
+
+
+async def test_conditions_stand_in_groups_of_all_or_any(shop: Bookshop) -> None:
+    anna = await shop.reader("anna", locale="en")
+    for name, pages, state in (("A", 100, "here"), ("B", 900, "here"), ("C", 900, "lent")):
+        await shop.add(anna, name=name, pages=pages, state=state)
+    browser = await shop.browser("anna")
+
+    choice = await browser.open("/books/filter?own=1&f=pages~filled&into=&anew=1")
+    begun = await browser.open(
+        "/books?own=1&f=pages~filled&into=&anew=1&field=state&op=is&value=lent"
+    )
+    grown = await browser.open(f"{begun.location}&into=1&field=pages&op=less&value=500")
+    shown = await browser.open(grown.location)
+    changed = await browser.open(f"{grown.location}&place=1.1&field=name&op=is&value=B")
+    turned = unescape(re.findall(r'href="([^"]+)">Any of these<', shown.text)[0])
+    without = unescape(
+        re.findall(r'chip__x" href="([^"]+)" aria-label="Remove: Pages is less', shown.text)[0]
+    )
+
+    assert "anew=1" in choice.text
+    assert unquote(begun.location).endswith("f=pages~filled&f=(any&f=state~is~lent&f=)")
+    assert rows(shown) == ["A", "C"]
+    assert rows(await browser.open(changed.location)) == ["B", "C"]
+    assert rows(await browser.open(turned)) == []
+    assert rows(await browser.open(without)) == ["C"]
+
+
+async def test_a_list_stands_in_groups_and_says_what_they_come_to(
+    shop: Bookshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "ROWS_OF_A_GROUP", 2)
+    monkeypatch.setattr(lists, "MOST_GROUPS", 1)
+    anna = await shop.reader("anna", locale="en")
+    async with shop.house.database.write() as session:
+        session.add(
+            CustomField(
+                id=1, entity="book", key="price", type="money", label={"en": "Price"},
+                created_at=shop.house.clock(), updated_at=shop.house.clock(),
+            )
+        )  # fmt: skip
+    await shop.house.app[ENTITIES].load(shop.house.database)
+    for number in range(4):
+        state = "lent" if number == 3 else "here"
+        await shop.add(anna, name=f"Book {number}", state=state, **{"custom.price": 1000 + number})
+    browser = await shop.browser("anna")
+
+    asked = "own=1&cols=name%2Cstate%2Ccustom.price&group=state"
+    shown = await browser.open(f"/books?{asked}")
+    more, next_groups = (
+        unescape(link) for link in re.findall(r'hx-get="([^"]+)"[^>]*closest tr', shown.text)
+    )
+    rest = await browser.open(more, HX_Request="true")
+    others = await browser.open(next_groups, HX_Request="true")
+    board = await browser.open("/books/board?own=1&cols=name%2Ccustom.price")
+    kept = await browser.submit(
+        f"/books/views?{asked}&kind=list", {"name": "By status", "share": "mine"}
+    )
+    by_view = await browser.open(kept.location)
+    await shop.covers(**{"custom.price": "masked"})
+    covered = await browser.open(f"/books?{asked}")
+
+    assert rows(shown) == ["Book 0", "Book 1"]
+    assert shown.text.count("table__group") == 1
+    assert "30.03" in shown.text  # of the group
+    assert "40.06" in shown.text  # of all
+    assert rows(rest) == ["Book 2"]
+    assert rows(others) == ["Book 3"]
+    assert "30.03" in board.text
+    assert "table__group" in by_view.text
+    assert "40.06" not in covered.text
+
+
+async def test_views_are_renamed_shared_ordered_and_removed(shop: Bookshop) -> None:
+    await shop.reader("anna", role="admin", locale="en")
+    await shop.reader("emin", locale="en")
+    browser, of_emin = await shop.browser("anna"), await shop.browser("emin")
+    ids = []
+    for name in ("Lent", "Thick"):
+        kept = await browser.submit("/books/views?own=1&kind=list", {"name": name, "share": "all"})
+        ids.append(kept.location.partition("view=")[2])
+    lent, thick = ids
+
+    await browser.submit("/books/views/order", {"down": lent})
+    ordered = await browser.open("/books/views")
+    nameless = await browser.submit(f"/books/views/{lent}/edit", {"name": "", "version": "1"})
+    form = {"name": "Lent out", "share": "mine", "version": "1"}
+    named = await browser.submit(f"/books/views/{lent}/edit", form)
+    late = await browser.submit(f"/books/views/{lent}/edit", form | {"name": "Away"})
+    seen = await of_emin.open("/books/views")
+    refused = await of_emin.open(f"/books/views/{thick}/edit")
+    await browser.submit(f"/books/views/{thick}/delete")
+
+    assert rows(ordered) == ["Thick", "Lent"]
+    assert (nameless.status, "This is needed." in nameless.text) == (422, True)
+    assert named.location == "/books/views?saved=1"
+    assert late.status == 409
+    assert rows(seen) == ["Thick"]
+    assert refused.status == 403
+    assert rows(await browser.open("/books/views")) == ["Lent out"]
+
+
+async def test_the_navigation_leads_to_every_kind_of_record_one_may_read(shop: Bookshop) -> None:
+    await shop.reader("anna", locale="en")
+    await shop.reader("emin", {}, role="admin", locale="en")
+    await shop.house.app[BRANDING].load()
+    rail = '<a href="/books" title="Books" aria-label="Books">'
+
+    assert rail in (await (await shop.browser("anna")).open("/account")).text
+    assert rail not in (await (await shop.browser("emin")).open("/account")).text
 
 
 async def test_a_form_keeps_what_was_typed_and_says_what_is_wrong(shop: Bookshop) -> None:

@@ -100,6 +100,8 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/desk", "/contacts", "/contacts?q=a", f"/contacts/{customer}",
             f"/contacts/{customer}/edit", f"/contacts/{customer}/events",
             f"/contacts/{customer}/history", "/contacts/assistant", "/contacts/board",
+            "/contacts?own=1&group=owner_id&f=name~filled&f=(any&f=kind~is~person&f=city~filled&f=)",
+            "/contacts/views", "/contacts/filter?own=1",
             "/contacts/calendar", "/calls", f"/calls/{call}", "/interactions",
             "/interactions/calendar", "/interactions/expected", "/interactions/new",
             f"/interactions/{meeting}", "/search?q=a", "/notices", "/board", "/account",

@@ -139,7 +139,7 @@ def contact(regions: Sequence[str]) -> Entity:
     return replace(
         CONTACT, fields=fields, cards=Cards(CONTACT, fields),
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
-        sorts=SORTS, board="lifecycle", calendar="next_action_at",
+        sorts=SORTS, board="lifecycle", calendar="next_action_at", on_rail=False,
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
         saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, changed=_changed,
         parts=(points, Addresses(), Ties(), Preferences(), Tags("contact")),

@@ -1,4 +1,4 @@
-"""The order that administrators give to rows that stand in a list of theirs."""
+"""The order that people give to rows that stand in a list of theirs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,18 +18,20 @@ async def put(
     of: tuple[str, str],
     at: datetime,
     by: Actor,
+    called: str = "key",
 ) -> None:
     """Put `rows` in the order of `ids`; those not named keep theirs, after them.
 
-    They have an id, a key and a position. `of` says what they are, and of which list.
+    They have an id and a position, and the audit log calls them by `called`. `of` says what they
+    are, and of which list.
     """
     there = list(await session.scalars(rows.with_for_update()))
     places = {row_id: place for place, row_id in enumerate(ids)}
-    before = [row.key for row in there]
+    before = [getattr(row, called) for row in there]
     there.sort(key=lambda row: places.get(row.id, len(places)))
     for place, row in enumerate(there):
         row.position = place
-    after = [row.key for row in there]
+    after = [getattr(row, called) for row in there]
     if after != before:
         entity, list_ = of
         audit.record(

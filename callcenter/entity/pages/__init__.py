@@ -15,6 +15,7 @@ from callcenter.entity.pages.calendars import Calendars
 from callcenter.entity.pages.cards import Cards
 from callcenter.entity.pages.exports import Exports
 from callcenter.entity.pages.forms import Forms
+from callcenter.entity.pages.kept import Kept
 from callcenter.entity.pages.lists import Lists
 from callcenter.entity.pages.saved import Saved
 
@@ -25,7 +26,7 @@ def routes(entities: Iterable[Entity]) -> list[web.RouteDef]:
 
 
 def _routes(entity: Entity) -> Iterable[web.RouteDef]:
-    for pages in (Lists, Forms, Cards, Bulk, Saved, Exports):
+    for pages in (Lists, Forms, Cards, Bulk, Saved, Kept, Exports):
         yield from pages(entity).routes()
     if entity.board:
         yield from Boards(entity).routes()

@@ -5,6 +5,7 @@ Everything a list shows stands in its address, so it can be kept, sent and gone 
     f, any      the filter (`filters`)          cols   columns, with commas between them
     sort        "name" or "-name"               q      what was typed into the search box
     view        the view it began with          own=1  the address says it all, not the view
+    group       the field by whose values a list stands in sections
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,12 +44,15 @@ class Asked:
     columns: tuple[str, ...]
     filter: Filter = EVERYTHING
     typed: str = ""
+    group: str = ""
     view: View | None = None
     #: What a filter that could not be read looks like in the address: it is kept, and finds nothing.
     unread: tuple[tuple[str, str], ...] = ()
     wrong: Mapping[str, str] = field(default_factory=dict)
     #: What may be shown.
     fields: Mapping[str, Field] = field(default_factory=dict)
+    #: By which of them a list may stand in sections.
+    groups: Mapping[str, Field] = field(default_factory=dict)
     #: What the address of the view would say, before anybody changed anything.
     at_first: Sequence[tuple[str, str]] = ()
 
@@ -64,6 +68,8 @@ class Asked:
             told.append(("cols", ",".join(self.columns)))
         if self.order != order_of(self.entity):
             told.append(("sort", str(self.order)))
+        if self.group:
+            told.append(("group", self.group))
         if self.typed:
             told.append(("q", self.typed))
         return told
@@ -93,6 +99,9 @@ class Asked:
 
     def unfiltered(self) -> str:
         return replace(self, filter=EVERYTHING, unread=(), typed="").url()
+
+    def grouped(self, name: str) -> str:
+        return replace(self, group=name).url()
 
     def sorted(self, name: str, *, descending: bool) -> str:
         sort = self.entity.sort(name)
@@ -141,6 +150,7 @@ async def asked(
         by_view,
         order=order_of(entity, query.get("sort", "")),
         columns=columns[:MOST_COLUMNS] or begin.columns,
+        group=_group(query.get("group", ""), begin),
         wrong={},
     )
     return _filtered(own, request, who)
@@ -149,7 +159,20 @@ async def asked(
 def blank(registry: Registry, entity: Entity, asker: Asker) -> Asked:
     """Return the list as it begins for somebody who kept no view."""
     fields = readable(registry, entity, asker)
-    return Asked(entity, order_of(entity), begin_columns(entity, fields), fields=fields)
+    return Asked(
+        entity, order_of(entity), begin_columns(entity, fields), fields=fields,
+        groups=groupable(registry, entity, asker.who),
+    )  # fmt: skip
+
+
+def groupable(registry: Registry, entity: Entity, who: Identity) -> dict[str, Field]:
+    """Return the fields whose values can be counted off, so that a list stands in sections by them."""
+    return {
+        name: described
+        for name, described in filters.filterable(registry, entity, who).items()
+        if described.type in ("choice", "option", "bool")
+        or (described.type == "reference" and not registry[described.refers_to].has_pages)
+    }
 
 
 def begin_columns(entity: Entity, fields: Mapping[str, Field]) -> tuple[str, ...]:
@@ -175,8 +198,13 @@ def _with_view(
         filter=read,
         order=order_of(begin.entity, view.sort) if known else begin.order,
         columns=columns or begin.columns,
+        group=_group(view.group, begin),
         wrong=wrong,
     )
+
+
+def _group(name: str, begin: Asked) -> str:
+    return name if name in begin.groups else ""
 
 
 def _filtered(so_far: Asked, request: web.Request, who: Identity) -> Asked:

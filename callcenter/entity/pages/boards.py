@@ -1,13 +1,12 @@
 """A board: the rows of a list, in columns by one of their fields.
 
-Each column pages by itself and is counted by itself, so a board costs as much with a million rows
-as with a hundred. A card is moved by dragging, by its menu or by keys; all three send the same
-form, and what refuses the move says why.
+Its columns are `sections`. A card is moved by dragging, by its menu or by keys; all three send the
+same form, and what refuses the move says why.
 
 An entity may have several boards, one for each value of another field (`Entity.board_of`): a board
 for each pipeline, its columns the stages of that one.
 
-Template records/board.html (columns [Column], boards: [(value, label)], board: the one that is shown,
+Template records/board.html (columns [Section], boards: [(value, label)], board: the one that is shown,
 problem) and records/board_rows.html for the cards of one column that follow `after`.
 """
 
@@ -16,17 +15,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import listing, saving
-from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Condition, Entity, Field
-from callcenter.entity.filters import compared_as
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.listing import MOST_COUNTED, Line, Page, Wanted
-from callcenter.entity.pages import inputs
+from callcenter.entity.listing import Wanted
 from callcenter.entity.pages.asked import Asked, asked, asker_of
 from callcenter.entity.pages.lists import head, masked_fields, searched
+from callcenter.entity.pages.sections import Section, Sections, money
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.rights import access
@@ -40,21 +36,6 @@ from callcenter.server.keys import DATABASE
 from callcenter.server.pages import redirect, render, zone_of
 
 CARDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    #: As the form says it; "" for rows that are in no column.
-    value: str
-    label: str
-    page: Page
-    count: int
-    #: What its rows are worth by currency, in minor units.
-    sums: Sequence[tuple[str, int]] = ()
-
-    @property
-    def lines(self) -> Sequence[Line]:
-        return self.page.lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +77,25 @@ class Boards:
     async def _board(
         self, request: web.Request, who: Identity, problem: Problem | None = None
     ) -> web.Response:
-        field, asker = self._field(request), asker_of(request, who)
-        if access(self.entity, field, who) in ("hidden", "masked"):
+        field = self._field(request)
+                if access(self.entity, field, who) in ("hidden", "masked"):
             raise NotFound
         async with request.app[DATABASE].read() as session:
             now = await asked(request, session, self.entity, who)
             wanted = replace(await searched(session, now, who), columns=self._columns(now))
             boards, board = self._boards(request)
             if board:
-                wanted = self._of_board(request, asker, wanted, board)
-            moves = await self._values(session, request, field, who, board)
+                wanted = self._of_board(request, who, wanted, board)
+            amounts = (self.entity.board_sum,) if self.entity.board_sum else money(now)
+            sections = Sections(self.entity, field, request, who, amounts)
+            moves = self._stages(request, field, board) or await sections.values(session)
             if (value := request.query.get("column")) is not None:
-                column = await self._column(
-                    session, request, asker, wanted, value, "", counted=False
-                )
+                after = request.query.get("after")
+                column = await sections.more(session, wanted, value, after, CARDS)
                 rows = {"moves": moves, "board": board}
                 return self._page(request, now, who, [column], "records/board_rows.html", rows)
             columns = [
-                await self._column(session, request, asker, wanted, value, label)
-                for value, label in moves
+                await sections.one(session, wanted, value, label, CARDS) for value, label in moves
             ]
             above = await head(request, session, now, who)
         shown = {
@@ -134,7 +115,7 @@ class Boards:
         request: web.Request,
         now: Asked,
         who: Identity,
-        columns: Sequence[Column],
+        columns: Sequence[Section],
         template: str,
         shown: dict[str, Any],
         *,
@@ -172,61 +153,22 @@ class Boards:
         asked = request.query.get("of", "")
         return boards, asked if asked in values else next(iter(values), "")
 
-    def _of_board(self, request: web.Request, asker: Asker, wanted: Wanted, board: str) -> Wanted:
+    def _of_board(self, request: web.Request, who: Identity, wanted: Wanted, board: str) -> Wanted:
         """Narrow what is wanted to the rows of one board."""
+        asker = asker_of(request, who)
         here = Condition(self.entity.board_of, "is", int(board))
         registry = request.app[ENTITIES]
         return replace(
             wanted, also=wanted.also & listing.meeting(here, registry, self.entity, asker)
         )
 
-    async def _values(
-        self, session: AsyncSession, request: web.Request, field: Field, who: Identity, board: str
-    ) -> list[tuple[str, str]]:
-        """Return the columns of the board: (value, label)."""
-        if board:
-            return [
-                (str(choice.id), choice.own_text(language_of(request)))
-                for choice in request.app[ENTITIES].list(field.options)
-                if choice.of == int(board)
-            ]
-        [known] = await inputs.inputs_of(
-            session, [field], {}, context_of(request), who, self.entity
-        )
-        none = [] if known.required else [("", "")]
-        return [*none, *known.options]
-
-    async def _column(
-        self,
-        session: AsyncSession,
-        request: web.Request,
-        asker: Asker,
-        wanted: Wanted,
-        value: str,
-        label: str,
-        *,
-        counted: bool = True,
-    ) -> Column:
-        registry, entity = request.app[ENTITIES], self.entity
-        here = _in_column(self._field(request), value, context_of(request))
-        some = replace(wanted, also=wanted.also & listing.meeting(here, registry, entity, asker))
-        after = None if counted else request.query.get("after")
-        page = await listing.page(session, registry, entity, asker, some, after, CARDS)
-        if not counted:
-            return Column(value, label, page, 0)
-        count = await listing.count(session, registry, entity, asker, some)
-        sums = await listing.sums(session, registry, entity, asker, some) if count else []
-        return Column(value, label, page, min(count, MOST_COUNTED + 1), sums)
-
-
-def _in_column(field: Field, value: str, context: Any) -> Condition:
-    """Return the condition that a row stands in a column. Raises BadInput."""
-    if not value:
-        return Condition(field.name, "empty")
-    try:
-        return Condition(field.name, "is", read_text(compared_as(field, "is"), value, context))
-    except Unreadable as problem:
-        raise BadInput({field.name: problem.sentence}) from problem
+    def _stages(self, request: web.Request, field: Field, board: str) -> list[tuple[str, str]]:
+        """Return the columns of one of several boards, (value, label); none if it is the only one."""
+        return [
+            (str(choice.id), choice.own_text(language_of(request)))
+            for choice in request.app[ENTITIES].list(field.options)
+            if board and choice.of == int(board)
+        ]
 
 
 def _say(request: web.Request, problem: Problem | None) -> str:

@@ -2,7 +2,9 @@
 
 Template records/list.html, and records/rows.html for the rows that follow `after`: entity, asked,
 lines [Line], columns [Field], showing, after, count (None if it is not counted), capped, words
-[Said], views, editor (records/editor.html) or None, sorts, wrong, tab.
+[Said], views, editor (records/editor.html) or None, sorts, wrong, tab, sums {field: amount}. A list
+in sections has `sections` [Section] and `rest`, where the next ones begin; records/groups.html
+shows those.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,17 +19,19 @@ from callcenter.db import plain_text
 from callcenter.entity import filters, listing, views, wording
 from callcenter.entity.description import Condition, Entity, Field
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.listing import MOST_COUNTED, Page, Wanted
+from callcenter.entity.listing import MOST_COUNTED, PAGE_ROWS, Page, Wanted
 from callcenter.entity.nesting import MOST_DEEP, Filter, place_of
 from callcenter.entity.pages import inputs
 from callcenter.entity.pages.asked import Asked, asked, asker_of, begin_columns
 from callcenter.entity.pages.editor import Editor, editor_of
+from callcenter.entity.pages.sections import Sections, money
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of
 from callcenter.entity.rights import access
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Names, Showing, names_of
 from callcenter.errors import BadInput
 from callcenter.letters import plain, small
+from callcenter.server.body import number_in
 from callcenter.server.errors import sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, require
@@ -37,6 +41,9 @@ from callcenter.server.pages import redirect, render, zone_of
 #: A search shows so many at most: the likeliest.
 MOST_FOUND = 200
 MOST_PICKED = 10
+#: A list in sections shows so many of them at first, and so many rows of each.
+MOST_GROUPS = 30
+ROWS_OF_A_GROUP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +108,72 @@ class Lists:
         registry, asker = request.app[ENTITIES], asker_of(request, who)
         wanted = await searched(session, now, who)
         after = request.query.get("after")
+        if now.group and not now.wrong:
+            return await self._groups(request, session, now, who, wanted, editor)
         page = Page([])
         if not now.wrong:
-            page = await listing.page(session, registry, self.entity, asker, wanted, after)
+            page = await listing.page(
+                session, registry, self.entity, asker, wanted, after, PAGE_ROWS
+            )
             page = in_order(page, wanted)
-        showing = Showing(registry, language_of(request), zone_of(request), page.names)
         facts: dict[str, Any] = {
             "entity": self.entity, "asked": now, "lines": page.lines, "after": page.after,
-            "columns": [now.fields[name] for name in now.columns], "showing": showing,
-            "masked": masked_fields(now, who),
+            "columns": [now.fields[name] for name in now.columns],
+            "showing": _showing(request, page.names),
+            "masked": masked_fields(now, who), "trash": False,
         }  # fmt: skip
         if after:
             return render(request, "records/rows.html", **facts)
         count = await listing.count(session, registry, self.entity, asker, wanted)
+        sums = await listing.sums(session, registry, self.entity, asker, wanted, money(now))
         return render(
             request, "records/list.html", **facts, **await head(request, session, now, who),
             count=min(count, MOST_COUNTED), capped=count > MOST_COUNTED, editor=editor, tab="list",
-            trash=False, number=self._number(request, now),
+            number=self._number(request, now), sums=sums,
+        )  # fmt: skip
+
+    async def _groups(
+        self,
+        request: web.Request,
+        session: AsyncSession,
+        now: Asked,
+        who: Identity,
+        wanted: Wanted,
+        editor: Editor | None,
+    ) -> web.Response:
+        """The list in sections: some of them with their first rows, or the next rows of one."""
+        registry, asker, query = request.app[ENTITIES], asker_of(request, who), request.query
+        sections = Sections(self.entity, now.groups[now.group], request, who, money(now))
+        facts: dict[str, Any] = {
+            "entity": self.entity, "asked": now, "masked": masked_fields(now, who), "trash": False,
+            "columns": [now.fields[name] for name in now.columns],
+        }  # fmt: skip
+        if "section" in query:
+            after, value = query.get("after"), query["section"]
+            part = await sections.more(session, wanted, value, after, PAGE_ROWS)
+            return render(
+                request, "records/rows.html", **facts, showing=_showing(request, part.page.names),
+                lines=part.lines, after=part.page.after, section=value,
+            )  # fmt: skip
+        values = await sections.values(session)
+        begin = min(number_in(query, "from") or 0, len(values))
+        shown = [
+            await sections.one(session, wanted, value, label, ROWS_OF_A_GROUP)
+            for value, label in values[begin : begin + MOST_GROUPS]
+        ]
+        names = {key: name for part in shown for key, name in part.page.names.items()}
+        facts |= {
+            "showing": _showing(request, names), "sections": [part for part in shown if part.count],
+            "rest": begin + MOST_GROUPS if begin + MOST_GROUPS < len(values) else 0,
+        }  # fmt: skip
+        if begin:
+            return render(request, "records/groups.html", **facts)
+        count = await listing.count(session, registry, self.entity, asker, wanted)
+        return render(
+            request, "records/list.html", **facts, **await head(request, session, now, who),
+            count=min(count, MOST_COUNTED), capped=count > MOST_COUNTED, editor=editor, tab="list",
+            number=self._number(request, now), lines=[], after=None,
+            sums=await listing.sums(session, registry, self.entity, asker, wanted, money(now)),
         )  # fmt: skip
 
     def _number(self, request: web.Request, now: Asked) -> str:
@@ -126,6 +182,10 @@ class Lists:
             return ""
         number = phone.read(now.typed, context_of(request).regions)
         return number.norm if number.kind == "e164" else ""
+
+
+def _showing(request: web.Request, names: Names) -> Showing:
+    return Showing(request.app[ENTITIES], language_of(request), zone_of(request), names)
 
 
 async def head(

@@ -1,4 +1,7 @@
-"""Keeping a list, board or calendar as a view; changing, sharing, choosing and removing it."""
+"""Keeping a list, board or calendar as a view; letting it show something else, beginning with it.
+
+All views of an entity by themselves, for naming, sharing and ordering them: `kept`.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -67,17 +70,13 @@ class Saved:
         return redirect(request, address(self.entity, view))
 
     async def change(self, request: web.Request) -> web.Response:
-        """Let the view show what the list shows now, or call and share it otherwise."""
+        """Let the view show what the list shows now."""
         who = require(request, self.entity.name, "read")
-        values, at = await read_form(request), request.app[CLOCK]()
+        at = request.app[CLOCK]()
         async with request.app[DATABASE].write() as session:
             now = await asked(request, session, self.entity, who)
             view = await views.find(session, who, self.entity.name, path_id(request))
             columns: dict[str, Any] = _shown(request, now)
-            if values.get("name"):
-                columns["name"] = values["name"][: views.NAME_LETTERS]
-            if values.get("share") in views.SHARES:
-                columns |= views.shared(who, values["share"])
             await views.change(session, who, view.id, columns, None, at, actor(request))
         return redirect(request, address(self.entity, view))
 
@@ -125,5 +124,5 @@ def _shown(request: web.Request, now: Asked) -> dict[str, Any]:
         raise BadInput({"": next(iter(now.wrong.values()))})
     return {
         "kind": _kind(request), "filter": filters.written(now.filter, now.fields),
-        "columns": list(now.columns), "sort": str(now.order),
+        "columns": list(now.columns), "sort": str(now.order), "group": now.group,
     }  # fmt: skip
