@@ -187,6 +187,9 @@ async def test_a_list_stands_in_groups_and_says_what_they_come_to(
         f"/books/views?{asked}&kind=list", {"name": "By status", "share": "mine"}
     )
     by_view = await browser.open(kept.location)
+    emin = await shop.reader("emin", {"read": "own", "create": "own"}, role="admin", locale="en")
+    await shop.add(emin, name="His", state="here", **{"custom.price": 777})
+    own = await (await shop.browser("emin")).open(f"/books?{asked}")
     await shop.covers(**{"custom.price": "masked"})
     covered = await browser.open(f"/books?{asked}")
 
@@ -198,6 +201,7 @@ async def test_a_list_stands_in_groups_and_says_what_they_come_to(
     assert rows(others) == ["Book 3"]
     assert "30.03" in board.text
     assert "table__group" in by_view.text
+    assert (rows(own), "7.77" in own.text.partition("<tfoot>")[2]) == (["His"], True)
     assert "40.06" not in covered.text
 
 

@@ -78,7 +78,7 @@ class Boards:
         self, request: web.Request, who: Identity, problem: Problem | None = None
     ) -> web.Response:
         field = self._field(request)
-                if access(self.entity, field, who) in ("hidden", "masked"):
+        if access(self.entity, field, who) in ("hidden", "masked"):
             raise NotFound
         async with request.app[DATABASE].read() as session:
             now = await asked(request, session, self.entity, who)
