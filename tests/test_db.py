@@ -80,7 +80,7 @@ async def test_many_writers_at_once_all_get_their_turn(database: Database) -> No
     async def apply(number: int) -> None:
         await database.apply([(CONTACT, [(number, "", 0)])])
 
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         for number in range(1, 21):
             tasks.create_task(write(number))
             tasks.create_task(apply(number + 100))

@@ -16,7 +16,7 @@ from callcenter.server.keys import BUS
 from tests.agents.test_people import a_pbx
 from tests.fixtures.house import House
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 
 @pytest.fixture

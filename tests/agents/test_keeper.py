@@ -24,7 +24,7 @@ from callcenter.live.protocol import StateView
 from callcenter.server.actor import SYSTEM
 from tests.calls.office import NOW, PBX, move_in
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 ANNA, BORIS = 1001, 1002
 MEMBERS = (
     ("support", "PJSIP/1001"), ("sales", "PJSIP/1001"), ("sales", "Local/1001@from-queue/n"),

@@ -14,7 +14,7 @@ from callcenter.server.keys import SETTINGS
 from callcenter.settings import Settings
 from tests.fixtures.house import House, house_on
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 
 class MailServer:

@@ -128,7 +128,7 @@ async def test_calls_made_while_the_doctor_listens_tell_the_classes_and_the_cloc
         examining = asyncio.create_task(
             examine(account, OFFICE, "click2call", listen_s=0.5, timing=QUICK)
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             # The last thing the doctor asks for; he listens all the while.
             while not examining.done():
                 call = await sim.pbx.queue_call(from_="0501234567", queue="support")

@@ -51,7 +51,7 @@ class Counter:
         return await self.settled(batch_id)
 
     async def settled(self, batch_id: int) -> dict[str, Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while True:
                 batch: dict[str, Any] = (await self.call("GET", f"{batch_id}")).json
                 if batch["status"] not in ("checking", "importing", "undoing"):

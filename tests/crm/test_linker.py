@@ -9,7 +9,7 @@ from callcenter.crm.linker import Linker
 from callcenter.db import Database
 from callcenter.events import CallStored
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 
 async def test_what_cannot_be_linked_stops_nothing(sqlite_database: Database):

@@ -233,7 +233,7 @@ async def test_stored_calls_are_linked_as_they_come(office: Office) -> None:
 
     for call in calls:
         bus.publish(stored(call))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await at_work.drain()
 
     assert {await linked_to(office, call) for call in calls} == {(zoe.id, "known")}
@@ -247,7 +247,7 @@ async def test_a_call_is_linked_when_its_number_becomes_known(office: Office) ->
     task = asyncio.create_task(at_work.run())
     call = await office.call(None)
     bus.publish(stored(call))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await at_work.drain()
     assert await linked_to(office, call) == (None, None)
 
@@ -255,7 +255,7 @@ async def test_a_call_is_linked_when_its_number_becomes_known(office: Office) ->
         customer = await session.get_one(Participant, (call.id, "from", 0))
         customer.point = "+994502345678"
     bus.publish(stored(call))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await at_work.drain()
 
     assert await linked_to(office, call) == (zoe.id, "known")
@@ -274,7 +274,7 @@ async def test_a_database_that_is_away_delays_the_links_only(
     task = asyncio.create_task(at_work.run())
 
     bus.publish(stored(call))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await at_work.drain()
 
     assert away.refusals == 0

@@ -124,7 +124,7 @@ class Line:
 
     async def next(self) -> dict[str, Any]:
         """Return the next change."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             async for raw in self._response.content:
                 name, _, value = raw.decode().rstrip("\n").partition(": ")
                 if name == "id":
@@ -135,7 +135,7 @@ class Line:
         raise AssertionError("the line has ended")
 
     async def ended(self) -> bool:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await self._response.content.read()
         return True
 

@@ -19,7 +19,7 @@ from callcenter.server.identity import Identity
 from callcenter.server.keys import AUTHENTICATE, BRAND, SETTINGS
 from callcenter.settings import Settings
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 #: What a page is told, tagged by `type`.
 Told = dict[str, Any]

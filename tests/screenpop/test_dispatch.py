@@ -32,7 +32,7 @@ from callcenter.screenpop.pop import Showing
 from callcenter.server.identity import Identity
 from tests.calls.office import NOW, PBX, move_in, user_of
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 ALI = "0501112233"
 NAMES = {1001: "Aygün", 1002: "Rəşad"}
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from callcenter.server.application import listening
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 
 async def test_it_says_where_it_listens_and_ends_what_is_in_progress():

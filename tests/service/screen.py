@@ -16,7 +16,7 @@ from aiohttp import ClientSession, CookieJar
 
 from tests.fixtures.house import Browser, Page
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 #: What a page is told, tagged by `type`.
 Told = dict[str, Any]

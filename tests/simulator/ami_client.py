@@ -7,7 +7,7 @@ from typing import Self
 
 from callcenter.simulator import Simulator
 
-DEADLINE_S = 5
+DEADLINE_S = 30
 
 Block = list[tuple[str, str]]
 

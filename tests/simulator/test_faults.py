@@ -7,7 +7,7 @@ import pytest
 from callcenter.simulator import Simulator, SimulatorSettings
 from tests.simulator.ami_client import AmiClient, value
 
-DEADLINE_S = 5
+DEADLINE_S = 30
 
 
 async def test_dropped_connections_end_and_calls_go_on(sim, client):

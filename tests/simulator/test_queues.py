@@ -75,7 +75,7 @@ async def test_a_phone_that_comes_back_is_rung_for_who_waits(sim):
 async def test_a_phone_can_pick_up_by_itself(sim):
     sim.pbx.set_phone("1001", answers_after_s=0.01)
     call = await sim.pbx.call("0500000001", "1001")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await call.until(lambda it: it.is_connected)
 
     assert call.agent == "1001"
@@ -83,7 +83,7 @@ async def test_a_phone_can_pick_up_by_itself(sim):
 
 async def test_with_timers_on_the_queue_itself_goes_to_the_next_member():
     settings = SimulatorSettings(timers=True, speed=100)
-    async with Simulator(settings) as sim, asyncio.timeout(5):
+    async with Simulator(settings) as sim, asyncio.timeout(30):
         call = await sim.pbx.queue_call("0500000001", "support")
         assert call.ringing == ["1001"]
         await call.until(lambda it: it.ringing == ["1002"])

@@ -15,7 +15,7 @@ from callcenter.server.identity import Identity
 from callcenter.stats.feed import PARTS, PERIOD_S, TOPIC, FloorFeed
 from callcenter.stats.floor import Sources
 
-TEST_LIMIT_S = 10
+TEST_LIMIT_S = 30
 
 OFF = StateView(state="off", since=0.0)
 EMPTY = Sources(

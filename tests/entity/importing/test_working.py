@@ -196,7 +196,7 @@ async def test_the_worker_takes_waiting_batches_by_itself(desk: Desk) -> None:
     worker = asyncio.create_task(desk.imports.run())
     desk.imports.wake()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while {(await desk.batch(one)).status for one in (first, second)} != {"done", "checked"}:
             await asyncio.sleep(0)
     worker.cancel()
@@ -223,7 +223,7 @@ async def test_a_database_that_is_away_for_a_while_costs_no_row_and_no_batch(
     monkeypatch.setattr(Imports, "_progress", is_away_once)
     worker = asyncio.create_task(desk.imports.run())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while (await desk.batch(batch)).status != "done":
             await asyncio.sleep(0)
     worker.cancel()
