@@ -23,7 +23,7 @@ from callcenter.events import (
 )
 from callcenter.pbx import Dial
 from callcenter.simulator import Simulator, SimulatorSettings
-from tests.ami.line import LIMIT_S, QUICK, Line
+from tests.ami.line import LIMIT_S, WATCHFUL, Line
 from tests.conformance.conftest import newchannel
 from tests.conformance.tiny_pbx import block
 
@@ -135,18 +135,20 @@ async def test_a_member_paused_or_removed_during_an_outage_is_told_afterwards(si
     assert [(one.interface, one.inferred) for one in removed] == [(gone.interface, True)]
 
 
-async def test_a_half_open_line_is_given_up_and_the_silence_is_a_gap(sim, line):
-    call = await talking(sim, line)
-    sim.go_silent()
-    await call.hangup(by="customer")
-    down = await line.until(LinkDown)
-    sim.speak_again()
-    ended = await line.until(CallEnded)
-    await line.up(2)
+async def test_a_half_open_line_is_given_up_and_the_silence_is_a_gap(sim):
+    async with Line(sim, timing=WATCHFUL) as line:
+        await line.up()
+        call = await talking(sim, line)
+        sim.go_silent()
+        await call.hangup(by="customer")
+        down = await line.until(LinkDown)
+        sim.speak_again()
+        ended = await line.until(CallEnded)
+        await line.up(2)
 
     assert "not a byte" in down.reason
     assert ended.inferred
-    assert line.heard(GapNoted)[0].from_at <= down.at - QUICK.ping_s
+    assert line.heard(GapNoted)[0].from_at <= down.at - WATCHFUL.ping_s
 
 
 async def test_garbage_on_the_line_loses_nothing(sim, line):
@@ -227,11 +229,13 @@ async def test_a_consumer_that_falls_behind_loses_events_but_not_the_truth(sim):
     assert gap.from_at == ended.at <= gap.at
 
 
-async def test_a_request_lost_with_the_line_has_an_unknown_outcome(sim, line):
-    sim.go_silent()
+async def test_a_request_lost_with_the_line_has_an_unknown_outcome(sim):
+    async with Line(sim, timing=WATCHFUL) as line:
+        await line.up()
+        sim.go_silent()
 
-    with pytest.raises(OutcomeUnknown):
-        await line.asterisk.dial(DIAL)
+        with pytest.raises(OutcomeUnknown):
+            await line.asterisk.dial(DIAL)
 
 
 async def test_click_to_call_rings_the_agent_and_comes_back_as_events(sim, line):

@@ -12,7 +12,7 @@ from typing import Self
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 
 #: Longest time a test waits for anything.
-LIMIT_S = 5.0
+LIMIT_S = 30.0
 
 Fields = dict[str, str]
 

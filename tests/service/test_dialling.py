@@ -12,7 +12,7 @@ from callcenter.agents.models import User
 from callcenter.events import RequestSettled
 from callcenter.simulator import Call
 from tests.service.office import PretendOffice as Office
-from tests.service.screen import Screen, Told
+from tests.service.screen import TEST_LIMIT_S, Screen, Told
 
 ZOE = "+994 50 123 45 67"
 #: What a click comes to in the end.
@@ -230,7 +230,7 @@ async def test_the_agent_hangs_up_on_the_screen(office: Office) -> None:
         (bar,) = (await screen.next("calls", talking))["calls"]
         refused = await other.ask("DELETE", f"/calls/{bar['call_id']}")
         ended = await screen.ask("DELETE", f"/calls/{bar['call_id']}")
-        await asyncio.wait_for(call.until(lambda call: call.ended), 5)
+        await asyncio.wait_for(call.until(lambda call: call.ended), TEST_LIMIT_S)
         await office.stored_call()
         late = await screen.ask("DELETE", f"/calls/{bar['call_id']}")
 
@@ -262,7 +262,7 @@ async def test_whoever_controls_calls_ends_those_of_their_people(
         (bar,) = (await screen.next("calls", talking))["calls"]
         answer = await other.ask("DELETE", f"/calls/{bar['call_id']}")
         if status == 204:
-            await asyncio.wait_for(call.until(lambda call: call.ended), 5)
+            await asyncio.wait_for(call.until(lambda call: call.ended), TEST_LIMIT_S)
         else:
             await call.hangup()
 
@@ -285,7 +285,7 @@ async def test_a_click_whose_answer_is_lost_is_unknown_until_the_pbx_tells(
         # The phone rings all the while; only the link is gone.
         assert call.ringing == ["1001"]
         office.wire.unmute()
-        office.wire.cut()
+        office.wire.put_up()
         await office.linked()
         settled = await screen.next("dial", lambda told: told["status"] != "unknown")
         assert office.pbx.calls == [call], "it is not dialled again"
@@ -305,7 +305,7 @@ async def test_a_click_that_led_to_nothing_is_settled_as_refused(office: Office)
         await screen.next("dial", lambda told: told["status"] == "unknown")
         await call.decline("1001")
         office.wire.unmute()
-        office.wire.cut()
+        office.wire.put_up()
         await office.linked()
         settled = await screen.next("dial", lambda told: told["status"] != "unknown")
 
@@ -314,10 +314,15 @@ async def test_a_click_that_led_to_nothing_is_settled_as_refused(office: Office)
 
 
 async def click_into_silence(office: Office, screen: Screen, intent: str) -> tuple[Any, Call]:
-    """Click while what the PBX says is lost on the way; return the answer, and the call."""
+    """Click when the line is lost before the PBX has answered; return our answer, and the call."""
     office.wire.mute()
-    answer = await screen.ask("POST", "/calls", {"intent_id": intent, "number": ZOE})
-    return answer, await office.pbx.originated()
+    clicked = screen.ask("POST", "/calls", {"intent_id": intent, "number": ZOE})
+    async with asyncio.TaskGroup() as both:
+        answer = both.create_task(clicked)
+        call = await office.pbx.originated()
+        office.wire.take_down()
+    await office.unlinked()
+    return answer.result(), call
 
 
 async def click(screen: Screen, number: str) -> str:

@@ -74,7 +74,7 @@ async def office(
 ) -> AsyncIterator[ConsoleOffice]:
     await copied_sqlite(sqlite_template, tmp_path)
     settings = Settings(
-        port=0, data=str(tmp_path), language="en", ami_ping_s=0.5, ami_retry_max_s=0.2, wrap_up_s=20
+        port=0, data=str(tmp_path), language="en", ami_retry_max_s=0.2, wrap_up_s=20
     )
     async with (
         Simulator(SimulatorSettings()) as sim,

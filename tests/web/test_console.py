@@ -153,10 +153,9 @@ async def test_a_lost_pbx_is_told_above_every_page_until_it_is_back(office: Offi
     desk = await office.desk(await office.agent("Anna", "1001"))
     banner = desk.page.locator("#link-banner")
 
-    office.wire.mute()
+    office.wire.take_down()
     await expect(banner).to_contain_text("The PBX Main has been unreachable")
-    office.wire.unmute()
-    office.wire.cut()
+    office.wire.put_up()
 
     await expect(banner).to_be_hidden()
 
