@@ -25,11 +25,11 @@ from callcenter.agents.models import Role
 from callcenter.app import House, running
 from callcenter.calls import pbxs
 from callcenter.db import Database
-from callcenter.events import CallStored, GapRepaired, LinkDown, LinkUp
+from callcenter.events import CallStored, GapRepaired, LinkDown, LinkUp, TalkBegan
 from callcenter.migrations import migrate
 from callcenter.server.actor import SYSTEM
 from callcenter.settings import Settings
-from callcenter.simulator import Simulator
+from callcenter.simulator import Call, Simulator
 from callcenter.simulator.pbx import Pbx
 from tests.fixtures import customers
 from tests.fixtures.wire import Wire
@@ -229,6 +229,15 @@ class PretendOffice(Office):
     def pbx(self) -> Pbx:
         """Where people call, answer and hang up."""
         return self.sim.pbx
+
+    async def talks(self, call: Call) -> None:
+        """Let the call be answered, and wait until the service knows and has written it down."""
+        began = asyncio.Event()
+        self.house.bus.listen(lambda _event: began.set(), TalkBegan)
+        await call.answer()
+        async with asyncio.timeout(TEST_LIMIT_S):
+            await began.wait()
+        await self.written()
 
 
 class Service:

@@ -87,7 +87,7 @@ async def test_calls_of_a_pbx_that_was_out_of_use_meanwhile_stay_ended(office: O
     address = f"/admin/pbx/{office.pbx_id}"
     waiting = await office.pbx.queue_call("0501234568", "billing")
     call = await office.pbx.call(from_="0501234567", to="1001")
-    await call.answer()
+    await office.talks(call)
     async with office.browser(admin) as screen:
         await save(screen, address, {k: v for k, v in office.pbx_values().items() if k != "active"})
         await office.unlinked()

@@ -64,8 +64,7 @@ async def test_the_kept_stream_makes_the_stored_record_again(office: Office) -> 
 async def test_a_call_through_a_restart_is_kept_in_two_connections(office: Office) -> None:
     await office.agent("Anna", "1001")
     talk = await office.pbx.call(from_=CUSTOMER, to="1001")
-    await talk.answer()
-    await office.written()
+    await office.talks(talk)
     await office.restart()
     await talk.hangup()
     call = await found(office, await office.stored_call())
