@@ -158,9 +158,10 @@ async def test_an_unknown_login_takes_as_long_as_a_known_one(monkeypatch: pytest
     async def fastest(hash_: str | None) -> float:
         spans = []
         for _ in range(3):
-            began = time.perf_counter()
+            # The processor's time: that of a clock would tell of the machine's other work, too.
+            began = time.process_time()
             assert not await passwords.is_right("wrong", hash_)
-            spans.append(time.perf_counter() - began)
+            spans.append(time.process_time() - began)
         return min(spans)
 
     try:
