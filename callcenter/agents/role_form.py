@@ -48,6 +48,7 @@ FLAGS: Final = {
     "listen": _("Listen to calls as they go on"),
     "barge": _("Join others' calls"),
     "trace": _("Read the messages a call was rebuilt from"),
+    "unmask": _("Have a masked number shown, which is written down"),
 }
 COVERS: Final = {
     "": _("May change it"), "read": _("May only read it"), "masked": _("Sees its end only"),

@@ -2,7 +2,8 @@
 
 Grants are {entity: {action: level}}; what is not named is not allowed. Flags
 are what has no entity: `settings` opens the administration, `listen` and
-`barge` are for other people's calls, `trace` for the messages a call was rebuilt from.
+`barge` are for other people's calls, `trace` for the messages a call was rebuilt from, `unmask`
+for masked numbers that are shown on demand.
 """
 
 from datetime import datetime

@@ -26,6 +26,7 @@ from callcenter.agents import pages as agents_pages
 from callcenter.calls import api as calls_api
 from callcenter.calls import listening, pbx_pages, traced
 from callcenter.calls import pages as calls_pages
+from callcenter.calls import showing as calls_showing
 from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.calls.why import api as why_api
 from callcenter.company import (
@@ -45,6 +46,7 @@ from callcenter.crm.assistant import pages as assistant_pages
 from callcenter.crm.contacts import around_pages
 from callcenter.crm.contacts import edit_pages as contact_edit_pages
 from callcenter.crm.contacts import pages as contacts_pages
+from callcenter.crm.contacts import shown as points_shown
 from callcenter.crm.duplicates import api as duplicates_api
 from callcenter.crm.duplicates import pages as duplicates_pages
 from callcenter.crm.finding import pages as finding_pages
@@ -91,6 +93,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *state_api.routes,
     *calls_pages.routes,
     *calls_api.routes,
+    *calls_showing.routes,
     *why_api.routes,
     *traced.routes,
     *listening.routes,
@@ -107,6 +110,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *contacts_pages.routes,
     *contact_edit_pages.routes,
     *around_pages.routes,
+    *points_shown.routes,
     *register_pages.routes,
     *file_pages.routes,
     *finding_pages.routes,

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from callcenter.agents.models import User
 from callcenter.calls.commands import Caller, PlaceCall, Placed
-from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD, reach
+from callcenter.calls.desk import DIALS, LEG_OF, NUMBER_OF, SWITCHBOARD
 from callcenter.calls.filters import read_filter
 from callcenter.calls.gaps import GapPage, list_gaps
-from callcenter.calls.history import CallLine, list_calls
+from callcenter.calls.history import CallLine, list_calls, number_of
 from callcenter.calls.shapes import CallDetailShape, CallList, CallShape
 from callcenter.calls.story import CallDetail, find_call
 from callcenter.errors import (
@@ -27,6 +27,7 @@ from callcenter.errors import (
     TooManyAttempts,
     UnsendableValue,
 )
+from callcenter.interactions import covering
 from callcenter.server.body import MISSING, answer, number_in, path_id, read_json
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import CLOCK, DATABASE
@@ -62,7 +63,8 @@ async def place_call(request: web.Request) -> web.Response:
     placed = await request.app[SWITCHBOARD].place_call(
         Caller(user_id=who.user_id, name=who.name), await _with_number(request, who, wish)
     )
-    return answer(placed, status=202)
+    number = covering.place(placed.number, who) or ""
+    return answer(msgspec.structs.replace(placed, number=number), status=202)
 
 
 @routes.delete("/api/v1/calls/{id}")
@@ -86,7 +88,7 @@ async def calls(request: web.Request) -> web.Response:
     who = require(request, "call", "read")
     wanted = await read_filter(request, who)
     async with request.app[DATABASE].read() as session:
-        page = await list_calls(session, wanted, reach(who), ZoneInfo(zone_of(request)))
+        page = await list_calls(session, wanted, who, ZoneInfo(zone_of(request)))
     return answer({"calls": [_line(line) for line in page.lines], "after": page.after})
 
 
@@ -96,7 +98,7 @@ async def call(request: web.Request) -> web.Response:
     """Read one call with its legs and queue visits, and the gaps that touch it."""
     who = require(request, "call", "read")
     async with request.app[DATABASE].read() as session:
-        found = await find_call(session, path_id(request), reach(who))
+        found = await find_call(session, path_id(request), who)
     if found is None:
         raise NotFound
     return answer(_detail(found))
@@ -133,6 +135,12 @@ async def _with_number(request: web.Request, who: Identity, wish: PlaceCall) -> 
         if number is None:
             raise NotFound
         return msgspec.structs.replace(wish, number=number)
+    if wish.call_id is not None:
+        async with request.app[DATABASE].read() as session:
+            number = await number_of(session, who, wish.call_id)
+        if number is None:
+            raise NotFound
+        return msgspec.structs.replace(wish, number=number)
     if not wish.number:
         raise BadInput({"number": MISSING})
     return wish
@@ -143,7 +151,7 @@ def _line(line: CallLine) -> CallShape:
         "id": line.id, "interaction_id": line.interaction_id, "direction": line.direction,
         "origin": line.origin, "result": line.result, "ring_at": line.ring_at,
         "end_at": line.end_at, "number": None if line.withheld else line.number,
-        "withheld": line.withheld,
+        "withheld": line.withheld, "masked": ["number"] if line.is_covered else [],
         "contact": {"id": line.contact_id, "name": line.contact_name} if line.contact_id else None,
         "owner": {"id": line.owner_id, "name": line.owner_name} if line.owner_id else None,
         "queues": line.queues, "wait_s": line.wait_s, "talk_s": line.talk_s,

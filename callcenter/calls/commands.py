@@ -34,11 +34,15 @@ _NEW_ID = "Draw a new UUID for each call."
 
 
 class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A wish to call `number` (as typed) or a contact's point, from one of one's phones."""
+    """A wish to call `number` (as typed), a contact's point, or the customer of a call.
+
+    It is placed from one of one's phones.
+    """
 
     intent_id: str
     number: str | None = None
     point_id: Id | None = None
+    call_id: Id | None = None
     contact_id: Id | None = None
     device_id: Id | None = None
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from callcenter.calls.gaps import touching
 from callcenter.calls.history import CallLine, lines_where
 from callcenter.calls.models import CallLeg, CallRow
+from callcenter.server.identity import Identity
 
 #: More rows than this are on the Calls page.
 ROWS = 60
@@ -35,15 +36,15 @@ def midnight(now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 
-async def mine(session: AsyncSession, user_id: int, since: datetime) -> list[CallLine]:
+async def mine(session: AsyncSession, who: Identity, since: datetime) -> list[CallLine]:
     """Return the calls this person talked in, placed, or is being rung for, newest first."""
     return await lines_where(
-        session, CallRow.ring_at >= since, _with(user_id, talked=True), limit=ROWS
+        session, who, CallRow.ring_at >= since, _with(who.user_id, talked=True), limit=ROWS
     )
 
 
-async def missed(session: AsyncSession, user_id: int, since: datetime) -> list[CallLine]:
-    return await lines_where(session, *_missed(user_id, since), limit=ROWS)
+async def missed(session: AsyncSession, who: Identity, since: datetime) -> list[CallLine]:
+    return await lines_where(session, who, *_missed(who.user_id, since), limit=ROWS)
 
 
 async def figures(session: AsyncSession, user_id: int, since: datetime) -> Day:

@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from callcenter.calls.commands import Switchboard
-from callcenter.calls.history import Reach
 from callcenter.pbx import EvidenceOf
-from callcenter.server.identity import Identity, may
+from callcenter.server.identity import Identity
 from callcenter.server.limits import Limit
 
 SWITCHBOARD = web.AppKey("switchboard", Switchboard)
@@ -22,7 +21,3 @@ CONTACTS_OF: web.AppKey[Callable[[Identity, str], Awaitable[tuple[int, ...]]]] =
 #: What the raw stream says of a call, as far as it is kept.
 EVIDENCE_OF: web.AppKey[EvidenceOf] = web.AppKey("evidence_of")
 DIALS = web.AppKey("dials", Limit)
-
-
-def reach(who: Identity) -> Reach:
-    return Reach(level=may(who, "call", "read"), user_id=who.user_id, teams=who.teams)

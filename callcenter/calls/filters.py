@@ -9,6 +9,7 @@ from callcenter import phone
 from callcenter.calls.desk import CONTACTS_OF
 from callcenter.calls.history import CallFilter
 from callcenter.errors import BadInput, NotAPhoneNumber
+from callcenter.interactions import covering
 from callcenter.server.body import MISFIT, number_in
 from callcenter.server.identity import Identity
 from callcenter.server.keys import SETTINGS
@@ -25,7 +26,8 @@ async def read_filter(request: web.Request, who: Identity) -> CallFilter:
     text = query.get("q", "").strip()
     digits = _digits(text)
     return CallFilter(
-        digits=digits,
+        # Whoever may not read numbers would find one out digit by digit.
+        digits=None if covering.covers_numbers(who) else digits,
         e164=_e164(text, request.app[SETTINGS].regions) if digits else None,
         contact_ids=await request.app[CONTACTS_OF](who, text) if text else None,
         person_id=number_in(query, "person"),

@@ -1,26 +1,26 @@
 """Past calls: the list with its filters; `story` has one call with all that happened in it.
 
 Pages go by key (ring time, id), newest first. Whose calls a person may see is
-their role's level for reading calls: own, team or all.
+their role's level for reading calls: own, team or all; of a customer's number and name
+he is told what he may see of contacts.
 """
 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     Select,
-    column,
     exists,
     false,
     func,
+    literal,
     or_,
     select,
-    table,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,16 +30,16 @@ from callcenter.agents.models import User
 from callcenter.calls.gaps import touching
 from callcenter.calls.models import RESULTS, CallLeg, CallRow, QueueVisit
 from callcenter.errors import BadInput
+from callcenter.interactions import covering, people
 from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.people import contact
 from callcenter.server.body import MISFIT
+from callcenter.server.identity import Identity, may
 
 PAGE_ROWS = 50
 
 # Milliseconds since the epoch, and an id of 53 bits.
 _CURSOR = re.compile(r"(\d{1,13})\.(\d{1,16})", re.ASCII)
-
-# `contact` belongs to a room above this one, so it is known by its name only.
-_contact = table("contact", column("id"), column("name"))
 
 
 class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,18 +58,9 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose calls may be seen."""
-
-    level: str
-    user_id: int
-    #: The person's team and those below it.
-    teams: frozenset[int] = frozenset()
-
-
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One row of the list. Durations are seconds."""
+    """One row of the list, as its reader may see it. Durations are seconds."""
 
     id: int
     pbx_id: int
@@ -84,6 +75,10 @@ class CallLine:
     withheld: bool
     contact_id: int | None
     contact_name: str | None
+    #: The customer is a contact whom the reader may not see.
+    is_others: bool
+    #: Of the number the end is shown at most; it is called by the call.
+    is_covered: bool
     owner_id: int | None
     owner_name: str | None
     wait_s: float | None
@@ -104,32 +99,42 @@ class CallPage:
 
 
 async def list_calls(
-    session: AsyncSession, wanted: CallFilter, reach: Reach, zone: ZoneInfo
+    session: AsyncSession, wanted: CallFilter, who: Identity, zone: ZoneInfo
 ) -> CallPage:
     """Return one page of calls, newest first. Internal calls are not listed."""
-    conditions = [visible_to(reach), *_conditions(wanted, zone)]
+    conditions = [visible_to(who), *_conditions(wanted, zone)]
     if wanted.after:
         conditions.append(tuple_(CallRow.ring_at, CallRow.id) < _cursor(wanted.after))
-    lines = await lines_where(session, *conditions, limit=PAGE_ROWS + 1)
+    lines = await lines_where(session, who, *conditions, limit=PAGE_ROWS + 1)
     more = len(lines) > PAGE_ROWS
     lines = lines[:PAGE_ROWS]
     return CallPage(lines, _key(lines[-1]) if more else None)
 
 
 async def lines_where(
-    session: AsyncSession, *conditions: ColumnElement[bool], limit: int
+    session: AsyncSession, who: Identity, *conditions: ColumnElement[bool], limit: int
 ) -> list[CallLine]:
     """Return the newest calls that meet `conditions`, with their queues."""
     query = (
-        all_lines()
+        all_lines(who)
         .where(CallRow.merged_into_id.is_(None), *conditions)
         .order_by(CallRow.ring_at.desc(), CallRow.id.desc())
         .limit(limit)
     )
-    lines = [line_of(row) for row in (await session.execute(query)).all()]
+    lines = [line_of(row, who) for row in (await session.execute(query)).all()]
     await add_queues(session, lines)
     await add_gaps(session, lines)
     return lines
+
+
+async def number_of(session: AsyncSession, who: Identity, call_id: int) -> str | None:
+    """Return the customer's number of a call that `who` may see, None if there is none."""
+    number: str | None = await session.scalar(
+        select(
+            func.coalesce(func.nullif(CallRow.customer_norm, ""), CallRow.customer_number)
+        ).where(CallRow.id == call_id, ~CallRow.withheld, visible_to(who))
+    )
+    return number or None
 
 
 async def queue_names(session: AsyncSession) -> list[str]:
@@ -145,37 +150,42 @@ async def queue_names(session: AsyncSession) -> list[str]:
     )
 
 
-def all_lines() -> Select[Any]:
+def all_lines(who: Identity) -> Select[Any]:
     customer = aliased(Participant)
     return (
         select(
             CallRow,
             customer.contact_id,
-            _contact.c.name.label("contact_name"),
+            contact.c.name.label("contact_name"),
             User.name.label("owner_name"),
             Interaction.body.label("note"),
+            (literal(True) & people.are_seen(who)).label("is_seen"),
         )
         .outerjoin(Interaction, Interaction.id == CallRow.interaction_id)
         .outerjoin(
             customer,
             (customer.interaction_id == CallRow.interaction_id) & customer.role.in_(("from", "to")),
         )
-        .outerjoin(_contact, _contact.c.id == customer.contact_id)
+        .outerjoin(contact, contact.c.id == customer.contact_id)
         .outerjoin(User, User.id == CallRow.owner_id)
         .where(CallRow.interaction_id.is_not(None))
     )
 
 
-def visible_to(reach: Reach) -> ColumnElement[bool]:
-    if reach.level == "all":
+def visible_to(
+    who: Identity, action: str = "read", entity: Literal["call", "recording"] = "call"
+) -> ColumnElement[bool]:
+    """Return the condition that `who` may do `action` to a call, or to what was recorded of it."""
+    level = may(who, entity, action)
+    if level == "all":
         return CallRow.id.is_not(None)
     leg = select(CallLeg.call_id).where(CallLeg.call_id == CallRow.id)
-    if reach.level == "own":
-        return exists(leg.where(CallLeg.user_id == reach.user_id))
-    if reach.level == "team":
-        colleagues = select(User.id).where(User.team_id.in_(reach.teams))
+    if level == "own":
+        return exists(leg.where(CallLeg.user_id == who.user_id))
+    if level == "team":
+        colleagues = select(User.id).where(User.team_id.in_(who.teams))
         return exists(
-            leg.where(or_(CallLeg.user_id == reach.user_id, CallLeg.user_id.in_(colleagues)))
+            leg.where(or_(CallLeg.user_id == who.user_id, CallLeg.user_id.in_(colleagues)))
         )
     return false()
 
@@ -217,16 +227,21 @@ def _customer(wanted: CallFilter) -> list[ColumnElement[bool]]:
     return matches
 
 
-def line_of(row: Any) -> CallLine:
+def line_of(row: Any, who: Identity) -> CallLine:
     call: CallRow = row.CallRow
+    is_others = row.contact_id is not None and not row.is_seen
+    number = call.customer_norm or call.customer_number
     return CallLine(
         id=call.id, pbx_id=call.pbx_id, interaction_id=call.interaction_id, direction=call.direction,
         origin=call.origin, result=call.result, ring_at=call.ring_at, end_at=call.end_at,
-        number=call.customer_norm or call.customer_number, customer_name=call.customer_name,
-        withheld=call.withheld, contact_id=row.contact_id, contact_name=row.contact_name,
+        number=covering.number(number, who),
+        customer_name=None if is_others else covering.name(call.customer_name, who),
+        withheld=call.withheld, contact_id=None if is_others else row.contact_id,
+        contact_name=None if is_others else row.contact_name, is_others=is_others,
+        is_covered=bool(number) and not call.withheld and covering.covers_numbers(who),
         owner_id=call.owner_id, owner_name=row.owner_name, wait_s=_seconds(call.wait_ms),
         talk_s=_seconds(call.talk_ms), hold_s=_seconds(call.hold_ms), inferred=call.inferred,
-        note=row.note,
+        note=covering.fact("body", row.note, who),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from callcenter.agents.models import User
-from callcenter.calls.desk import EVIDENCE_OF, reach
+from callcenter.calls.desk import EVIDENCE_OF
 from callcenter.calls.filters import read_filter
 from callcenter.calls.history import list_calls, queue_names
 from callcenter.calls.models import RESULTS
@@ -14,8 +14,9 @@ from callcenter.calls.story import find_call
 from callcenter.calls.why.asking import explain
 from callcenter.calls.why.concluded import facts
 from callcenter.calls.why.shown import Teller
-from callcenter.calls.why.view import picture
+from callcenter.calls.why.view import may_read_messages, picture
 from callcenter.errors import NotFound
+from callcenter.interactions import covering
 from callcenter.server.body import path_id
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import may, require
@@ -34,7 +35,7 @@ async def calls(request: web.Request) -> web.Response:
     who = require(request, "call", "read")
     wanted = await read_filter(request, who)
     async with request.app[DATABASE].read() as session:
-        page = await list_calls(session, wanted, reach(who), ZoneInfo(zone_of(request)))
+        page = await list_calls(session, wanted, who, ZoneInfo(zone_of(request)))
         people = (await session.execute(select(User.id, User.name).order_by(User.name))).all()
         queues = await queue_names(session)
     return render(
@@ -53,11 +54,12 @@ async def call(request: web.Request) -> web.Response:
     """`calls/call.html`: call (line, legs, visits, gaps, note...), explained, picture, used, concluded."""
     who = require(request, "call", "read")
     async with request.app[DATABASE].read() as session:
-        found = await find_call(session, path_id(request), reach(who))
+        found = await find_call(session, path_id(request), who)
     if found is None:
         raise NotFound
-    explained = await explain(found, request.app.get(EVIDENCE_OF), request.app[CLOCK]())
-    shown = picture(explained, Teller(language_of(request), found.region), raw="trace" in who.flags)
+    explained = await explain(found, request.app.get(EVIDENCE_OF), request.app[CLOCK](), who)
+    teller = Teller(language_of(request), found.region, who, found.call.did)
+    shown = picture(explained, teller, raw=may_read_messages(who))
     return render(
         request,
         "calls/call.html",
@@ -65,5 +67,6 @@ async def call(request: web.Request) -> web.Response:
         explained=explained,
         picture=shown,
         used={bar.state for head in shown.heads for bar in head.bars},
+        can_show=found.line.is_covered and covering.may_show(who),
         concluded=facts(explained.ladder.call.inferred | set(found.line.inferred)),
     )

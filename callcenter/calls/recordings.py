@@ -16,9 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
-from callcenter.calls.history import Reach, visible_to
+from callcenter.calls.history import visible_to
 from callcenter.calls.models import CallLeg, CallRecording, CallRow, PbxRow
 from callcenter.errors import NotFound, RecordingMissing
+from callcenter.interactions import covering
+from callcenter.server.identity import Identity
 
 Span = tuple[datetime, datetime | None]
 
@@ -58,10 +60,6 @@ class Place:
     inside: PurePosixPath
 
     @property
-    def kind(self) -> str:
-        return kind_of(self.inside)
-
-    @property
     def address(self) -> str | None:
         """The file's address; None if it lies in a folder of this machine."""
         base = self.pbx.recordings_at
@@ -72,7 +70,7 @@ class Place:
         return Path(self.pbx.recordings_at)
 
 
-async def parts_of(session: AsyncSession, call: CallRow, pbx: PbxRow) -> list[Part]:
+async def parts_of(session: AsyncSession, call: CallRow, pbx: PbxRow, who: Identity) -> list[Part]:
     """Return what was recorded, in order. Of a call in which nobody was heard the files are empty."""
     if call.end_at is not None and call.answer_at is None:
         return []
@@ -83,7 +81,7 @@ async def parts_of(session: AsyncSession, call: CallRow, pbx: PbxRow) -> list[Pa
             .order_by(CallRecording.seq)
         )
     )
-    talks = await _talks(session, call.id) if rows else []
+    talks = await _talks(session, call.id, who) if rows else []
     return [
         Part(
             row.seq, row.began_at, row.ended_at,
@@ -95,8 +93,8 @@ async def parts_of(session: AsyncSession, call: CallRow, pbx: PbxRow) -> list[Pa
     ]  # fmt: skip
 
 
-async def find(session: AsyncSession, call_id: int, seq: int, reach: Reach) -> Place:
-    """Return where the sound is, if this person may hear it.
+async def find(session: AsyncSession, call_id: int, seq: int, who: Identity, action: str) -> Place:
+    """Return where the sound is, if this person may hear it, or take it away.
 
     Raises NotFound, or RecordingMissing if nobody can say where its file is.
     """
@@ -105,7 +103,11 @@ async def find(session: AsyncSession, call_id: int, seq: int, reach: Reach) -> P
             select(CallRecording.file, PbxRow)
             .join(CallRow, CallRow.id == CallRecording.call_id)
             .join(PbxRow, PbxRow.id == CallRow.pbx_id)
-            .where(CallRecording.call_id == call_id, CallRecording.seq == seq, visible_to(reach))
+            .where(
+                CallRecording.call_id == call_id,
+                CallRecording.seq == seq,
+                visible_to(who, action, "recording"),
+            )
         )
     ).one_or_none()
     if row is None:
@@ -163,7 +165,7 @@ def _candidates(path: Path) -> Iterable[Path]:
             yield path.with_suffix(ending)
 
 
-async def _talks(session: AsyncSession, call_id: int) -> list[tuple[str, Span]]:
+async def _talks(session: AsyncSession, call_id: int, who: Identity) -> list[tuple[str, Span]]:
     """Return who talked from when to when, as far as the legs say."""
     rows = await session.execute(
         select(CallLeg, User.name)
@@ -172,7 +174,7 @@ async def _talks(session: AsyncSession, call_id: int) -> list[tuple[str, Span]]:
         .order_by(CallLeg.seq)
     )
     return [
-        (name or leg.number or leg.endpoint, (leg.answer_at, leg.end_at))
+        (name or covering.place(leg.number or leg.endpoint, who) or "", (leg.answer_at, leg.end_at))
         for leg, name in rows
         if leg.answer_at is not None and (leg.talk_ms or leg.end_at is None)
     ]

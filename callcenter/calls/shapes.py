@@ -14,7 +14,10 @@ class Named(TypedDict):
 
 
 class CallShape(TypedDict):
-    """A call as the list has it. Spans are seconds; `inferred` names what was concluded, not seen."""
+    """A call as the list has it. Spans are seconds; `inferred` names what was concluded, not seen.
+
+    Of what `masked` names the end is told at most.
+    """
 
     id: int
     interaction_id: int | None
@@ -25,6 +28,7 @@ class CallShape(TypedDict):
     end_at: datetime | None
     number: str | None
     withheld: bool
+    masked: list[str]
     contact: Named | None
     owner: Named | None
     queues: list[str]

@@ -12,10 +12,15 @@ from callcenter.agents.models import User
 from callcenter.calls.call import Call
 from callcenter.calls.course import rebuild
 from callcenter.calls.gaps import touching
-from callcenter.calls.history import CallLine, Reach, add_queues, all_lines, line_of, visible_to
+from callcenter.calls.history import CallLine, add_queues, all_lines, line_of, visible_to
 from callcenter.calls.models import CallAlias, CallIntent, CallLeg, CallRow, Gap, PbxRow, QueueVisit
 from callcenter.calls.recordings import Part, parts_of
+from callcenter.interactions import covering
 from callcenter.interactions.models import Interaction
+from callcenter.server.identity import Identity
+
+#: Parties whose numbers are no telephones of ours.
+OUTSIDERS = ("customer", "external")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,16 @@ class CallDetail:
     note_version: int
 
 
-async def find_call(session: AsyncSession, call_id: int, reach: Reach) -> CallDetail | None:
+async def find_call(session: AsyncSession, call_id: int, who: Identity) -> CallDetail | None:
     """Return the call, or None if there is none that this person may see."""
     last = await survivor(session, call_id)
-    query = all_lines().where(CallRow.id == last, visible_to(reach))
+    query = all_lines(who).where(CallRow.id == last, visible_to(who))
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
-    line = line_of(row)
+    line = line_of(row, who)
     await add_queues(session, [line])
-    return await _detail(session, row.CallRow, line)
+    return await _detail(session, row.CallRow, line, who)
 
 
 async def survivor(session: AsyncSession, call_id: int) -> int:
@@ -88,7 +93,9 @@ async def survivor(session: AsyncSession, call_id: int) -> int:
     return call_id if last is None else last
 
 
-async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallDetail:
+async def _detail(
+    session: AsyncSession, call: CallRow, line: CallLine, who: Identity
+) -> CallDetail:
     pbx = await session.get_one(PbxRow, call.pbx_id)
     interaction = await session.get(Interaction, call.interaction_id or 0)
     asked_by = await session.scalar(
@@ -106,19 +113,23 @@ async def _detail(session: AsyncSession, call: CallRow, line: CallLine) -> CallD
     return CallDetail(
         line=line, call=rebuild(call, [leg for leg, _ in legs], visits, list(aliases)),
         pbx=pbx.name, region=pbx.region, trunk=call.trunk,
-        dialed_number=_in_one_form(call.dialed_number, pbx.region),
-        ended_by=call.ended_by, hangup_cause=call.hangup_cause, ivr_digits=call.ivr_digits,
-        asked_by=asked_by, legs=[_line(leg, name) for leg, name in legs], visits=visits,
+        dialed_number=_dialled(call, pbx.region, who),
+        ended_by=call.ended_by, hangup_cause=call.hangup_cause,
+        ivr_digits=covering.name(call.ivr_digits, who),
+        asked_by=asked_by, legs=[_line(leg, name, who) for leg, name in legs], visits=visits,
         gaps=await touching(session, call.ring_at, call.end_at, pbxs=[call.pbx_id]),
-        recordings=await parts_of(session, call, pbx),
-        note=interaction.body if interaction else None,
+        recordings=await parts_of(session, call, pbx, who),
+        note=line.note,
         note_version=interaction.version if interaction else 1,
     )  # fmt: skip
 
 
-def _in_one_form(number: str | None, region: str) -> str | None:
-    """Return our own number as it is shown, however the carrier writes it."""
-    return (phone.read(number, (region,)).norm or number) if number else None
+def _dialled(call: CallRow, region: str, who: Identity) -> str | None:
+    """Return what was dialled in one form, however the carrier writes it: our number, or theirs."""
+    if not call.dialed_number:
+        return None
+    number = phone.read(call.dialed_number, (region,)).norm or call.dialed_number
+    return covering.number(number, who) if call.direction == "outbound" else number
 
 
 async def _legs(session: AsyncSession, call_id: int) -> list[tuple[CallLeg, str | None]]:
@@ -131,10 +142,13 @@ async def _legs(session: AsyncSession, call_id: int) -> list[tuple[CallLeg, str 
     return [(leg, name) for leg, name in await session.execute(query)]
 
 
-def _line(leg: CallLeg, name: str | None) -> LegLine:
+def _line(leg: CallLeg, name: str | None, who: Identity) -> LegLine:
+    endpoint, number = leg.endpoint, leg.number
+    if leg.party in OUTSIDERS:
+        endpoint, number = covering.name(endpoint, who) or "", covering.number(number, who)
     return LegLine(
         uniqueid=leg.uniqueid, party=leg.party, user_id=leg.user_id, name=name,
-        endpoint=leg.endpoint, number=leg.number, visit=leg.visit, ring_at=leg.ring_at,
+        endpoint=endpoint, number=number, visit=leg.visit, ring_at=leg.ring_at,
         answer_at=leg.answer_at, end_at=leg.end_at, result=leg.result, talk_s=leg.talk_ms / 1000,
         hold_s=leg.hold_ms / 1000, consult_s=leg.consult_ms / 1000, how_in=leg.how_in,
         how_out=leg.how_out,

@@ -15,8 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.calls.desk import reach
-from callcenter.calls.history import all_lines, visible_to
+from callcenter.calls.history import visible_to
 from callcenter.calls.models import CallAlias, CallLeg, CallRow, PbxRow
 from callcenter.calls.story import survivor
 from callcenter.errors import NotAllowed, NotFound, TraceNotKept
@@ -55,8 +54,8 @@ async def download(request: web.Request) -> web.Response:
         raise NotAllowed
     call_id = path_id(request)
     async with request.app[DATABASE].read() as session:
-        visible = all_lines().where(CallRow.id == await survivor(session, call_id))
-        row = (await session.execute(visible.where(visible_to(reach(who))))).one_or_none()
+        query = select(CallRow.id).where(CallRow.id == await survivor(session, call_id))
+        row = await session.scalar(query.where(visible_to(who)))
         call = await traced(session, call_id, request.app[CLOCK]()) if row else None
     if call is None:
         raise NotFound

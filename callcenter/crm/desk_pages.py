@@ -29,7 +29,7 @@ async def desk(request: web.Request) -> web.Response:
     since = day.midnight(request.app[CLOCK](), ZoneInfo(zone_of(request)))
     tab = "missed" if request.query.get("tab") == "missed" else "mine"
     async with request.app[DATABASE].read() as session:
-        lines = await (day.missed if tab == "missed" else day.mine)(session, who.user_id, since)
+        lines = await (day.missed if tab == "missed" else day.mine)(session, who, since)
         figures = await day.figures(session, who.user_id, since)
         chosen = number_in(request.query, "contact")
         if chosen is None:

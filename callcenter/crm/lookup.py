@@ -22,10 +22,10 @@ import msgspec
 from sqlalchemy import select
 
 from callcenter import phone
-from callcenter.crm.contacts import covering
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database, Row
+from callcenter.interactions import covering
 from callcenter.live.protocol import Candidate
 from callcenter.phone import Number
 from callcenter.server.identity import Identity, may

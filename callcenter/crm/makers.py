@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from callcenter.interactions.covering import NOTHING
 from callcenter.interactions.makers import Maker
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.people import Person
@@ -22,7 +23,9 @@ def _address(row: Interaction, people: Sequence[Person]) -> str | None:
         "name": stranger.name if stranger.name != stranger.point else "",
         "email" if "@" in point else "phone": point,
     }
-    return f"/contacts/new?{urlencode({name: value for name, value in facts.items() if value})}"
+    # What is covered comes with the interaction itself.
+    told = {name: value for name, value in facts.items() if value and NOTHING not in value}
+    return f"/contacts/new?{urlencode(told)}"
 
 
 CONTACT = Maker(

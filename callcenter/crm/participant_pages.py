@@ -20,7 +20,7 @@ from callcenter.crm.linking import Past
 from callcenter.errors import NotFound
 from callcenter.events import InteractionChanged
 from callcenter.interactions import people
-from callcenter.interactions.models import Interaction
+from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.pages import find
 from callcenter.interactions.people import Person
 from callcenter.server.actor import actor
@@ -48,11 +48,11 @@ class Choice:
 async def offer(request: web.Request) -> web.Response:
     who = require(request, "interaction", "edit")
     async with request.app[DATABASE].read() as session:
-        row, person = await _participant(request, session, who)
+        row, person, point = await _participant(request, session, who)
         typed = request.query.get("q", "").strip() or (
             person.name if person.name != person.point else ""
         )
-        choices = await _choices(request, session, who, person, typed)
+        choices = await _choices(request, session, who, point, typed)
     return render(
         request, "interactions/link.html", row=row, person=person, choices=choices, typed=typed,
         place=request.path,
@@ -66,34 +66,36 @@ async def link(request: web.Request) -> web.Response:
     if contact_id is None:
         raise NotFound
     async with request.app[DATABASE].write() as session:
-        row, person = await _participant(request, session, who)
+        row, person, point = await _participant(request, session, who)
         contact = await linking.choose(
             session, who, row.id, contact_id, at, actor(request), (person.role, person.seq)
         )
-        if values.get("past") and person.point:
-            await linking.claim_point(session, contact, person.point)
+        if values.get("past") and point:
+            await linking.claim_point(session, contact, point)
     request.app[BUS].publish(InteractionChanged(at=at.timestamp(), interaction_id=row.id))
     return redirect(request, f"/interactions/{row.id}")
 
 
 async def _participant(
     request: web.Request, session: AsyncSession, who: Identity
-) -> tuple[Interaction, Person]:
+) -> tuple[Interaction, Person, str]:
+    """Return the interaction, the participant as shown to `who`, and his number as it is stored."""
     row = await find(session, who, path_id(request), "edit")
     place = request.match_info["role"], int(request.match_info["seq"])
     for person in (await people.of(session, who, [row.id])).get(row.id, []):
         if (person.role, person.seq) == place and person.is_customer:
-            return row, person
+            stored = await session.get_one(Participant, (row.id, *place))
+            return row, person, stored.point or ""
     raise NotFound
 
 
 async def _choices(
-    request: web.Request, session: AsyncSession, who: Identity, person: Person, typed: str
+    request: web.Request, session: AsyncSession, who: Identity, point: str, typed: str
 ) -> list[Choice]:
     owners = await session.scalars(
         select(Contact.id)
         .join(ContactPoint, ContactPoint.contact_id == Contact.id)
-        .where(ContactPoint.norm == (person.point or ""), visible_to(who))
+        .where(ContactPoint.norm == point, visible_to(who))
         .order_by(Contact.id)
         .limit(OFFERED)
     )
@@ -103,7 +105,7 @@ async def _choices(
     return [
         Choice(
             line, line.id in having,
-            await linking.past_of(session, line.id, person.point) if person.point else None,
+            await linking.past_of(session, line.id, point) if point else None,
         )
         for line in await lines_of(session, ids, who)
     ]  # fmt: skip

@@ -131,6 +131,15 @@ class Part(Protocol):
 
 
 @runtime_checkable
+class CoveredPart(Part, Protocol):
+    """A part of which something is covered by what a role says elsewhere, as of contacts."""
+
+    def covered(self, held: Sequence[Any], who: Identity) -> list[Any]:
+        """Return a list as `load` tells it, without what `who` may not read."""
+        ...
+
+
+@runtime_checkable
 class QuickPart(Part, Protocol):
     """A part that can tell the rows of a new row's list without asking the database.
 

@@ -16,7 +16,7 @@ from callcenter import audit
 from callcenter.audit import Audit, Cursor
 from callcenter.entity.description import Entity
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import Access, access, masked, part_access, reached
+from callcenter.entity.rights import Access, access, masked, part_access, part_shown, reached
 from callcenter.server.identity import Identity, may
 
 #: Whose right "see all" it takes to be told of what is no entity of its own.
@@ -114,7 +114,11 @@ def covered_diff(
     covered = []
     for name, change in line.diff.items():
         level = _access(registry, entity, name, who)
-        if level == "masked":
+        if level != "hidden" and (part := entity.part(name)) is not None:
+            told = [part_shown(entity, part, each, who) for each in change]
+            given[name] = [each for each, _is_covered in told]
+            covered += [name] if any(is_covered for _each, is_covered in told) else []
+        elif level == "masked":
             covered.append(name)
             given[name] = masked(change)
         elif level != "hidden":

@@ -44,9 +44,10 @@ _BESIDES: Final = {
         name=SHARED_WITH, label=_("Shared with"), type="reference", refers_to="user"
     ),
     "deleted_at": Field(name="deleted_at", label=_("In the trash since"), type="datetime"),
+    "shown": Field(name="shown", label=_("Shown")),
 }
-#: Changes with each edit, and tells nobody anything.
-_SILENT: Final = frozenset(("version",))
+#: Changes with each edit, or names what the rest of the line tells of.
+_SILENT: Final = frozenset(("version", "point_id"))
 
 # People belong to a room above this one, so their table is known by name only.
 _user = table("user", column("id"), column("name"))

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.entity.description import Entity, Field, Part
+from callcenter.entity.description import CoveredPart, Entity, Field, Part
 from callcenter.entity.models import Involvement
 from callcenter.server.identity import Identity, may
 
@@ -166,7 +166,7 @@ def access(entity: Entity, field: Field, who: Identity) -> Access:
     """Return what `who` may do with a field of the rows he may see."""
     part = field.virtual.part if field.virtual else ""
     # What shows a part is covered as the part is.
-    level = strictest(granted(entity, name, who) for name in (field.name, part) if name)
+    level = strictest(granted(entity.name, name, who) for name in (field.name, part) if name)
     return "read" if level == "write" and not field.writable else level
 
 
@@ -178,16 +178,29 @@ def part_access(entity: Entity, part: Part, who: Identity) -> Access:
     shown = (
         field.name for field in entity.fields if field.virtual and field.virtual.part == part.name
     )
-    return strictest(granted(entity, name, who) for name in (part.name, *shown))
+    return strictest(granted(entity.name, name, who) for name in (part.name, *shown))
+
+
+def part_shown(entity: Entity, part: Part, held: Any, who: Identity) -> tuple[Any, bool]:
+    """Return what `who` may see of a list of a row, and whether some of it is covered.
+
+    A list that is hidden is not to be asked for here.
+    """
+    if part_access(entity, part, who) == "masked":
+        return masked(held), bool(held)
+    if not held or not isinstance(part, CoveredPart):
+        return held, False
+    shown = part.covered(held, who)
+    return shown, shown != held
 
 
 def strictest(levels: Iterable[Access]) -> Access:
     return min(levels, key=_STRICTEST.index)
 
 
-def granted(entity: Entity, name: str, who: Identity) -> Access:
-    """Return what the role says of a field or a part by its name."""
-    return _ACCESS.get(who.fields.get(entity.name, {}).get(name), "write")
+def granted(entity: str, name: str, who: Identity) -> Access:
+    """Return what the role says of a field or a part of an entity, all by their names."""
+    return _ACCESS.get(who.fields.get(entity, {}).get(name), "write")
 
 
 def masked(value: Any) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.entity.description import Entity, Field, Part
 from callcenter.entity.listing import Line
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import access, masked, part_access
+from callcenter.entity.rights import access, part_access, part_shown
 from callcenter.entity.showing import Showing, names_of
 from callcenter.errors import BadInput
 from callcenter.server.identity import Identity
@@ -79,11 +79,10 @@ async def told(
     answers = [_told(line, want.fields, covered) for line in lines]
     for part in want.parts:
         lists = await part.load(session, [line.id for line in lines])
-        is_covered = part_access(entity, part, who) == "masked"
         for answer in answers:
-            held = lists.get(answer["id"], [])
-            answer[part.name] = masked(held) if is_covered else held
-            if is_covered and held:
+            held, is_covered = part_shown(entity, part, lists.get(answer["id"], []), who)
+            answer[part.name] = held
+            if is_covered:
                 answer.setdefault("masked", []).append(part.name)
     if want.in_words is not None:
         await _add_words(session, who, want, covered, answers)

@@ -10,6 +10,8 @@ from sqlalchemy import column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
+from callcenter.interactions import covering
+from callcenter.server.identity import Identity
 
 _visit = table("queue_visit", column("call_id"), column("seq"), column("queue"))
 _leg = table(
@@ -39,8 +41,8 @@ class Way:
     has_recording: bool = False
 
 
-async def ways(session: AsyncSession, call_ids: Sequence[int]) -> dict[int, Way]:
-    """Return the way of each of these calls."""
+async def ways(session: AsyncSession, who: Identity, call_ids: Sequence[int]) -> dict[int, Way]:
+    """Return the way of each of these calls, as `who` may know it."""
     told = {call_id: Way() for call_id in call_ids}
     if not told:
         return told
@@ -58,7 +60,9 @@ async def ways(session: AsyncSession, call_ids: Sequence[int]) -> dict[int, Way]
         .order_by(_leg.c.call_id, _leg.c.answer_at.is_(None), _leg.c.answer_at, _leg.c.seq)
     )
     for leg in legs:
-        _add(told[leg.call_id], leg.name or leg.number, leg.talk_ms, leg.answer_at is not None)
+        outside = leg.party == "external"
+        number = covering.place(leg.number, who) if outside else leg.number
+        _add(told[leg.call_id], leg.name or number, leg.talk_ms, leg.answer_at is not None)
     heard = await session.scalars(
         select(_recording.c.call_id).where(
             _recording.c.call_id.in_(told), _recording.c.file.is_not(None)

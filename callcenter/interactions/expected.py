@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from callcenter.agents.models import User
 from callcenter.db import millis
 from callcenter.errors import BadInput
-from callcenter.interactions import people
+from callcenter.interactions import covering, people
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.people import Person
@@ -174,10 +174,12 @@ async def _lines(
     earlier: dict[int, list[Interaction]] | None = None,
 ) -> list[Line]:
     taking = await people.of(session, who, [row.id for row, _ in rows])
-    return [
-        Line(row, taking.get(row.id, []), owner, (earlier or {}).get(row.thread_id or 0, ()))
-        for row, owner in rows
-    ]
+    before = earlier or {}
+    lines = []
+    for row, owner in rows:
+        rest = [covering.cover(each, who) for each in before.get(row.thread_id or 0, ())]
+        lines.append(Line(covering.cover(row, who), taking.get(row.id, []), owner, rest))
+    return lines
 
 
 def key(after: str) -> tuple[datetime, int]:

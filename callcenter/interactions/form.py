@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from callcenter.entity import rights
 from callcenter.entity.description import Field
 from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.errors import BadInput
 from callcenter.interactions.description import INTERACTION
-from callcenter.interactions.models import Interaction
+from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import normal
 from callcenter.interactions.people import Person
 from callcenter.server.body import MISFIT, MISSING, whole_number
+from callcenter.server.identity import Identity
 
 
 def _(message: str) -> str:
@@ -96,7 +98,7 @@ def read(
     filled: Filled,
     context: Context,
     apart: timedelta | None = None,
-    there: Sequence[Person] = (),
+    there: Sequence[Participant] = (),
 ) -> dict[str, Any]:
     """Return what the form says, as `saving` takes it. Raises BadInput.
 
@@ -121,6 +123,31 @@ def read(
         raise BadInput(wrong)
     given["participants"] = _people(filled.people, context.regions, there)
     return given
+
+
+def locked(who: Identity) -> frozenset[str]:
+    """Return the fields and lists that `who` may not write."""
+    fields = (
+        field.name
+        for field in INTERACTION.fields
+        if rights.access(INTERACTION, field, who) != "write"
+    )
+    parts = (
+        part.name
+        for part in INTERACTION.parts
+        if rights.part_access(INTERACTION, part, who) != "write"
+    )
+    return frozenset((*fields, *parts))
+
+
+def allowed(given: Mapping[str, Any], who: Identity, *, is_new: bool = False) -> dict[str, Any]:
+    """Return what a form says without what `who` may not write, for which it has no field.
+
+    What a new one cannot be without stays: then the form says why it cannot be kept.
+    """
+    needed = {field.name for field in INTERACTION.fields if field.required} if is_new else set()
+    shut = locked(who) - needed - ({"owner_id"} if is_new else set())
+    return {name: value for name, value in given.items() if name not in shut}
 
 
 def outcome_of(row: Interaction, zone: str) -> dict[str, str]:
@@ -178,9 +205,11 @@ def _read_plain(
     return given, wrong
 
 
-def _people(rows: list[dict[str, str]], regions: Sequence[str], there: Sequence[Person]) -> Any:
+def _people(
+    rows: list[dict[str, str]], regions: Sequence[str], there: Sequence[Participant]
+) -> Any:
     """Return who takes part; the form does not say the number of those who are linked."""
-    points = {(person.contact_id, person.user_id): person.point for person in there}
+    points = {(one.contact_id, one.user_id): one.point for one in there}
     forms = []
     for row in rows:
         link = {"contact_id": whole_number(row["contact"]), "user_id": whole_number(row["user"])}

@@ -17,7 +17,7 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile
-from callcenter.interactions import chains, form, people
+from callcenter.interactions import chains, covering, form, people
 from callcenter.interactions.description import (
     DIRECTIONS,
     INTERACTION,
@@ -27,9 +27,9 @@ from callcenter.interactions.description import (
     STATUSES,
 )
 from callcenter.interactions.makers import MAKERS, OWN
-from callcenter.interactions.models import Interaction
+from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.pages import find
-from callcenter.interactions.participants import Taking
+from callcenter.interactions.participants import Taking, rows_of
 from callcenter.interactions.people import Person
 from callcenter.server.body import path_id, read_form, seen_version
 from callcenter.server.errors import both, sentences
@@ -61,6 +61,7 @@ async def result(request: web.Request) -> web.Response:
     who, values = require(request, "interaction", "edit"), await read_form(request)
     try:
         given = form.read_outcome(values, context_of(request))
+        given = form.allowed(given, who)
         step = form.read_step(values, context_of(request))
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, INTERACTION)
@@ -102,22 +103,22 @@ def _moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
 
 async def _follow(deed: Deed, row: Interaction, step: dict[str, Any]) -> Interaction:
     """Plan the next step, in the same chain and with the same people."""
-    taking = (await people.of(deed.session, deed.who, [row.id])).get(row.id, [])
+    taking = await rows_of(deed.session, row.id)
     made: Interaction = await saving.create(
         deed,
         {
             **step, "subject": step["subject"] or row.subject, "thread_id": row.id,
-            "status": "planned", "participants": [_again_there(person) for person in taking],
+            "status": "planned", "participants": [_again_there(one) for one in taking],
         },
     )  # fmt: skip
     return made
 
 
-def _again_there(person: Person) -> Taking:
-    is_linked = person.contact_id is not None or person.user_id is not None
+def _again_there(one: Participant) -> Taking:
+    is_linked = one.contact_id is not None or one.user_id is not None
     return Taking(
-        contact_id=person.contact_id, user_id=person.user_id,
-        text=None if is_linked else person.name, point=person.point,
+        contact_id=one.contact_id, user_id=one.user_id, text=None if is_linked else one.text,
+        point=one.point,
     )  # fmt: skip
 
 
@@ -146,6 +147,8 @@ async def _page(
 ) -> web.Response:
     chain = await chains.of(session, who, row.thread_id) if row.thread_id else []
     taking = await people.of(session, who, [row.id, *(each.id for each in chain)])
+    for each in (row, *chain):
+        covering.cover(each, who)
     owner = await session.get(User, row.owner_id) if row.owner_id else None
     registry = request.app[ENTITIES]
     choice = registry.choice(row.result_id) if row.result_id else None
@@ -161,7 +164,7 @@ async def _page(
         kinds=KINDS, statuses=STATUSES, outcomes=OUTCOMES, directions=DIRECTIONS,
         priorities=PRIORITIES, steps=form.STEPS,
         makers=_made(request, who, row, taking.get(row.id, [])), call_id=await _call_of(session, row),
-        can_edit=await rights.is_reached(session, INTERACTION, who, "edit", row.id),
+        locked=form.locked(who), can_edit=await rights.is_reached(session, INTERACTION, who, "edit", row.id),
         values=form.outcome_of(row, zone_of(request)) | (values or {}), errors=errors or {},
     )  # fmt: skip
 

@@ -20,12 +20,12 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
-from callcenter.interactions import chains, form, people
+from callcenter.interactions import chains, covering, form, people
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.description import DIRECTIONS, INTERACTION, KINDS, PRIORITIES
 from callcenter.interactions.form import Filled
-from callcenter.interactions.models import Interaction
-from callcenter.interactions.participants import NOBODY
+from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.participants import NOBODY, restored, rows_of
 from callcenter.server.body import number_in, path_id, read_form, seen_version
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import Identity, require
@@ -60,9 +60,12 @@ async def create(request: web.Request) -> web.Response:
     who = require(request, "interaction", "create")
     filled = await _filled(request)
     try:
-        given = form.read(filled, context_of(request))
+        given = form.allowed(form.read(filled, context_of(request)), who, is_new=True)
         async with request.app[DATABASE].write() as session:
-            await _refuse_strangers(request, session, who, given["participants"])
+            named = given.get("participants", [])
+            await _refuse_strangers(request, session, who, named)
+            before = await _rows_before(session, who, given.get("thread_id"))
+            given |= {"participants": restored(named, before)} if named else {}
             row = await saving.create(deed_of(request, session, INTERACTION), given)
     except BadInput as problem:
         return await _again(request, who, None, filled, sentences(request, problem))
@@ -76,7 +79,8 @@ async def edit(request: web.Request) -> web.Response:
     async with request.app[DATABASE].read() as session:
         row = await find(session, who, path_id(request), "edit")
         taking = (await people.of(session, who, [row.id])).get(row.id, [])
-        return await _form(request, session, who, row, form.of(row, taking, zone_of(request)))
+        filled = form.of(covering.cover(row, who), taking, zone_of(request))
+        return await _form(request, session, who, row, filled)
 
 
 @routes.post(r"/interactions/{id:\d+}/edit")
@@ -84,15 +88,17 @@ async def change(request: web.Request) -> web.Response:
     who, filled = require(request, "interaction", "edit"), await _filled(request)
     async with request.app[DATABASE].read() as session:
         row = await find(session, who, path_id(request), "edit")
-        there = (await people.of(session, who, [row.id])).get(row.id, [])
+        there = await rows_of(session, row.id)
     try:
         given = form.read(filled, context_of(request), form.apart(row), there)
-        if row.status != "planned" and given["status"] == "held":
+        given = form.allowed(given, who)
+        if row.status != "planned" and given.get("status") == "held":
             # It stays what it was: missed, or called off.
             del given["status"]
         async with request.app[DATABASE].write() as session:
-            known = {person.contact_id for person in there}
-            new_ones = [one for one in given["participants"] if one.contact_id not in known]
+            known = {one.contact_id for one in there}
+            named = given.get("participants", ())
+            new_ones = [one for one in named if one.contact_id not in known]
             await _refuse_strangers(request, session, who, new_ones)
             deed = deed_of(request, session, INTERACTION)
             row = await saving.change(deed, row.id, given, seen_version(filled.values))
@@ -186,6 +192,15 @@ async def _named(
     if name is None:
         return []
     return [form.as_typed(people.Person("attendee", 0, name, contact_id))]
+
+
+async def _rows_before(
+    session: AsyncSession, who: Identity, interaction_id: int | None
+) -> list[Participant]:
+    """Return who took part in what a new one follows."""
+    if interaction_id is None:
+        return []
+    return await rows_of(session, (await find(session, who, interaction_id)).id)
 
 
 def _about(source: Interaction | None, named: Sequence[dict[str, str]]) -> str:
@@ -283,6 +298,6 @@ async def _form(
         request, "interactions/form.html", status=status, row=row, filled=filled,
         values=filled.values, kinds=KINDS, directions=DIRECTIONS, priorities=PRIORITIES,
         users=await users(session), matters=matters, lengths=form.LENGTHS,
-        reminders=form.REMINDERS, errors=errors or {},
+        reminders=form.REMINDERS, errors=errors or {}, locked=form.locked(who),
         options=lambda words: [(key, translate(request, text)) for key, text in words.items()],
     )  # fmt: skip

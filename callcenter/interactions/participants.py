@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
 from callcenter.entity.reading import Unreadable, email_address
+from callcenter.entity.rights import masked
 from callcenter.errors import BadInput
+from callcenter.interactions import covering
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING, Id
+from callcenter.server.identity import Identity, may
 from callcenter.settings import Settings
 
 
@@ -61,6 +64,8 @@ def normal(point: str, regions: Sequence[str]) -> str:
 
     `regions` are the countries of numbers without a country code.
     """
+    if point.startswith(covering.NOTHING):
+        return point
     if "@" in point:
         try:
             return email_address(point)
@@ -82,21 +87,34 @@ class Participants:
             raise BadInput({self.name: MISFIT}) from error
 
     async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
-        rows = await session.scalars(
-            select(Participant)
-            .where(Participant.interaction_id.in_(ids), Participant.role != COMPANY)
-            .order_by(Participant.interaction_id, Participant.role, Participant.seq)
-        )
         taking: dict[int, list[Any]] = {}
-        for row in rows:
+        for row in await rows_of(session, *ids):
             taking.setdefault(row.interaction_id, []).append(told(row))
         return taking
+
+    def covered(self, held: Sequence[Any], who: Identity) -> list[Any]:
+        """Return them with the numbers and names that `who` may see.
+
+        What was written down of a contact tells whoever does not see all contacts too much.
+        """
+        is_told = may(who, "contact", "read") == "all"
+        return [
+            {
+                **one,
+                "point": covering.place(one["point"], who),
+                "text": covering.name(one["text"], who)
+                if is_told or one["contact_id"] is None
+                else None,
+            }
+            for one in held
+        ]
 
     async def save(
         self, session: AsyncSession, row: Any, forms: Sequence[Any], at: datetime, by: Actor
     ) -> dict[str, list[Any]]:
         """Make `forms` all who take part. Raises BadInput."""
         await session.flush()
+        forms = restored(forms, await rows_of(session, row.id))
         wanted = [_whole(form, row) for form in forms]
         before = (await self.load(session, [row.id])).get(row.id, [])
         after = [told(one) for one in _numbered(wanted, row)]
@@ -108,6 +126,44 @@ class Participants:
         await session.flush()
         await add_companies(session, row.id)
         return {self.name: [before, after]}
+
+
+async def rows_of(session: AsyncSession, *ids: int) -> list[Participant]:
+    """Return who takes part in these, as stored; companies that only hear of it not."""
+    rows = await session.scalars(
+        select(Participant)
+        .where(Participant.interaction_id.in_(ids), Participant.role != COMPANY)
+        .order_by(Participant.interaction_id, Participant.role, Participant.seq)
+    )
+    return list(rows)
+
+
+def restored(forms: Sequence[Taking], rows: Sequence[Participant]) -> list[Taking]:
+    """Return the forms with what was shown covered as it stands in `rows`.
+
+    Raises BadInput for a covered number that none of them has: nobody guesses one so.
+    """
+    left = list(rows)
+
+    def whole(form: Taking) -> Taking:
+        if covering.NOTHING not in f"{form.text}{form.point}":
+            return form
+        same = next((row for row in left if _is_shown_so(row, form)), None)
+        if same is None:
+            raise BadInput({"participants": MISFIT})
+        left.remove(same)
+        return msgspec.structs.replace(form, text=same.text, point=same.point)
+
+    return [whole(form) for form in forms]
+
+
+def _is_shown_so(row: Participant, form: Taking) -> bool:
+    if (row.contact_id, row.user_id) != (form.contact_id, form.user_id):
+        return False
+    return all(
+        (given or None) in (held, None if held is None else masked(held), covering.NOTHING)
+        for given, held in ((form.text, row.text), (form.point, row.point))
+    )
 
 
 def told(row: Participant) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from callcenter.agents.models import User
 from callcenter.audit import Audit
 from callcenter.db import millis
 from callcenter.entity.models import Option
-from callcenter.interactions import people
+from callcenter.interactions import covering, people
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.calls_told import Way, ways
 from callcenter.interactions.expected import key
@@ -153,10 +153,17 @@ async def _interactions(
         query = query.where(tuple_(Participant.at, Participant.interaction_id) < before)
     each = {row.Interaction.id: row for row in await session.execute(query)}
     rows = dict(list(each.items())[: PAGE_ROWS + 1])
-    told = await ways(session, [row.call_id for row in rows.values() if row.call_id is not None])
+    calls = [row.call_id for row in rows.values() if row.call_id is not None]
+    told = await ways(session, who, calls)
     taking = await people.of(session, who, list(rows))
     return [
-        _item(row, told.get(row.call_id), tuple(taking.get(id_, ()))) for id_, row in rows.items()
+        _item(
+            row,
+            covering.cover(row.Interaction, who),
+            told.get(row.call_id),
+            tuple(taking.get(id_, ())),
+        )
+        for id_, row in rows.items()
     ]
 
 
@@ -184,12 +191,12 @@ def _query() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _item(row: Any, way: Way | None, taking: tuple[Person, ...]) -> Item:
-    told: Interaction = row.Interaction
+def _item(row: Any, told: Interaction, way: Way | None, taking: tuple[Person, ...]) -> Item:
+    has_result = told.result_id is not None
     return Item(
         id=told.id, kind=told.kind, at=row.at, interaction_id=told.id, call_id=row.call_id,
         direction=told.direction, status=told.status, subject=told.subject, result=row.result,
-        result_label=row.result_label or {}, result_note=told.result_note, end_at=told.end_at,
+        result_label=row.result_label if has_result else {}, result_note=told.result_note, end_at=told.end_at,
         due_at=told.due_at, all_day=told.all_day, pinned=told.pinned, thread_id=told.thread_id,
         live=told.status == "live", talk_s=row.talk_ms / 1000 if row.talk_ms else None,
         wait_s=row.wait_ms / 1000 if row.wait_ms is not None else None, way=way, who=row.who,

@@ -68,6 +68,8 @@ class Pop(msgspec.Struct, frozen=True, kw_only=True):
     #: As shown to people; None if withheld.
     number: str | None = None
     e164: str | None = None
+    #: The role shows the end of the number at most; it is called by the call.
+    is_covered: bool = False
     caller_name: str | None = None
     withheld: bool = False
     match: Literal["one", "many", "none", "withheld", "internal"] = "none"

@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import select
 
 from callcenter import phone
-from callcenter.crm.contacts.covering import level_of, text
 from callcenter.crm.lookup import Found, Match, seen_by, visible, who_is
 from callcenter.db import Database, Row
+from callcenter.interactions import covering
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.models import Interaction
 from callcenter.live.protocol import Candidate, Line, Pop
@@ -70,7 +70,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     recent: tuple[Line, ...] = ()
     note: str = ""
     note_version: int = 1
-    #: The number is a contact's, and the role shows its end at most.
+    #: Of the number the role shows the end at most; it is called by the call.
     is_covered: bool = False
 
     @property
@@ -112,6 +112,16 @@ class Cards:
         card = msgspec.structs.replace(_card(found, showing.number), did=self._did(showing))
         return covered(card, who)
 
+    def unknown(self, showing: Showing) -> Card:
+        """Return the card for when nobody can be asked who it is: the number alone."""
+        card = Card(match="withheld" if showing.withheld else "none", number=showing.number)
+        is_ours = showing.direction == "internal"
+        return card if is_ours else covered(card, self._rights(showing))
+
+    def shown(self, user_id: int, number: str | None) -> str | None:
+        """Return what a person may see of the number of somebody outside."""
+        return covering.number(number, self._who_of(user_id) or NOTHING)
+
     async def story(self, showing: Showing, card: Card) -> Card:
         """Return `card` with what was written down in this very call, and what was before it."""
         if card.match == "internal":
@@ -135,7 +145,8 @@ class Cards:
         if not rows:
             return card
         body, version, contact_id, certainty, name, company, title = rows[0]
-        card = msgspec.structs.replace(card, note=body or "", note_version=version)
+        note = body if covering.fact("body", body, who) == body else None
+        card = msgspec.structs.replace(card, note=note or "", note_version=version)
         if contact_id is None or name is None:
             return card
         chosen = Candidate(
@@ -160,7 +171,7 @@ class Cards:
             Line(
                 interaction_id=row[0], kind=row[1], direction=row[2], result=row[3],
                 at=row[4] / 1000, talk_s=None if row[5] is None else row[5] / 1000, who=row[6],
-                note=row[7],
+                note=covering.fact("body", row[7], who),
             )
             for row in await self._seen(rows, who)
         )  # fmt: skip
@@ -178,12 +189,12 @@ class Cards:
 
 
 def covered(card: Card, who: Identity) -> Card:
-    """Return the card with the number covered, if it is a contact's and the role masks those."""
-    level = level_of("phone", who)
-    if not card.candidates or level not in ("hidden", "masked"):
+    """Return the card with its number covered, if the role covers numbers."""
+    if card.is_covered or not card.number or not covering.covers_numbers(who):
         return card
-    shown = card.number if card.is_covered else text(card.number, level)
-    return msgspec.structs.replace(card, number=shown, e164=None, is_covered=True)
+    return msgspec.structs.replace(
+        card, number=covering.number(card.number, who), e164=None, is_covered=True
+    )
 
 
 def _card(found: Found, raw: str | None) -> Card:
@@ -200,11 +211,6 @@ def _card(found: Found, raw: str | None) -> Card:
     )
 
 
-def unknown(showing: Showing) -> Card:
-    """Return the card for when nobody can be asked who it is: the number alone."""
-    return Card(match="withheld" if showing.withheld else "none", number=showing.number)
-
-
 def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) -> Pop:
     """Return the pop as pages are told it."""
     colleague = None if showing.colleague_id is None else name_of(showing.colleague_id)
@@ -216,7 +222,8 @@ def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) 
         phase=showing.phase,
         number=card.number,
         e164=card.e164,
-        caller_name=colleague or showing.caller_name,
+        is_covered=card.is_covered,
+        caller_name=colleague or _caller_name(showing, card),
         withheld=showing.withheld,
         match=card.match,
         candidates=card.candidates,
@@ -231,3 +238,9 @@ def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) 
         note=card.note,
         note_version=card.note_version,
     )
+
+
+def _caller_name(showing: Showing, card: Card) -> str | None:
+    """Return the name that came with the call; some carriers write the number there."""
+    name = showing.caller_name
+    return card.number if name and card.is_covered and covering.holds_number(name) else name

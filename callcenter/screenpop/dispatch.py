@@ -19,7 +19,7 @@ from callcenter.events import CallEvent, ContactChanged, InteractionChanged
 from callcenter.live.gathering import Ask
 from callcenter.live.protocol import Calls, CallView, Message, Pop, PopRaised, PopWithdrawn
 from callcenter.screenpop import bar
-from callcenter.screenpop.card import Card, compose, unknown
+from callcenter.screenpop.card import Card, compose
 from callcenter.screenpop.pop import Pops, Raise, Showing, Withdraw
 from callcenter.server.identity import Identity
 
@@ -44,6 +44,10 @@ class Asked(Protocol):
     async def who(self, showing: Showing) -> Card: ...
 
     async def story(self, showing: Showing, card: Card) -> Card: ...
+
+    def unknown(self, showing: Showing) -> Card: ...
+
+    def shown(self, user_id: int, number: str | None) -> str | None: ...
 
 
 class Tell(Protocol):
@@ -172,13 +176,19 @@ class Dispatch:
             screen.asking.cancel()
         if not screen.is_up:
             return
-        by = None
-        if step.taker is not None:
-            by = self._name_of(step.taker_id) if step.taker_id is not None else step.taker.number
+        by = self._taker(step)
         self._hub.say(
             step.showing.user_id,
             PopWithdrawn(seq=0, id=step.showing.id, reason=step.reason, by=by),
         )
+
+    def _taker(self, step: Withdraw) -> str | None:
+        """Return who took the call, by name, else by what may be seen of the number."""
+        if step.taker is None or step.taker_id is not None:
+            return None if step.taker_id is None else self._name_of(step.taker_id)
+        if step.taker.party != "external":
+            return step.taker.number
+        return self._cards.shown(step.showing.user_id, step.taker.number)
 
     def _ask(self, screen: Screen) -> None:
         screen.stale = True
@@ -217,7 +227,7 @@ class Dispatch:
     def _show_number(self, screen: Screen) -> None:
         # The call may have gone in this very turn of the loop.
         if screen.card is None and screen.showing.id in self._up:
-            screen.card = unknown(screen.showing)
+            screen.card = self._cards.unknown(screen.showing)
             self._show(screen)
 
     async def _asked(self, screen: Screen, answer: Awaitable[Card]) -> Card:
@@ -226,7 +236,7 @@ class Dispatch:
                 return await answer
         except Exception:
             log.exception("nobody could say who is calling", pop=screen.showing.id)
-            return screen.card or unknown(screen.showing)
+            return screen.card or self._cards.unknown(screen.showing)
 
     def _show(self, screen: Screen) -> None:
         user_id = screen.showing.user_id
@@ -251,7 +261,13 @@ class Dispatch:
     def _views(self, user_id: int) -> tuple[CallView, ...]:
         calls = self._calls.get(user_id, {})
         views = {
-            live.id: bar.view(live, user_id, self._card(live, user_id), self._name_of)
+            live.id: bar.view(
+                live,
+                user_id,
+                self._card(live, user_id),
+                self._name_of,
+                partial(self._cards.shown, user_id),
+            )
             for live in calls.values()
         }
         for call_id, view in views.items():

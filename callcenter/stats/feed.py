@@ -6,13 +6,14 @@ language, zone and team.
 
 import asyncio
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
-from callcenter.crm.contacts.covering import level_of, text
 from callcenter.entity.rights import Access
+from callcenter.interactions import covering
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Board
 from callcenter.server.identity import Identity, may
@@ -43,8 +44,9 @@ class FloorFeed:
         self._changed.set()
 
     def floor(self, who: Identity) -> Floor:
-        eyes = _eyes(who)
-        return picture(self._sources, self._clock(), teams=eyes.teams, cover=eyes.cover)
+        return picture(
+            self._sources, self._clock(), teams=_eyes(who).teams, cover=partial(_cover, who)
+        )
 
     def variant(self, who: Identity) -> Hashable | None:
         if may(who, "board", "read") == "none":
@@ -107,17 +109,21 @@ class _Eyes(NamedTuple):
     customers: bool
     numbers: Access
 
-    def cover(self, call: CallNow) -> CallNow:
-        if call.contact_id is None:
-            return call
-        if not self.customers:
-            return msgspec.structs.replace(call, customer=None, contact_id=None)
-        return msgspec.structs.replace(call, number=text(call.number, self.numbers))
-
 
 def _eyes(who: Identity) -> _Eyes:
     return _Eyes(
         None if may(who, "board", "read") == "all" else who.teams,
         may(who, "contact", "read") == "all",
-        level_of("phone", who),
+        covering.level_of("phone", who),
+    )
+
+
+def _cover(who: Identity, call: CallNow) -> CallNow:
+    """Return a call as `who` may know of it: two with the same eyes know the same."""
+    is_told = call.contact_id is None or may(who, "contact", "read") == "all"
+    return msgspec.structs.replace(
+        call,
+        customer=covering.name(call.customer, who) if is_told else None,
+        contact_id=call.contact_id if is_told else None,
+        number=covering.number(call.number, who),
     )

@@ -11,7 +11,7 @@ from callcenter.agents.models import User
 from callcenter.calls.day import Day, figures, midnight, mine, missed
 from callcenter.calls.models import CallLeg, CallRow
 from callcenter.interactions.models import Interaction
-from tests.fixtures.customers import NOW, Office
+from tests.fixtures.customers import NOW, Office, reader
 
 SINCE = NOW - timedelta(hours=5)
 ZOE = "0502345678"
@@ -43,7 +43,7 @@ async def lost(office: Office, number: str | None = ZOE, **facts: Any) -> Intera
 
 async def ids(office: Office, which: Any, user: User) -> list[int]:
     async with office.database.read() as session:
-        return [line.id for line in await which(session, user.id, SINCE)]
+        return [line.id for line in await which(session, reader("own", user.id), SINCE)]
 
 
 async def day(office: Office, user: User) -> Day:

@@ -7,12 +7,12 @@ import pytest
 
 from callcenter.calls import day
 from callcenter.calls.gaps import PAGE_ROWS, list_gaps
-from callcenter.calls.history import CallFilter, Reach, list_calls
+from callcenter.calls.history import CallFilter, list_calls
 from callcenter.calls.models import CallRow, Gap
 from callcenter.errors import BadInput
-from tests.fixtures.customers import NOW, Office
+from tests.fixtures.customers import NOW, Office, reader
 
-ALL = Reach(level="all", user_id=0)
+ALL = reader("all")
 
 
 def after(seconds: float) -> datetime:

@@ -9,30 +9,33 @@ from sqlalchemy import event
 
 from callcenter import phone
 from callcenter.agents.models import Team
-from callcenter.calls.history import PAGE_ROWS, CallFilter, CallLine, Reach, list_calls, queue_names
+from callcenter.calls.history import PAGE_ROWS, CallFilter, CallLine, list_calls, queue_names
 from callcenter.calls.models import CallRow, QueueVisit
 from callcenter.crm.linker import link
 from callcenter.db import Database
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Interaction
+from callcenter.server.identity import Identity
 from tests.calls.plans import plan_of, scans
-from tests.fixtures.customers import NOW, REGIONS, Office
+from tests.fixtures.customers import NOW, REGIONS, Office, reader
 
 BAKU = ZoneInfo("Asia/Baku")
 #: Its clocks go forward on 29 March 2026 and back on 25 October 2026.
 BERLIN = ZoneInfo("Europe/Berlin")
-ALL = Reach(level="all", user_id=0)
+ALL = reader("all")
 
 
 async def listed(
-    office: Office, reach: Reach = ALL, zone: ZoneInfo = BAKU, **wanted: Any
+    office: Office, who: Identity = ALL, zone: ZoneInfo = BAKU, **wanted: Any
 ) -> list[CallLine]:
     async with office.database.read() as session:
-        return (await list_calls(session, CallFilter(**wanted), reach, zone)).lines
+        return (await list_calls(session, CallFilter(**wanted), who, zone)).lines
 
 
-async def ids(office: Office, reach: Reach = ALL, zone: ZoneInfo = BAKU, **wanted: Any) -> set[int]:
-    return {line.id for line in await listed(office, reach, zone, **wanted)}
+async def ids(
+    office: Office, who: Identity = ALL, zone: ZoneInfo = BAKU, **wanted: Any
+) -> set[int]:
+    return {line.id for line in await listed(office, who, zone, **wanted)}
 
 
 async def called(office: Office, number: str, **facts: Any) -> Interaction:
@@ -251,16 +254,12 @@ async def test_each_sees_his_own_calls_his_teams_or_all(office: Office) -> None:
         await office.rang(await _interaction(office, calls[person.name]), person)
     nobodys = (await office.call("0502345678")).id
 
-    def reach(level: str, user_id: int, team_id: int | None) -> Reach:
-        teams = frozenset() if team_id is None else frozenset({team_id})
-        return Reach(level=level, user_id=user_id, teams=teams)
-
-    assert await ids(office, reach("own", anna.id, 7)) == {calls["Anna"]}
-    assert await ids(office, reach("team", anna.id, 7)) == {calls["Anna"], calls["Boris"]}
+    assert await ids(office, reader("own", anna.id, 7)) == {calls["Anna"]}
+    assert await ids(office, reader("team", anna.id, 7)) == {calls["Anna"], calls["Boris"]}
     # Whoever has no team is in no team with others who have none.
-    assert await ids(office, reach("team", stranger.id, None)) == {calls["Clara"]}
-    assert await ids(office, reach("all", anna.id, 7)) == {*calls.values(), nobodys}
-    assert await ids(office, reach("none", anna.id, 7)) == set()
+    assert await ids(office, reader("team", stranger.id, None)) == {calls["Clara"]}
+    assert await ids(office, reader("all", anna.id, 7)) == {*calls.values(), nobodys}
+    assert await ids(office, reader("none", anna.id, 7)) == set()
 
 
 async def _interaction(office: Office, call_id: int) -> Interaction:

@@ -15,6 +15,7 @@ from callcenter.pbx import Evidence, Trace
 from tests import recordings
 from tests.calls.chain import chain
 from tests.calls.evidence import trace_of
+from tests.fixtures.customers import reader
 
 PEOPLE = {
     "1001": "Aygün", "1002": "Orxan", "1003": "Leyla", "1004": "Rəşad", "1005": "Nigar",
@@ -54,7 +55,7 @@ def ladder_of(name: str, number: int = 0, *, kept: bool = True) -> Ladder:
 
 
 def text(ladder: Ladder, row: Row) -> str:
-    return Teller("en", "AZ").sentence(row)
+    return Teller("en", "AZ", reader("all")).sentence(row)
 
 
 def told(ladder: Ladder) -> list[str]:

@@ -2,23 +2,23 @@
 
 from datetime import UTC, datetime, timedelta
 
-from callcenter.calls.history import Reach
 from callcenter.calls.models import CallIntent, CallLeg, CallRow, Gap, QueueVisit
 from callcenter.calls.story import CallDetail, find_call
 from callcenter.calls.why.asking import explain
 from callcenter.calls.why.shown import Teller
-from tests.fixtures.customers import NOW, Office
+from callcenter.server.identity import Identity
+from tests.fixtures.customers import NOW, Office, reader
 
-ALL = Reach(level="all", user_id=0)
+ALL = reader("all")
 
 
 def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-async def found(office: Office, call_id: int, reach: Reach = ALL) -> CallDetail | None:
+async def found(office: Office, call_id: int, who: Identity = ALL) -> CallDetail | None:
     async with office.database.read() as session:
-        return await find_call(session, call_id, reach)
+        return await find_call(session, call_id, who)
 
 
 async def ends(office: Office, call_id: int, after_s: float) -> None:
@@ -28,8 +28,8 @@ async def ends(office: Office, call_id: int, after_s: float) -> None:
 
 async def told(detail: CallDetail) -> list[tuple[datetime, str]]:
     """Return what happened, in words, as far as the stored record tells."""
-    ladder = (await explain(detail, None, after(100))).ladder
-    teller = Teller("en", detail.region)
+    ladder = (await explain(detail, None, after(100), ALL)).ladder
+    teller = Teller("en", detail.region, ALL)
     return [(datetime.fromtimestamp(row.at, UTC), teller.sentence(row)) for row in ladder.rows]
 
 
@@ -185,6 +185,6 @@ async def test_somebody_elses_call_is_not_there(office: Office) -> None:
     call = await office.call("0502345678")
     await office.rang(call, anna)
 
-    assert await found(office, call.id, Reach(level="own", user_id=anna.id)) is not None
-    assert await found(office, call.id, Reach(level="own", user_id=boris.id)) is None
+    assert await found(office, call.id, reader("own", anna.id)) is not None
+    assert await found(office, call.id, reader("own", boris.id)) is None
     assert await found(office, 12345) is None

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from callcenter.agents.models import Device, User
 from callcenter.agents.passwords import is_right
-from callcenter.calls.history import CallFilter, Reach, list_calls
+from callcenter.calls.history import CallFilter, list_calls
 from callcenter.calls.models import CallRow, PbxRow
 from callcenter.calls.pbxs import secret_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
@@ -22,7 +22,7 @@ from callcenter.db import Database
 from callcenter.demo import customers, past, seed
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.stats.formulas import Visit, Visits, queue_figures
-from tests.fixtures.customers import REGIONS
+from tests.fixtures.customers import REGIONS, reader
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 ACCOUNT = seed.Account(host="127.0.0.1", port=5038, user="crm", secret="pretend")
@@ -104,9 +104,7 @@ async def test_the_demos_office_can_be_opened_on_either_engine(
         people = list(await session.scalars(select(User).order_by(User.login)))
         pbx = (await session.scalars(select(PbxRow))).one()
         phones = list(await session.scalars(select(Device.endpoint).order_by(Device.endpoint)))
-        page = await list_calls(
-            session, CallFilter(), Reach(level="all", user_id=0), ZoneInfo("Asia/Baku")
-        )
+        page = await list_calls(session, CallFilter(), reader("all"), ZoneInfo("Asia/Baku"))
         unlinked = await session.scalar(
             select(func.count())
             .select_from(Participant)

@@ -24,7 +24,8 @@ export function popValues(pop) {
     since: pop.phase === "talking" ? pop.talking_since : pop.waiting_since || pop.ringing_since,
     facts: [known?.title, known?.company].filter(Boolean).join(", "),
     extension: pop.match === "internal" ? number : null,
-    dial: pop.match === "internal" ? null : number && (pop.e164 || number),
+    dial: pop.match === "internal" ? null : pop.e164 || number || (pop.is_covered ? "•••" : null),
+    by_call: pop.is_covered ? pop.call_id : null,
     bare: title === number,
     zones: pop.time_zones.join(" "),
     choices: known ? [] : pop.candidates.map(choice),
@@ -35,7 +36,7 @@ export function popValues(pop) {
 
 function titleOf(pop) {
   if (pop.withheld) return text("number-withheld");
-  return pop.caller_name || pop.number || text("number-unknown");
+  return pop.caller_name || pop.number || text(pop.is_covered ? "number-covered" : "number-unknown");
 }
 
 function phaseWords({ phase, direction }) {
@@ -87,11 +88,11 @@ function callTitle({ direction, result }) {
 
 /** The one next step that the card offers. */
 function offer(pop, known) {
-  const asked = pop.e164 || pop.number;
+  const asked = pop.is_covered ? null : pop.e164 || pop.number;
   if (known) return { offer: "card" };
-  if (pop.match === "many") return { offer: "search", searched: encodeURIComponent(asked ?? "") };
-  if (pop.match !== "none" || !pop.number) return {};
-  const query = new URLSearchParams({ phone: asked });
+  if (pop.match === "many" && asked) return { offer: "search", searched: encodeURIComponent(asked ?? "") };
+  if (pop.match !== "none" || !(asked || pop.is_covered)) return {};
+  const query = new URLSearchParams(asked ? { phone: asked } : {});
   if (pop.interaction_id) query.set("interaction", pop.interaction_id);
   return { offer: "new", new_query: query.toString() };
 }

@@ -54,6 +54,8 @@ function wish({ dataset }) {
   return {
     number: dataset.dial,
     ...(dataset.point ? { number: undefined, point_id: Number(dataset.point) } : {}),
+    // Whoever may not read a number calls whose it is.
+    ...(dataset.byCall ? { number: undefined, call_id: Number(dataset.byCall) } : {}),
     ...(dataset.contact ? { contact_id: Number(dataset.contact) } : {}),
   };
 }

@@ -5,13 +5,13 @@ from typing import Any
 
 from aiohttp import web
 
-from callcenter.calls.desk import EVIDENCE_OF, reach
+from callcenter.calls.desk import EVIDENCE_OF
 from callcenter.calls.story import find_call
 from callcenter.calls.why.asking import Explained, explain
 from callcenter.calls.why.concluded import facts
 from callcenter.calls.why.shapes import Ladder, Row
 from callcenter.calls.why.shown import Teller
-from callcenter.calls.why.view import Head, Picture, RowView, picture
+from callcenter.calls.why.view import Head, Picture, RowView, may_read_messages, picture
 from callcenter.errors import NotFound
 from callcenter.server.body import answer, path_id
 from callcenter.server.i18n import language_of
@@ -28,12 +28,12 @@ async def why(request: web.Request) -> web.Response:
     """Tell what happened in a call, row by row, and which messages of the PBX say so."""
     who = require(request, "call", "read")
     async with request.app[DATABASE].read() as session:
-        found = await find_call(session, path_id(request), reach(who))
+        found = await find_call(session, path_id(request), who)
     if found is None:
         raise NotFound
-    explained = await explain(found, request.app.get(EVIDENCE_OF), request.app[CLOCK]())
-    teller = Teller(language_of(request), found.region)
-    shown = picture(explained, teller, raw="trace" in who.flags)
+    explained = await explain(found, request.app.get(EVIDENCE_OF), request.app[CLOCK](), who)
+    teller = Teller(language_of(request), found.region, who, found.call.did)
+    shown = picture(explained, teller, raw=may_read_messages(who))
     return answer(_explained(explained, shown, teller))
 
 

@@ -8,7 +8,9 @@ from callcenter.calls.story import CallDetail
 from callcenter.calls.why.checking import Difference, differences
 from callcenter.calls.why.columns import Person
 from callcenter.calls.why.ladder import Ladder, build
+from callcenter.interactions import covering
 from callcenter.pbx import EvidenceOf, Trace
+from callcenter.server.identity import Identity
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +23,9 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     differs: list[Difference] | None
 
 
-async def explain(detail: CallDetail, evidence_of: EvidenceOf | None, now: datetime) -> Explained:
+async def explain(
+    detail: CallDetail, evidence_of: EvidenceOf | None, now: datetime, who: Identity
+) -> Explained:
     stored = detail.call
     trace = None
     if evidence_of is not None:
@@ -35,8 +39,21 @@ async def explain(detail: CallDetail, evidence_of: EvidenceOf | None, now: datet
     checked = ladder.from_stream and stored.end_at is not None
     return Explained(
         detail=detail, ladder=ladder, trace=trace,
-        differs=differences(stored, ladder.call) if checked else None,
+        differs=[
+            _covered(one, who) for one in differences(stored, ladder.call)
+        ] if checked else None,
     )  # fmt: skip
+
+
+def _covered(one: Difference, who: Identity) -> Difference:
+    """Return a difference without the numbers that `who` may not read."""
+    if one.field not in ("number", "parties"):
+        return one
+    stored, derived = (
+        covering.name(each, who) if isinstance(each, str) else each
+        for each in (one.stored, one.derived)
+    )
+    return msgspec.structs.replace(one, stored=stored, derived=derived)
 
 
 def people_of(detail: CallDetail) -> dict[str, Person]:

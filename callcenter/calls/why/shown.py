@@ -10,7 +10,9 @@ from callcenter import phone
 from callcenter.calls.why.columns import Column
 from callcenter.calls.why.says import Say
 from callcenter.calls.why.scene import Row
+from callcenter.interactions import covering
 from callcenter.server.i18n import languages, translate_to
+from callcenter.server.identity import Identity
 
 
 def _(message: str) -> str:
@@ -27,11 +29,14 @@ STATIONS: Final = {
 
 
 class Teller:
-    """Speaks one language; numbers without a country code belong to `region`."""
+    """Speaks one language to one reader; numbers without a country code belong to `region`."""
 
-    def __init__(self, language: str, region: str) -> None:
+    def __init__(self, language: str, region: str, who: Identity, ours: str | None = None) -> None:
+        """`ours` is our own number that was called: it is covered from nobody."""
         self._language = language
         self._region = region
+        self._who = who
+        self._ours = ours
         self._locale = languages()[language].locale
 
     def word(self, message: str) -> str:
@@ -40,6 +45,8 @@ class Teller:
     def number(self, raw: str) -> str:
         """Return a telephone number as people read it; an extension stays as it is."""
         read = phone.read(raw, (self._region,))
+        if read.kind != "short" and raw != self._ours and covering.covers_numbers(self._who):
+            return covering.place(read.norm or raw, self._who) or ""
         return phone.display(read.norm) if read.norm else raw
 
     def name(self, one: Column | str) -> str:

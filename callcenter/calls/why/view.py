@@ -14,7 +14,9 @@ from callcenter.calls.why.ladder import Ladder, parts, row_told_by, states
 from callcenter.calls.why.lanes import Bar
 from callcenter.calls.why.scene import Row
 from callcenter.calls.why.shown import Teller
+from callcenter.interactions import covering
 from callcenter.pbx import Evidence
+from callcenter.server.identity import Identity
 
 #: The narrowest bar, in percent of the picture: a ring of a second in a call of an hour.
 NARROWEST: Final = 0.4
@@ -118,6 +120,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     gaps: list[GapView]
     #: {leg: {"talk" | "hold" | "consult": what it adds up from}}
     parts: dict[str, dict[str, Parts]]
+
+
+def may_read_messages(who: Identity) -> bool:
+    """Tell whether `who` may read what the PBX wrote: numbers stand anywhere in it."""
+    return "trace" in who.flags and not covering.covers_numbers(who)
 
 
 def picture(explained: Explained, teller: Teller, *, raw: bool) -> Picture:

@@ -13,6 +13,7 @@ from aiohttp import web
 from callcenter.crm import linking
 from callcenter.crm.assistant import form as forms
 from callcenter.crm.assistant.form import GROUPS, ROLES, Partner, PersonRow, PointRow, Written
+from callcenter.crm.callers import keep_number
 from callcenter.crm.contacts import companies
 from callcenter.crm.contacts.pages import contact_in, regions
 from callcenter.crm.duplicates.check import Likeness, check
@@ -68,6 +69,7 @@ async def save(request: web.Request) -> web.Response:
             if interaction_id is not None:
                 by = actor(request)
                 await linking.choose(session, who, interaction_id, made[0].id, doing.at, by)
+                await keep_number(doing, made[0], interaction_id)
     except BadInput as problem:
         errors = _errors(sentences(request, problem), form)
         likes = await _likes(request, who, form)

@@ -1,11 +1,10 @@
 """What a role covers of a contact, taken out before anything of it is shown.
 
-Numbers are covered by the field "phone", addresses by "email", both by the list "points". A
-masked number keeps its id, by which it can be called without being read.
+What is covered of numbers and addresses is said by `interactions.covering`, for whatever has
+them. A masked number keeps its id, by which it can be called without being read.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Enum
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,32 +12,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.entity.description import CUSTOM
-from callcenter.entity.rights import Access, granted, masked, strictest
+from callcenter.entity.rights import Access
+from callcenter.interactions.covering import POINTS, level, level_of, text
 from callcenter.server.identity import Identity
-
-POINTS: Final = "points"
-#: By which fields each kind of point is covered, besides the list itself.
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "phone": ("phone",), "whatsapp": ("phone", "whatsapp"), "viber": ("phone", "viber"),
-    "email": ("email",), "telegram": ("telegram",), "url": ("website",),
-}  # fmt: skip
-
-
-def level(name: str, who: Identity) -> Access:
-    """Return what `who` may see of a field."""
-    return granted(CONTACT, name, who)
-
-
-def level_of(kind: str, who: Identity) -> Access:
-    """Return what `who` may see of the points of a kind."""
-    return strictest(level(name, who) for name in (POINTS, *_FIELDS[kind]))
-
-
-def text(value: str | None, found: Access) -> str | None:
-    """Return what may be shown of a text; None if nothing."""
-    if value is None or found == "hidden":
-        return None
-    return str(masked(value)) if found == "masked" else value
 
 
 def cover_contact(contact: Contact, who: Identity) -> None:

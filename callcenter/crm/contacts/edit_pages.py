@@ -13,7 +13,8 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from callcenter.crm import linking
-from callcenter.crm.contacts import card, companies, covering, points
+from callcenter.crm.callers import keep_number
+from callcenter.crm.contacts import card, companies, points
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.pages import contact_in
 from callcenter.crm.contacts.points import PointForm
@@ -29,6 +30,7 @@ from callcenter.entity.rights import access
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.events import InteractionChanged
+from callcenter.interactions import covering
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
@@ -72,6 +74,7 @@ async def create(request: web.Request) -> web.Response:
             made = await saving.create(doing, await _read(request, doing, values, rows, None))
             if interaction_id is not None:
                 await linking.choose(session, who, interaction_id, made.id, at, actor(request))
+                await keep_number(doing, made, interaction_id)
     except BadInput as problem:
         return await _again(request, None, values, rows, _wrong(request, problem, rows))
     _tell(request, made, interaction_id)

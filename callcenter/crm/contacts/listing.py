@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
-from callcenter.crm.contacts import covering
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.errors import BadInput
+from callcenter.interactions import covering
 from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity
 

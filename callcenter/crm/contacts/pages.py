@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from callcenter.crm.contacts import card, covering, surroundings
+from callcenter.crm.contacts import card, surroundings
 from callcenter.crm.contacts.addresses import KIND_WORDS, in_one_line
 from callcenter.crm.contacts.local_time import HOLIDAY
 from callcenter.crm.contacts.surroundings import Side
@@ -21,6 +21,7 @@ from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.showing import Showing
 from callcenter.entity.tags import offered
 from callcenter.errors import NotFound
+from callcenter.interactions import covering
 from callcenter.interactions.timeline import of_contact
 from callcenter.server.body import path_id
 from callcenter.server.i18n import language_of, translate_to
@@ -82,6 +83,7 @@ async def show_card(
         known_of={
             point.id for point in contact.points if covering.level_of(point.kind, who) == "write"
         },
+        can_show={point.id for point in contact.points if covering.may_show(who, point.kind)},
         in_register=bool(contact.tax_id) and registers.know(contact.tax_kind),
         today=request.app[CLOCK]().date().isoformat(),
         night=translate_to(language, around.local.warning) if around.local.warning else "",

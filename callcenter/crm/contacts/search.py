@@ -27,13 +27,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter import phone
-from callcenter.crm.contacts import covering
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
 from callcenter.crm.names import beginning, fold
 from callcenter.crm.sounds import marked, sounds, words_of
+from callcenter.interactions import covering
 from callcenter.server.identity import Identity, may
 
 MOST = 200
