@@ -21,7 +21,7 @@ from callcenter.crm.finding.places import Place, places
 from callcenter.crm.names import fold
 from callcenter.entity.description import Entity, value_of
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import access, visible_to
+from callcenter.entity.rights import access, granted, visible_to
 from callcenter.server.identity import Identity, may
 
 #: So many of each kind are shown.
@@ -144,35 +144,40 @@ async def _texts(
         return []
     found = await texts.find(session, words)
     groups = [
-        await _group(session, entity, who, found[entity.name])
+        await _group(
+            session, entity, who, found[entity.name], _finder(registry, entity, who, words)
+        )
         for entity in registry
-        if entity.name in found
-        and may(who, entity.name, "read") != "none"
-        and _may_search(registry, entity, who)
+        if entity.name in found and may(who, entity.name, "read") != "none"
     ]
     return [group for group in groups if group is not None]
 
 
-def _may_search(registry: Registry, entity: Entity, who: Identity) -> bool:
-    """Tell whether `who` may read all the added fields by whose words rows are found.
+def _finder(
+    registry: Registry, entity: Entity, who: Identity, words: Sequence[str]
+) -> Callable[[Any], bool]:
+    """Return what tells whether a row is found by what `who` may read of it.
 
-    Which of them holds a word is not kept, so one that is hidden from him would show through.
+    In which field a word stands is not kept, so one that is covered would show through.
     """
-    fields = registry.fields(entity.name)
-    return all(
-        access(entity, fields[name], who) in ("read", "write")
-        for name in texts.added(entity, registry)
-    )
+    fields = texts.looked_through(entity, registry)
+    open_ones = [field for field in fields if access(entity, field, who) in ("read", "write")]
+    if len(open_ones) == len(fields):
+        return lambda _row: True
+    return lambda row: texts.has_words(row, open_ones, words)
 
 
 async def _group(
-    session: AsyncSession, entity: Entity, who: Identity, ids: Sequence[int]
+    session: AsyncSession,
+    entity: Entity,
+    who: Identity,
+    ids: Sequence[int],
+    is_found: Callable[[Any], bool],
 ) -> Group | None:
     """Return the rows among `ids`, newest first, that may be seen; one's own before others'."""
     model: Any = entity.model
-    rows = list(
-        await session.scalars(select(model).where(model.id.in_(ids), visible_to(entity, who)))
-    )
+    seen = await session.scalars(select(model).where(model.id.in_(ids), visible_to(entity, who)))
+    rows = [row for row in seen if is_found(row)]
     place = {id_: number for number, id_ in enumerate(ids)}
     rows.sort(key=lambda row: (getattr(row, "owner_id", None) != who.user_id, place[row.id]))
     hits = await _hits(session, entity, who, rows[:SHOWN])
@@ -189,7 +194,7 @@ async def _hits(
     return [
         Hit(
             row.id,
-            str(value_of(row, entity.title) or "") or _beginning(getattr(row, "body", None)),
+            str(value_of(row, entity.title) or "") or _beginning(_body(entity, row, who)),
             f"/calls/{calls[row.id]}" if row.id in calls else f"/{entity.plural}/{row.id}",
             at=getattr(row, "start_at", None) or row.updated_at,
         )
@@ -205,6 +210,11 @@ async def _calls_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, int]
         )
     )
     return {interaction_id: call_id for interaction_id, call_id in rows if interaction_id}
+
+
+def _body(entity: Entity, row: Any, who: Identity) -> str | None:
+    body: str | None = getattr(row, "body", None)
+    return body if granted(entity.name, "body", who) in ("read", "write") else None
 
 
 def _beginning(body: str | None) -> str:

@@ -21,7 +21,7 @@ from callcenter.bus import Bus
 from callcenter.crm.finding.models import LETTERS, SearchText
 from callcenter.crm.names import beginning, fold
 from callcenter.db import Database, Setting, Unavailable, new_id
-from callcenter.entity.description import Entity, value_of
+from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.registry import Registry
 from callcenter.events import ContactChanged, InteractionChanged
 
@@ -46,20 +46,36 @@ def added(entity: Entity, registry: Registry) -> list[str]:
     return sorted(field.name for field in fields if field.is_custom and field.searchable)
 
 
-def words_of(entity: Entity, row: Any, registry: Registry) -> str:
-    """Return the words by which a row is found: its title and what is searchable."""
+def looked_through(entity: Entity, registry: Registry) -> list[Field]:
+    """Return the fields by whose words a row is found: its title and what is searchable."""
     has_own = entity.search is not None
-    names = [
-        field.name
+    return [
+        field
         for field in registry.fields(entity.name).values()
         if (field.searchable or field.name == entity.title)
         and field.virtual is None
         and (field.is_custom or not has_own)
     ]
-    said = (value_of(row, name) for name in dict.fromkeys(names))
-    words = fold(" ".join(str(value) for value in said if value is not None)).split()
+
+
+def has_words(row: Any, fields: Iterable[Field], words: Sequence[str]) -> bool:
+    """Tell whether these fields of a row alone have a word that begins so for each of `words`."""
+    held = _words(row, fields)
+    return all(
+        any(each.startswith(word) for each in held) for word in filter(None, map(beginning, words))
+    )
+
+
+def words_of(entity: Entity, row: Any, registry: Registry) -> str:
+    """Return the words by which a row is found."""
     # Each word once; letters that are no Latin ones after folding cannot be indexed alike.
-    return " ".join(word for word in dict.fromkeys(words) if word.isascii())[:LETTERS]
+    words = dict.fromkeys(_words(row, looked_through(entity, registry)))
+    return " ".join(word for word in words if word.isascii())[:LETTERS]
+
+
+def _words(row: Any, fields: Iterable[Field]) -> list[str]:
+    said = (value_of(row, field.name) for field in fields)
+    return fold(" ".join(str(value) for value in said if value is not None)).split()
 
 
 async def find(session: AsyncSession, words: Sequence[str]) -> dict[str, list[int]]:
