@@ -179,8 +179,9 @@ async def test_the_number_of_a_caller_goes_to_the_card_also_if_its_maker_may_not
     async with office.browser(anna) as screen:
         [_zoes, strange] = await calls_of_both(office, screen)
         page = await screen.open(f"/calls/{strange}")
-        [address] = re.findall(r'href="(/contacts/new\?[^"]+)"', page.text)
-        form = await screen.open(address.replace("&amp;", "&"))
+        found = re.search(r'href="(/contacts/new\?[^"]*interaction=\d+)"', page.text)
+        assert found, page.text
+        form = await screen.open(found[1].replace("&amp;", "&"))
         made = await screen.browser.submit(
             "/contacts",
             {"kind": "person", "name": "Orxan", "interaction": form.value("interaction")},
