@@ -6,6 +6,7 @@ keeps it so. What administrators change in the browser is kept in the database i
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -136,6 +137,47 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
         Meta(pattern=r"^(smtps?://\S+)?$"),
     ] = ""
+    sms_url: Annotated[
+        str,
+        Doc(
+            "Address of the SMS provider, such as `https://sms.example.az/send?to={digits}&text={text}`; "
+            "`{to}` (+994…), `{digits}` (994…), `{text}`, `{id}` and `{key}` are filled in. Plain http only "
+            "on this machine; `file:sms.jsonl` keeps messages in the data folder and sends nothing. "
+            "Empty means that none are sent."
+        ),
+        Meta(
+            pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])[:/]\S*|file:[\w.-]+)?$"
+        ),
+    ] = ""
+    sms_method: Annotated[
+        str,
+        Doc("How the SMS provider is asked: GET, POST or PUT."),
+        Meta(pattern="^(GET|POST|PUT)$"),
+    ] = "GET"
+    sms_headers: Annotated[
+        str,
+        Doc(
+            "Headers for the SMS provider, one a line, such as `Authorization: Bearer {key}`; "
+            "`Content-Type` decides how values are written in the body."
+        ),
+    ] = ""
+    sms_body: Annotated[
+        str,
+        Doc(
+            'Body for the SMS provider, such as `{"to": "{digits}", "text": "{text}"}` with '
+            "`Content-Type: application/json`."
+        ),
+    ] = ""
+    sms_success: Annotated[
+        str,
+        Doc(
+            "Regular expression that stands in the SMS provider's answer if it took the message; "
+            "empty means that any answer below 300 does."
+        ),
+    ] = ""
+    sms_key: Annotated[
+        str, Doc("Key or password at the SMS provider, filled in for `{key}`; never shown.")
+    ] = ""
 
     @property
     def data_path(self) -> Path:
@@ -177,6 +219,10 @@ def checked(given: Mapping[str, Any]) -> Settings:
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$.")
         raise _misfit(where.rstrip("`"), reason) from error
+    try:
+        re.compile(known.sms_success)
+    except re.error as error:
+        raise _misfit("sms_success", f"It is no regular expression ({error})") from error
     if known.time_zone not in available_timezones():
         raise _misfit("time_zone", "There is no such time zone")
     return known

@@ -1,7 +1,7 @@
 """Every room, built and wired to the others."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,7 +60,9 @@ from callcenter.jobs import leases
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
+from callcenter.notices import sending
 from callcenter.notices.teller import Teller
+from callcenter.post import sms
 from callcenter.process import seeds as process_seeds
 from callcenter.process.pipelines import Pipelines
 from callcenter.screenpop.card import Cards
@@ -107,6 +109,7 @@ class House:
             database, self.registry, Files(settings.data_path / "imports"),
             self.sign_in.identity_of, settings.region_list, clock,
         )  # fmt: skip
+        self.sms = sms.provider_of(settings)
         self.jobs = jobs.Runner(database, self.now, self._handlers())
         self._build_calls()
         self._build_screens()
@@ -114,7 +117,9 @@ class House:
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
-        self.teller = Teller(database, self.hub, self.now, self.spawn, (reminders.due,))
+        self.teller = Teller(
+            database, self.hub, self.now, self.spawn, self.ways, self.zone, (reminders.due,)
+        )
         bus.listen(lambda _: self.teller.tell_soon(), InteractionChanged)
         self.indexes = Indexes(database, self.registry)
         bus.listen(lambda _: self.spawn(self._descriptions_changed()), DescriptionsChanged)
@@ -191,7 +196,22 @@ class House:
 
     def _handlers(self) -> Mapping[str, jobs.Handler]:
         """Return who does which kind of job."""
-        return {"forget-jobs": self._forget_jobs}
+        notes = sending.Sender(self.database, self._letterhead())
+        return {
+            "forget-jobs": self._forget_jobs,
+            "notice-letter": notes.letter,
+            "notice-sms": notes.message,
+            sms.JOB: sms.sender(lambda: self.sms),
+        }
+
+    def _letterhead(self) -> sending.House:
+        """Return what letters of the installation say of it."""
+        return sending.House(
+            account=lambda: self.postman.account, provider=lambda: self.sms,
+            company=lambda: self.branding.brand.name,
+            address=lambda: self.settings.public_url.rstrip("/") or self.address.rstrip("/"),
+            language=lambda: self.branding.brand.language or self.settings.language,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ life
 
@@ -281,6 +301,12 @@ class House:
                 await self.links.remember()
             except Exception:
                 log.exception("until when the PBXs were heard could not be stored")
+
+    def ways(self) -> Collection[str]:
+        """Return by which channels notices can be brought to people."""
+        mail = ("email",) if self.postman.is_there else ()
+        message = ("sms",) if self.sms is not None else ()
+        return ("page", "desktop", *mail, *message)
 
     async def _forget_jobs(self, _job: jobs.Job) -> None:
         async with self.database.write() as session:

@@ -68,6 +68,8 @@ from callcenter.interactions import expected_pages, makers, outcome_pages
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
 from callcenter.live import websocket
+from callcenter.notices import choice_pages
+from callcenter.notices import keys as notices_keys
 from callcenter.notices import pages as notices_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
@@ -121,6 +123,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *privacy_pages.routes,
     *crm_api.routes,
     *events_api.routes,
+    *choice_pages.routes,
     *notices_pages.routes,
     *interactions_pages.routes,
     *outcome_pages.routes,
@@ -161,6 +164,8 @@ def build(house: "House") -> web.Application:
     app[ENTITIES] = house.registry
     app[REGISTERS] = registers_of(house.settings.registers)
     app[IMPORTS] = house.imports
+    app[notices_keys.TELLER] = house.teller.tell_soon
+    app[notices_keys.WAYS] = house.ways
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks

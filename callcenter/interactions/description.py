@@ -134,7 +134,7 @@ async def _saved(
         await follow_time(session, row)
     if "thread_id" in diff and row.thread_id is not None:
         await chains.join(session, row)
-    tell_colleagues(session, row, diff, at, by)
+    await tell_colleagues(session, row, diff, at, by)
     if FOLLOWED & diff.keys():
         await touch.follow(session, row, diff, at)
 

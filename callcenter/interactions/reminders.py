@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.db import millis
 from callcenter.interactions.models import Interaction
 from callcenter.notices import notices
 from callcenter.server.actor import Actor
@@ -15,16 +16,16 @@ from callcenter.server.actor import Actor
 AT_ONCE: Final = 500
 
 
-def tell_colleagues(
+async def tell_colleagues(
     session: AsyncSession, row: Interaction, diff: Mapping[str, list[Any]], at: datetime, by: Actor
 ) -> None:
     """Tell whom somebody has named just now, or given it to."""
     told = ("interaction", row.id, row.subject or row.kind)
     before, after = (diff.get("participants") or [[], []])[:2]
     named = _users(after) - _users(before) - {row.owner_id}
-    notices.add(session, named, "named", told, by["actor_id"], at)
+    await notices.add(session, named, "named", told, by["actor_id"], at)
     if "owner_id" in diff and row.owner_id is not None:
-        notices.add(session, [row.owner_id], "given", told, by["actor_id"], at)
+        await notices.add(session, [row.owner_id], "given", told, by["actor_id"], at)
 
 
 async def due(session: AsyncSession, at: datetime) -> None:
@@ -37,10 +38,11 @@ async def due(session: AsyncSession, at: datetime) -> None:
         .with_for_update(skip_locked=True)
     )
     for row in rows:
-        row.remind_at = None
-        if row.status == "planned" and row.deleted_at is None and row.owner_id is not None:
+        moment, row.remind_at = row.remind_at, None
+        if moment and row.status == "planned" and row.deleted_at is None and row.owner_id:
             told = ("interaction", row.id, row.subject or row.kind)
-            notices.add(session, [row.owner_id], "reminder", told, None, at)
+            key = f"{row.id}:{millis(moment)}"
+            await notices.add(session, [row.owner_id], "reminder", told, None, at, key)
 
 
 def _users(taking: list[dict[str, Any]] | None) -> set[int]:

@@ -213,14 +213,21 @@ class SeatNews(Message, frozen=True, tag="seat", kw_only=True):
 
 
 class Notice(Message, frozen=True, tag="notice", kw_only=True):
-    """This person is told of a record: named there by a colleague (`by`), given it, or reminded."""
+    """This person is told of a record, perhaps by a colleague (`by`): named there, given it, reminded.
+
+    `id` is the notice's own; its kinds are those of the list of notices. `page` and `desktop` say
+    whether the person wants to see it at once: on open pages, as a notice of the desktop.
+    """
 
     seq: int
-    kind: Literal["named", "given", "reminder"]
+    id: int
+    kind: str
     entity: str
     entity_id: int
     title: str
     by: str | None = None
+    page: bool = True
+    desktop: bool = False
 
 
 class Dialled(Message, frozen=True, tag="dial", kw_only=True):

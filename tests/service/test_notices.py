@@ -27,6 +27,7 @@ async def test_a_note_for_a_colleague_reaches_him_and_stays_with_the_customer(
         told = await his.next("notice")
         count = await his.open("/notices/count", HX_Request="true")
         listed = await his.open("/notices")
+        followed = await his.open(f"/notices/{told['id']}")
         after = await his.open("/notices/count", HX_Request="true")
         card = await his.open(f"/contacts/{zoe}")
 
@@ -34,7 +35,8 @@ async def test_a_note_for_a_colleague_reaches_him_and_stays_with_the_customer(
             "named", "Anna", "Please look at her invoice", note,
         )  # fmt: skip
         assert ("1 new notice" in count.text, "new notice" in after.text) == (True, False)
-        assert f"/interactions/{note}" in listed.text
+        assert f"/notices/{told['id']}" in listed.text
+        assert followed.headers["Location"] == f"/interactions/{note}"
         assert "Please look at her invoice" in card.text
         # Nobody is told of his own doing.
         assert await hers.has_been_told("notice") == []

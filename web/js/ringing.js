@@ -30,13 +30,19 @@ export function askLeave() {
 export function ring(id, name) {
   if (!isMine) return;
   beep();
-  if ("Notification" in window && Notification.permission === "granted" && document.visibilityState === "hidden") {
-    const notice = new Notification(text("ringing-title", { name }), { tag: id, silent: true });
-    notice.addEventListener("click", () => {
-      window.focus();
-      notice.close();
-    });
-  }
+  showOnDesktop(id, text("ringing-title", { name }));
+}
+
+/** Shows a notice of the desktop, once for all tabs, if the person looks elsewhere and allows it. */
+export function showOnDesktop(tag, title, clicked = () => {}) {
+  if (!isMine || document.visibilityState !== "hidden") return;
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  const notice = new Notification(title, { tag, silent: true });
+  notice.addEventListener("click", () => {
+    window.focus();
+    notice.close();
+    clicked();
+  });
 }
 
 /** Shows in the title who rings; null when nobody does any more. */
