@@ -55,7 +55,7 @@ from callcenter.events import (
     SeatChanged,
     SessionsEnded,
 )
-from callcenter.interactions import reminders
+from callcenter.interactions import reminders, series
 from callcenter.jobs import leases
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
@@ -212,6 +212,7 @@ class House:
             address=lambda: self.settings.public_url.rstrip("/") or self.address.rstrip("/"),
             language=lambda: self.branding.brand.language or self.settings.language,
         )  # fmt: skip
+        return {"forget-jobs": self._forget_jobs, series.JOB: self._come_again}
 
     # ------------------------------------------------------------ life
 
@@ -311,6 +312,10 @@ class House:
     async def _forget_jobs(self, _job: jobs.Job) -> None:
         async with self.database.write() as session:
             await leases.forget(session, self.now())
+
+    async def _come_again(self, job: jobs.Job) -> None:
+        async with self.database.write() as session:
+            await series.passed(session, job.payload["id"], self.now())
 
     # ------------------------------------------------------------ what rooms ask
 

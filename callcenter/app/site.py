@@ -64,7 +64,7 @@ from callcenter.entity.importing import api as imports_api
 from callcenter.entity.importing import pages as imports_pages
 from callcenter.entity.importing.keys import IMPORTS
 from callcenter.entity.keys import ENTITIES
-from callcenter.interactions import expected_pages, makers, outcome_pages
+from callcenter.interactions import checklist_pages, expected_pages, makers, outcome_pages
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
 from callcenter.live import websocket
@@ -127,6 +127,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *notices_pages.routes,
     *interactions_pages.routes,
     *outcome_pages.routes,
+    *checklist_pages.routes,
     *expected_pages.routes,
     *imports_api.routes,
     *imports_pages.routes,

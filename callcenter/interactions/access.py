@@ -39,7 +39,7 @@ def reached(who: Identity, action: str) -> ColumnElement[bool]:
 
 
 def _took_part(user_id: int, action: str) -> ColumnElement[bool]:
-    """Own is what one owns, took part in or is told of, and a call that rang on one's phone."""
+    """Own is what one owns, took part in, is told of or gave away, and a call that rang here."""
     ways = [
         Interaction.owner_id == user_id,
         exists(
@@ -55,6 +55,7 @@ def _took_part(user_id: int, action: str) -> ColumnElement[bool]:
         ),
     ]
     if action in SHARED:
+        ways.append(Interaction.given_by_id == user_id)
         shared = select(Involvement.entity_id).where(
             Involvement.user_id == user_id, Involvement.entity == "interaction"
         )

@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.events import InteractionChanged
-from callcenter.interactions import chains, touch
+from callcenter.interactions import chains, repeating, series, touch
 from callcenter.interactions.access import reached
+from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Participants, follow_time
 from callcenter.interactions.reminders import tell_colleagues
 from callcenter.interactions.with_whom import CONTACT
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
+from callcenter.server.zones import zones
 
 
 def _(message: str) -> str:
@@ -44,6 +46,7 @@ PRIORITIES: Final = {"low": _("Low"), "normal": _("Normal"), "high": _("High")}
 OF_THE_PBX: Final = _("The telephone system writes this of a call, so it cannot be changed.")
 NOT_BY_HAND: Final = _("Only a call that is going on is in progress.")
 ENDS_BEFORE: Final = _("It would end before it begins. Choose a later end.")
+NO_ZONE: Final = _("There is no such time zone. Choose one such as Asia/Baku.")
 OWN_CHAIN: Final = _("An interaction cannot follow itself.")
 
 #: Columns that ingest writes of a call.
@@ -57,6 +60,10 @@ FOLLOWED: Final = frozenset(("status", "start_at", "due_at", "participants", "de
 
 # Calls live in a room above this one, so their table is known by name only.
 _call = table("call", column("id"), column("interaction_id"))
+
+
+def _zone(name: str) -> str | None:
+    return None if name in zones() else NO_ZONE
 
 
 def _derive(row: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,11 +139,22 @@ async def _saved(
 ) -> None:
     if "start_at" in diff:
         await follow_time(session, row)
+    if {"remind_at", "start_at"} & diff.keys() and row.remind_at is not None:
+        row.remind_min = round((row.start_at - row.remind_at).total_seconds() / 60)
+    if "owner_id" in diff:
+        row.given_by_id = _giver(row, by)
     if "thread_id" in diff and row.thread_id is not None:
         await chains.join(session, row)
+    await series.follow(session, row, diff, at, by)
     await tell_colleagues(session, row, diff, at, by)
     if FOLLOWED & diff.keys():
         await touch.follow(session, row, diff, at)
+
+
+def _giver(row: Interaction, by: Actor) -> int | None:
+    """Return who has given it to its owner just now, None if he took it, or nobody has it."""
+    is_given = row.owner_id is not None and by["actor_id"] != row.owner_id
+    return by["actor_id"] if is_given else None
 
 
 def _changed(at: float, interaction_id: int) -> InteractionChanged:
@@ -177,6 +195,18 @@ INTERACTION = Entity(
         ),
         Field(name="pinned", label=_("Pinned"), type="bool", group=_("Work")),
         Field(
+            name="given_by_id", label=_("Given by"), type="reference", refers_to="user",
+            writable=False, on_form=False, group=_("Work"),
+        ),
+        Field(
+            name="repeat", label=_("Repeats"), limit=repeating.LONGEST, check=repeating.check,
+            on_form=False, filterable=False, group=_("Time"),
+        ),
+        Field(
+            name="zone", label=_("Time zone"), limit=64, check=_zone, on_form=False,
+            filterable=False, group=_("Time"),
+        ),
+        Field(
             name="result_id", label=_("Result"), type="option", options=RESULTS, group=_("Work"),
         ),
         Field(
@@ -195,6 +225,6 @@ INTERACTION = Entity(
     columns=("kind", "subject", "contact", "status", "start_at", "owner_id", "result_id"),
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", reach=reached, derive=_derive, check=_check, saved=_saved,
-    changed=_changed, to_do=lambda: Interaction.status == "planned", parts=(Participants(),),
-    on_rail=False,
+    changed=_changed, to_do=lambda: Interaction.status == "planned",
+    parts=(Participants(), Checklist()), on_rail=False,
 )  # fmt: skip

@@ -5,7 +5,7 @@ Both page by key. A list of matters shows each chain once, where its newest inte
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -32,12 +32,13 @@ EARLIER: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which expected ones: whose (None: everybody's), of which kind, until when, with a word."""
+    """Which expected ones: whose (None: everybody's), of which kind, until when, given by whom."""
 
     owner_id: int | None = None
     kind: str = ""
     before: datetime | None = None
     after: str | None = None
+    given_by_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ async def counts(
     session: AsyncSession, who: Identity, wanted: Wanted, now: datetime
 ) -> tuple[int, int]:
     """Return how many are expected, and how many of them are overdue; up to MOST + 1."""
-    every = Wanted(wanted.owner_id, wanted.kind)
-    late = Wanted(wanted.owner_id, wanted.kind, before=now)
+    every = replace(wanted, before=None, after=None)
+    late = replace(every, before=now)
     numbers = []
     for each in (every, late):
         few = select(Interaction.id).where(_still(who, each)).limit(MOST + 1).subquery()
@@ -92,6 +93,8 @@ def _still(who: Identity, wanted: Wanted) -> ColumnElement[bool]:
     conditions = [Interaction.status == "planned", visible_to(who)]
     if wanted.owner_id is not None:
         conditions.append(Interaction.owner_id == wanted.owner_id)
+    if wanted.given_by_id is not None:
+        conditions.append(Interaction.given_by_id == wanted.given_by_id)
     if wanted.kind:
         conditions.append(Interaction.kind == wanted.kind)
     if wanted.before is not None:

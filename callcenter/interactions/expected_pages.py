@@ -34,6 +34,7 @@ async def expected_ones(request: web.Request) -> web.Response:
         owner_id=who.user_id if whose == "me" else number_in(query, "whose"),
         kind=query["kind"] if query.get("kind") in KINDS else "",
         before=_term(when, now, zone_of(request)), after=query.get("after"),
+        given_by_id=who.user_id if whose == "given" else None,
     )  # fmt: skip
     async with request.app[DATABASE].read() as session:
         page = await expected.expected(session, who, wanted)

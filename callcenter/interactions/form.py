@@ -5,7 +5,7 @@ Moments are the reader's: he types and sees his own time.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from callcenter.entity import rights
 from callcenter.entity.description import Field
 from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.errors import BadInput
+from callcenter.interactions import checklist, repeating
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import normal
@@ -38,6 +39,10 @@ DAY: Final = timedelta(days=1)
 
 WHY_NOT: Final = _("Say in a word why it is no longer relevant, so that others need not ask.")
 
+ONE_END: Final = _("Say until when or how many times, not both.")
+ENDS_AT_ONCE: Final = _("It would end before it begins. Choose a later day.")
+NEXT: Final = _("What is next? Plan a step, or say that there is nothing more to do.")
+
 _FIELDS: Final[Mapping[str, Field]] = {
     described.name: described for described in INTERACTION.fields
 }
@@ -60,6 +65,7 @@ def fresh(
         "kind": kind, "direction": "", "subject": "", "start_at": _local(start, zone),
         "minutes": minutes, "all_day": "", "remind": "", "owner_id": str(owner_id),
         "priority": "normal", "body": "", "thread_id": "", "done": "", "version": "", "next": "",
+        "steps": "", "repeat": "", "repeat_until": "", "repeat_times": "",
     }  # fmt: skip
     return Filled(values | more, people)
 
@@ -74,8 +80,16 @@ def of(row: Interaction, people: list[Person], zone: str) -> Filled:
         "all_day": "1" if row.all_day else "", "owner_id": str(row.owner_id or ""),
         "priority": row.priority, "body": row.body or "", "thread_id": str(row.thread_id or ""),
         "done": "" if row.status == "planned" else "1", "version": str(row.version), "next": "",
-    }  # fmt: skip
+    } | _repeats(row)  # fmt: skip
     return Filled(values, [as_typed(person) for person in people])
+
+
+def _repeats(row: Interaction) -> dict[str, str]:
+    until, times = repeating.end_of(row.repeat) if row.repeat else (None, None)
+    return {
+        "repeat": repeating.choice_of(row.repeat), "steps": "",
+        "repeat_until": until.isoformat() if until else "", "repeat_times": str(times or ""),
+    }  # fmt: skip
 
 
 def apart(row: Interaction) -> timedelta | None:
@@ -99,11 +113,12 @@ def read(
     context: Context,
     apart: timedelta | None = None,
     there: Sequence[Participant] = (),
+    repeats: str | None = None,
 ) -> dict[str, Any]:
     """Return what the form says, as `saving` takes it. Raises BadInput.
 
     `apart` is how long after its beginning it is due, if somebody has said that elsewhere; `there`
-    are those who take part already.
+    are those who take part already; `repeats` is the rule by which it comes again already.
     """
     given, wrong = _read_plain(filled.values, PLAIN, context)
     given["all_day"] = bool(filled.values.get("all_day"))
@@ -119,10 +134,47 @@ def read(
         given["due_at"] = start + (apart or (DAY if given["all_day"] else timedelta()))
     given["status"] = "held" if filled.values.get("done") else "planned"
     given["thread_id"] = whole_number(filled.values.get("thread_id", ""))
+    given |= _read_repeat(filled.values, start, context.zone, repeats, wrong)
     if wrong:
         raise BadInput(wrong)
+    if steps := checklist.of_lines(filled.values.get("steps", "")):
+        given["checklist"] = steps
     given["participants"] = _people(filled.people, context.regions, there)
     return given
+
+
+def _read_repeat(
+    values: Mapping[str, str],
+    start: datetime | None,
+    zone: str,
+    held: str | None,
+    wrong: dict[str, str],
+) -> dict[str, Any]:
+    """Return when it comes again, if that is new; a rule that the form cannot say stays as it is."""
+    choice = values.get("repeat", "")
+    if choice not in repeating.CHOICES:
+        return {} if choice == "other" else {"repeat": None}
+    until: date | None = None
+    if typed := values.get("repeat_until", ""):
+        try:
+            until = date.fromisoformat(typed)
+        except ValueError:
+            wrong["repeat_until"] = MISFIT
+    times = whole_number(values.get("repeat_times", ""))
+    if values.get("repeat_times") and (times is None or not 1 <= times <= repeating.MOST_TIMES):
+        wrong["repeat_times"] = MISFIT
+    if until is not None and times is not None:
+        wrong["repeat_times"] = ONE_END
+    is_same = held and (choice, until, times) == (
+        repeating.choice_of(held),
+        *repeating.end_of(held),
+    )
+    if start is None or wrong or is_same:
+        return {}
+    local = start.astimezone(ZoneInfo(zone))
+    if until is not None and until < local.date():
+        wrong["repeat_until"] = ENDS_AT_ONCE
+    return {"repeat": repeating.rule_of(choice, local, until, times), "zone": zone}
 
 
 def locked(who: Identity) -> frozenset[str]:
@@ -156,7 +208,7 @@ def outcome_of(row: Interaction, zone: str) -> dict[str, str]:
         "status": "held" if row.status == "planned" else row.status,
         "result_id": str(row.result_id or ""), "result_note": row.result_note or "",
         "version": str(row.version), "start_at": _local(row.start_at, zone), "step_kind": "",
-        "step_subject": row.subject or "", "step_start_at": "", "next": "",
+        "step_subject": row.subject or "", "step_start_at": "", "next": "", "ends": "",
     }  # fmt: skip
 
 
@@ -170,18 +222,20 @@ def read_moment(values: Mapping[str, str], context: Context) -> datetime:
 
 
 def read_outcome(values: Mapping[str, str], context: Context) -> dict[str, Any]:
-    """Return what came of it. Raises BadInput."""
+    """Return what came of it, and whether it ends what comes again. Raises BadInput."""
     given, wrong = _read_plain(values, ("status", "result_id", "result_note"), context)
     if given.get("status") == "cancelled" and not (given["result_note"] or given["result_id"]):
         wrong["result_note"] = WHY_NOT
     if wrong:
         raise BadInput(wrong)
-    return given
+    return given | ({"repeat": None} if values.get("ends") else {})
 
 
 def read_step(values: Mapping[str, str], context: Context) -> dict[str, Any] | None:
     """Return what is to be done next, None if nothing is. Raises BadInput naming `step_...`."""
     if values.get("step_kind", "") not in STEPS:
+        if values.get("ask_next") and not values.get("step_kind"):
+            raise BadInput({"step_kind": NEXT})
         return None
     typed = {name: values.get(f"step_{name}", "") for name in ("kind", "subject", "start_at")}
     given, wrong = _read_plain(typed, tuple(typed), context)

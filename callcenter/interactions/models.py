@@ -19,6 +19,9 @@ EXPECTED = "status = 'planned' AND deleted_at IS NULL"
 OF_LEAD = "lead_id IS NOT NULL"
 IN_CHAIN = "thread_id IS NOT NULL"
 TO_REMIND = "remind_at IS NOT NULL"
+IN_SERIES = "series_id IS NOT NULL"
+GIVEN = "given_by_id IS NOT NULL"
+OF_CALENDARS = "ics_uid IS NOT NULL"
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -37,6 +40,9 @@ class Interaction(Versioned, Base):
         Index("ix_interaction_due_at", "due_at", "id", **_where(EXPECTED)),
         Index("ix_interaction_owner_id_due_at", "owner_id", "due_at", "id", **_where(EXPECTED)),
         Index("ix_interaction_remind_at", "remind_at", **_where(TO_REMIND)),
+        Index("uq_interaction_series", "series_id", "recurs_at", unique=True, **_where(IN_SERIES)),
+        Index("ix_interaction_given_by_id", "given_by_id", "due_at", **_where(GIVEN)),
+        Index("ix_interaction_ics_uid", "ics_uid", **_where(OF_CALENDARS)),
     )
 
     id: Mapped[Id]
@@ -57,6 +63,8 @@ class Interaction(Versioned, Base):
     all_day: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: When its owner is to be reminded; nothing once he was.
     remind_at: Mapped[datetime | None]
+    #: So many minutes before its beginning that was, or will be again in its series.
+    remind_min: Mapped[int | None]
     #: The first interaction of the chain it belongs to; of the first one, itself.
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
     #: The inquiry it belongs to; leads live in a room above this one.
@@ -67,6 +75,19 @@ class Interaction(Versioned, Base):
     pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    #: Who gave it to its owner, and wants to know what becomes of it.
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: Its steps: [{text, done, by, at}].
+    checklist: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    #: When it comes again, as `repeating` writes it, in wall time of `zone`.
+    repeat: Mapped[str | None] = mapped_column(String(300))
+    zone: Mapped[str | None] = mapped_column(String(64))
+    #: The first of its series, and its own place there, which stays when it is moved.
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
+    recurs_at: Mapped[datetime | None]
+    #: What calendars know it by, and how often they were told of a change.
+    ics_uid: Mapped[str | None] = mapped_column(String(300))
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Raised by ingest; `version` is raised by people only.
     revision: Mapped[int] = mapped_column(default=0)

@@ -1,7 +1,8 @@
 """One interaction: who, what, its chain; what came of it, moving it, calling it off.
 
 Template interactions/interaction.html: row, people, chain: [(row, people)], owner, result,
-results, steps, makers: [(Maker, address)], call_id, can_edit, values, errors.
+results, steps, makers: [(Maker, address)], call_id, can_edit, shows_steps, asks_next, repeats,
+giver, values, errors.
 """
 
 from datetime import timedelta
@@ -17,7 +18,7 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile
-from callcenter.interactions import chains, covering, form, people
+from callcenter.interactions import chains, covering, form, next_steps, people, repeating
 from callcenter.interactions.description import (
     DIRECTIONS,
     INTERACTION,
@@ -149,13 +150,12 @@ async def _page(
     taking = await people.of(session, who, [row.id, *(each.id for each in chain)])
     for each in (row, *chain):
         covering.cover(each, who)
-    owner = await session.get(User, row.owner_id) if row.owner_id else None
     registry = request.app[ENTITIES]
     choice = registry.choice(row.result_id) if row.result_id else None
     language = language_of(request)
     return render(
         request, "interactions/interaction.html", status=status, row=row,
-        people=taking.get(row.id, []), owner=owner.name if owner else None,
+        people=taking.get(row.id, []), owner=await _name_of(session, row.owner_id),
         chain=[(each, taking.get(each.id, [])) for each in chain],
         result=choice.text(language) if choice else None,
         results=[
@@ -166,7 +166,24 @@ async def _page(
         makers=_made(request, who, row, taking.get(row.id, [])), call_id=await _call_of(session, row),
         locked=form.locked(who), can_edit=await rights.is_reached(session, INTERACTION, who, "edit", row.id),
         values=form.outcome_of(row, zone_of(request)) | (values or {}), errors=errors or {},
+        error=None, shows_steps=_shows_steps(who), asks_next=await next_steps.is_open(session, row), repeats=_repeats(row),
+        giver=await _name_of(session, row.given_by_id),
     )  # fmt: skip
+
+
+def _shows_steps(who: Identity) -> bool:
+    part = INTERACTION.part("checklist")
+    return part is not None and rights.part_access(INTERACTION, part, who) in ("write", "read")
+
+
+def _repeats(row: Interaction) -> str:
+    """Return how often it comes again, as a message id."""
+    return repeating.CHOICES.get(repeating.choice_of(row.repeat), repeating.OTHER)
+
+
+async def _name_of(session: AsyncSession, user_id: int | None) -> str | None:
+    user = await session.get(User, user_id) if user_id else None
+    return user.name if user else None
 
 
 def _made(

@@ -20,7 +20,7 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
-from callcenter.interactions import chains, covering, form, people
+from callcenter.interactions import chains, covering, form, people, repeating
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.description import DIRECTIONS, INTERACTION, KINDS, PRIORITIES
 from callcenter.interactions.form import Filled
@@ -90,7 +90,7 @@ async def change(request: web.Request) -> web.Response:
         row = await find(session, who, path_id(request), "edit")
         there = await rows_of(session, row.id)
     try:
-        given = form.read(filled, context_of(request), form.apart(row), there)
+        given = form.read(filled, context_of(request), form.apart(row), there, row.repeat)
         given = form.allowed(given, who)
         if row.status != "planned" and given.get("status") == "held":
             # It stays what it was: missed, or called off.
@@ -299,5 +299,13 @@ async def _form(
         values=filled.values, kinds=KINDS, directions=DIRECTIONS, priorities=PRIORITIES,
         users=await users(session), matters=matters, lengths=form.LENGTHS,
         reminders=form.REMINDERS, errors=errors or {}, locked=form.locked(who),
+        repeats=_repeats(request, filled),
         options=lambda words: [(key, translate(request, text)) for key, text in words.items()],
     )  # fmt: skip
+
+
+def _repeats(request: web.Request, filled: Filled) -> list[tuple[str, str]]:
+    """Return the choices of when it comes again; a rule that is none of them is one more."""
+    other = {"other": repeating.OTHER} if filled.values.get("repeat") == "other" else {}
+    choices = {**repeating.CHOICES, **other}
+    return [(name, translate(request, text)) for name, text in choices.items()]

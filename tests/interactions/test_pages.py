@@ -12,11 +12,15 @@ from sqlalchemy import update
 from callcenter.agents.models import Role, User
 from callcenter.db import Database
 from callcenter.events import InteractionChanged
-from callcenter.interactions import expected_pages, outcome_pages, pages
+from callcenter.interactions import checklist_pages, expected_pages, outcome_pages, pages
 from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, Page, house_on
 
-ROUTES = [route for room in (pages, outcome_pages, expected_pages) for route in room.routes]
+ROUTES = [
+    route
+    for room in (pages, outcome_pages, expected_pages, checklist_pages)
+    for route in room.routes
+]
 
 
 @pytest.fixture
@@ -372,3 +376,99 @@ async def test_whom_one_may_not_see_is_covered_and_stays(
         "SELECT contact_id FROM participant WHERE interaction_id = ?1", id_of(made)
     )
     assert [tuple(row) for row in rows] == [(zoe.id,)]
+
+
+async def test_what_is_next_is_asked_when_a_customer_would_be_left_with_nothing(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    with_zoe = {"people": [(zoe.id, "", "Zoë", "")]}
+    made, other = await planned(anna, **with_zoe), await planned(anna, **with_zoe)
+    closing = {"version": 1, "status": "held", "ask_next": "1"}
+
+    assert "Nothing more to do" not in (await anna.open(made)).text
+    await anna.submit(f"{made}/result", {"version": 1, "status": "held"})
+    assert "Nothing more to do" in (await anna.open(other)).text
+    silent = await anna.submit(f"{other}/result", closing)
+    said = await anna.submit(f"{other}/result", closing | {"step_kind": "none"})
+
+    assert (silent.status, "What is next? Plan a step" in silent.text) == (422, True)
+    assert said.status == 303
+
+
+async def test_a_task_has_steps_and_comes_again_as_its_form_says(
+    crm: House, anna: Browser, me: User
+) -> None:
+    made = await planned(
+        anna, kind="task", steps="Ring them\nSend it", repeat="weekly", repeat_times="3"
+    )
+    page = await anna.open(made)
+    edited = await anna.submit(
+        f"{made}/edit",
+        form(
+            version="1",
+            kind="task",
+            subject="New",
+            repeat="weekly",
+            repeat_times="3",
+            priority="normal",
+            owner_id=me.id,
+        ),
+    )
+    kept = await facts(crm, made, "series_id", "zone", "subject")
+    await anna.submit(f"{made}/checklist", {"deed": "tick", "step": "Ring them"})
+    await anna.submit(f"{made}/checklist", {"deed": "add", "step": "File it"})
+    twice = await anna.submit(
+        f"{made}/checklist", {"deed": "add", "step": "File it"}, HX_Request="true"
+    )
+    await anna.submit(f"{made}/checklist", {"deed": "remove", "step": "Send it"})
+    shown = await anna.open(made)
+
+    for word in ("Ring them", "Send it", "Every week", "0 of 2 done"):
+        assert word in page.text
+    assert edited.status == 303
+    assert kept == (id_of(made), "Asia/Baku", "New")
+    assert (twice.status, "stands there already" in twice.text) == (422, True)
+    assert "1 of 2 done" in shown.text
+    assert "Send it" not in shown.text
+
+    await anna.submit(f"{made}/result", {"version": shown.value("version"), "status": "held"})
+    series = await crm.database.fetch(
+        "SELECT status, start_at FROM interaction WHERE series_id = ?1 ORDER BY start_at",
+        id_of(made),
+    )
+    assert [tuple(row) for row in series] == [
+        ("held", millis(2026, 11, 23, 10)), ("planned", millis(2026, 11, 30, 10)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"repeat_until": "2026-11-22"}, "repeat_until"),
+        ({"repeat_until": "soon"}, "repeat_until"),
+        ({"repeat_times": "0"}, "repeat_times"),
+        ({"repeat_times": "2", "repeat_until": "2026-12-01"}, "repeat_times"),
+    ],
+)
+async def test_an_end_that_cannot_be_is_said_beside_its_field(
+    anna: Browser, typed: dict[str, str], field: str
+) -> None:
+    refused = await anna.submit("/interactions", form(repeat="daily", **typed))
+    assert (refused.status, f'id="e-{field}"' in refused.text) == (422, True)
+
+
+async def test_what_one_has_given_to_others_stands_in_a_list_of_its_own(
+    crm: House, anna: Browser
+) -> None:
+    orxan = await crm.person("orxan", "supervisor", locale="en", name="Orxan")
+    given = await planned(anna, subject="Send the offer", owner_id=orxan.id)
+    await planned(anna, subject="My own")
+
+    listed = await anna.open("/interactions/expected?whose=given")
+    seen_by_him = await (await crm.signed_in("orxan")).open(given)
+
+    assert "Send the offer" in listed.text
+    assert "My own" not in listed.text
+    assert "Given by" in seen_by_him.text
+    assert "Expected: 1" in listed.text
