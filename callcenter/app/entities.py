@@ -15,9 +15,11 @@ from callcenter.settings import Settings
 STAGED = ("lead",)
 
 
-def entities(regions: Sequence[str], pipelines: Pipelines) -> tuple[Entity, ...]:
+def entities(
+    regions: Sequence[str], pipelines: Pipelines, zone: str = Settings().time_zone
+) -> tuple[Entity, ...]:
     """Return them; `regions` are the countries of numbers without a country code."""
-    return (USER, TEAM, contact(regions), INTERACTION, lead(pipelines))
+    return (USER, TEAM, contact(regions), INTERACTION, lead(pipelines, zone))
 
 
 def registry_of(regions: Sequence[str]) -> Registry:

@@ -98,7 +98,8 @@ class House:
         self.bus = bus = MemoryBus()
         self.pipelines = Pipelines(STAGED)
         self.registry = Registry(
-            entities(settings.region_list, self.pipelines), [self.pipelines.load]
+            entities(settings.region_list, self.pipelines, settings.time_zone),
+            [self.pipelines.load],
         )
         self.registry.zone = self.zone
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)

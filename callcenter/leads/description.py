@@ -1,19 +1,17 @@
 """What a lead is: somebody's inquiry, with what is wanted, where it came from and how far it is."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
-from callcenter.entity.editing import Diff
 from callcenter.interactions.models import Interaction
+from callcenter.leads.following import Following
 from callcenter.leads.models import CHANNELS, INTERESTS, Lead
 from callcenter.process.pipelines import Pipelines
 from callcenter.process.staged import Staged
-from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
 
@@ -34,6 +32,7 @@ CHANNEL_WORDS: Final = dict(
 INTEREST_WORDS: Final = dict(
     zip(INTERESTS, (_("Not known yet"), _("Low"), _("Medium"), _("High")), strict=True)
 )
+WHO: Final = _("Who asks")
 NEED: Final = _("What is wanted")
 ORIGIN: Final = _("Where it came from")
 COURSE: Final = _("How far it is")
@@ -42,8 +41,8 @@ LOST_REASON_FIRST: Final = _("Say why it was lost, so that the reports can tell.
 NO_CURRENCY: Final = _("Write a currency by its three letters, such as AZN.")
 
 
-def lead(pipelines: Pipelines) -> Entity:
-    """Return the description."""
+def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
+    """Return the description; `zone` is where the company works if nothing else is said."""
     staged = Staged("lead", pipelines, lambda: labels, held)
 
     def derive(row: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,16 +55,15 @@ def lead(pipelines: Pipelines) -> Entity:
     ) -> dict[str, str]:
         return await staged.check(session, row, given, who) | _lost(pipelines, row, given)
 
-    async def saved(session: AsyncSession, row: Any, diff: Diff, at: datetime, by: Actor) -> None:
-        await staged.saved(session, row, diff, at, by)
-        stage = pipelines.stage(row.stage_id)
-        if "stage_id" in diff or row.closed_at is None:
-            row.closed_at = at if stage is not None and stage.kind != "open" else None
-
+    following = Following(staged, pipelines, zone)
     fields = (
         Field(name="number", label=_("Number"), writable=False, on_form=False),
         Field(name="subject", label=_("Subject"), required=True, aliases=("title", "lead name", "topic", "тема", "mövzu", "konu")),
         Field(name="contact_id", label=_("Contact"), type="reference", refers_to="contact", aliases=("contact", "customer", "клиент", "müştəri", "müşteri")),
+        Field(name="person", label=_("Name"), group=WHO, searchable=True, aliases=("name", "full name", "contact name", "имя", "фио", "ad", "ad soyad")),
+        Field(name="company", label=_("Company"), group=WHO, searchable=True, aliases=("company", "organization", "account", "компания", "şirkət", "şirket")),
+        Field(name="phone", label=_("Phone"), type="phone", group=WHO, aliases=("phone", "mobile", "telephone", "телефон", "telefon")),
+        Field(name="email", label=_("E-mail"), type="email", limit=254, group=WHO, aliases=("email", "e-mail", "mail", "почта", "e-poçt", "e-posta")),
         Field(name="message", label=_("Message"), type="long_text", limit=20_000, searchable=True, aliases=("description", "comment", "сообщение", "mesaj")),
         Field(name="product", label=_("Product or service"), group=NEED, searchable=True, aliases=("product", "service", "товар", "məhsul", "ürün")),
         Field(name="amount", label=_("Amount"), type="money", group=NEED, aliases=("amount", "opportunity", "сумма", "məbləğ", "tutar")),
@@ -100,7 +98,7 @@ def lead(pipelines: Pipelines) -> Entity:
             Sort("next_action", ("next_action_at",), _("Next step")),
         ),
         board="stage_id", board_of="pipeline_id", board_sum="amount", calendar="next_action_at",
-        keys=("external_id",), derive=derive, check=check, saved=saved,
+        keys=("external_id",), derive=derive, check=check, saved=following.saved,
         to_do=lambda: Lead.closed_at.is_(None),
     )  # fmt: skip
 

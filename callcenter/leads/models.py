@@ -39,6 +39,11 @@ class Lead(Versioned, Base):
     number: Mapped[str] = mapped_column(String(60))
     #: Who asks; None until it is known who.
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    #: Who asks, in his own words.
+    person: Mapped[str | None] = mapped_column(String(200))
+    company: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(ascii_text(40))
+    email: Mapped[str | None] = mapped_column(ascii_text(254))
     subject: Mapped[str] = mapped_column(String(200))
     message: Mapped[str | None] = mapped_column(Text)
     channel: Mapped[str] = mapped_column(one_of(*CHANNELS), default="other")
@@ -69,6 +74,8 @@ class Lead(Versioned, Base):
     utm: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: What was sent, as it was sent.
     raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: What the contact was before this lead was won: {column: value}; nothing if that changed nothing.
+    was: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: As another system calls it.
     external_id: Mapped[str | None] = mapped_column(ascii_text(80))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)

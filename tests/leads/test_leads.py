@@ -1,74 +1,12 @@
 """Leads are kept like any entity, and go through the stages of their pipeline."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import select
 
-from callcenter.app.entities import registry_of
-from callcenter.entity import saving
-from callcenter.entity.registry import Registry
-from callcenter.entity.saving import Deed
+from callcenter.crm.contacts.models import Contact
 from callcenter.errors import BadInput
-from callcenter.leads.models import Lead
-from callcenter.process import seeds
-from callcenter.process.models import Pipeline, Stage, StageEvent
 from callcenter.server.i18n import translate_to
-from tests.fixtures.customers import NOW, Office, by, signed_in
-
-ALL = dict.fromkeys(("create", "read", "edit", "delete", "export"), "all")
-
-
-class Desk:
-    """Leads on a real database, and somebody who may do anything to them."""
-
-    def __init__(self, office: Office, registry: Registry, anna: Any) -> None:
-        self.office, self.registry, self.anna = office, registry, anna
-
-    def deed(self, session: Any) -> Deed:
-        who = signed_in(self.anna, lead=ALL)
-        return Deed(session, self.registry, self.registry["lead"], who, NOW, by(self.anna))
-
-    async def add(self, **given: Any) -> Lead:
-        async with self.office.database.write() as session:
-            return await saving.create(self.deed(session), {"subject": "A boiler", **given})  # type: ignore[no-any-return]
-
-    async def change(self, lead: Lead, **given: Any) -> Lead:
-        async with self.office.database.write() as session:
-            return await saving.change(self.deed(session), lead.id, given, None)  # type: ignore[no-any-return]
-
-    async def make_strict(self, key: str, **rules: Any) -> None:
-        """Give the inquiries' process an entry rule, and keep to it."""
-        async with self.office.database.write() as session:
-            (await session.scalars(select(Pipeline))).one().mode = "strict"
-            stage = await session.scalar(select(Stage).where(Stage.key == key))
-            assert stage is not None
-            stage.entry_rules = rules
-        await self.registry.load(self.office.database)
-
-    def stage(self, key: str) -> int:
-        return next(one.id for one in self.registry.list("lead.stage") if one.key == key)
-
-    def option(self, name: str, key: str) -> int:
-        return next(one.id for one in self.registry.list(name) if one.key == key)
-
-    async def events(self, lead: Lead) -> list[tuple[str | None, str]]:
-        """Return the lead's moves by the stages' keys."""
-        keys = {one.id: one.key for one in self.registry.list("lead.stage")}
-        async with self.office.database.read() as session:
-            rows = await session.scalars(
-                select(StageEvent).where(StageEvent.entity_id == lead.id).order_by(StageEvent.id)
-            )
-            return [(keys.get(row.from_stage_id or 0), keys[row.to_stage_id]) for row in rows]
-
-
-@pytest.fixture
-async def desk(office: Office) -> Desk:
-    async with office.database.write() as session:
-        await seeds.seed(session, NOW)
-    registry = registry_of(("AZ",))
-    await registry.load(office.database)
-    return Desk(office, registry, await office.user("Anna"))
+from tests.fixtures.customers import NOW
+from tests.leads.desk import Desk
 
 
 async def test_a_new_lead_stands_in_the_first_stage_and_has_a_number(desk: Desk) -> None:
@@ -124,3 +62,37 @@ async def test_what_is_lost_has_a_reason(desk: Desk) -> None:
     with pytest.raises(BadInput) as refused:
         await desk.change(lead, stage_id=desk.stage("lost"))
     assert set(refused.value.fields) == {"lost_reason_id"}
+
+
+async def test_a_lead_is_bound_to_the_one_contact_that_has_its_number_and_address(
+    desk: Desk,
+) -> None:
+    zoe = await desk.office.contact("Zoë Müller", "+994502345678", email="zoe@example.az")
+    await desk.office.contact("Ali Vəliyev", "+994502345678")
+
+    assert (await desk.add(email="zoe@example.az")).contact_id == zoe.id
+    assert (await desk.add(phone="+994502345678", email="zoe@example.az")).contact_id == zoe.id
+    # Two have the number, and nobody the address: nobody guesses.
+    shared = await desk.add(phone="+994502345678", email="other@example.az", person="Ali")
+    assert (shared.contact_id, shared.person) == (None, "Ali")
+    # What is known of him stays as he has it.
+    assert zoe.name == "Zoë Müller"
+
+
+async def test_a_won_lead_makes_a_customer_and_taking_it_back_undoes_that(desk: Desk) -> None:
+    zoe = await desk.office.contact("Zoë Müller", lifecycle="prospect")
+    first, second = [await desk.add(contact_id=zoe.id) for _ in range(2)]
+
+    async def contact() -> tuple[bool, str, bool]:
+        async with desk.office.database.read() as session:
+            row = await session.get_one(Contact, zoe.id)
+            return row.is_customer, row.lifecycle, row.customer_since is not None
+
+    await desk.change(first, stage_id=desk.stage("converted"))
+    await desk.change(second, stage_id=desk.stage("converted"))
+    assert await contact() == (True, "customer", True)
+
+    await desk.change(first, stage_id=desk.stage("qualified"))
+    assert await contact() == (True, "customer", True)  # the other one is still won
+    await desk.change(second, stage_id=desk.stage("qualified"))
+    assert await contact() == (False, "prospect", False)

@@ -1,0 +1,134 @@
+"""The response clock: by when somebody has to answer an inquiry, and when somebody did.
+
+The term counts working time, of the lead's team or the company, and comes from its pipeline. What
+answers is a fact of its own: a talk with who asks, a meeting, a letter to him. So nobody sets the
+moment by hand; `settle` reads it out of the interactions, and says the same however often it is
+asked and in whatever order they came.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, column, func, or_, select, table, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.diary import worktime
+from callcenter.diary.hours import add_working
+from callcenter.interactions.models import Interaction, Participant
+from callcenter.leads.models import Lead
+
+#: In these one talks with somebody, whoever asked for it; the others answer if they are ours.
+TALKS: Final = ("meeting", "visit")
+LETTERS: Final = ("email", "sms", "chat")
+#: For so long a round looks after a lead that nobody answered.
+LOOKED_AFTER: Final = timedelta(days=60)
+
+# The telephony facts of a call; a call to us that was not answered may have left a message.
+_call = table("call", column("interaction_id"), column("merged_into_id"), column("result"))
+
+
+async def term(
+    session: AsyncSession, start: datetime, minutes: int | None, team_id: int | None, zone: str
+) -> datetime | None:
+    """Return by when to answer what came at `start`; `zone` is that of the installation."""
+    if minutes is None:
+        return None
+    work = await worktime.of_team(session, team_id, zone)
+    return add_working(start, minutes * 60, work.hours, work.holidays)
+
+
+async def touched(session: AsyncSession, interaction_ids: Collection[int]) -> list[int]:
+    """Return the leads that these interactions may have answered."""
+    with_whom = select(Participant.contact_id).where(
+        Participant.interaction_id.in_(interaction_ids), Participant.contact_id.is_not(None)
+    )
+    of_them = select(Interaction.lead_id).where(
+        Interaction.id.in_(interaction_ids), Interaction.lead_id.is_not(None)
+    )
+    rows = await session.scalars(
+        select(Lead.id).where(
+            or_(Lead.contact_id.in_(with_whom), Lead.id.in_(of_them)),
+            Lead.deleted_at.is_(None),
+            or_(Lead.closed_at.is_(None), Lead.first_response_at.is_(None)),
+        )
+    )
+    return list(rows)
+
+
+async def waiting(session: AsyncSession, at: datetime) -> list[int]:
+    """Return the leads that nobody answered, as far as is known, and that somebody may have."""
+    is_with = and_(Participant.contact_id == Lead.contact_id, Participant.at >= Lead.created_at)
+    rows = await session.scalars(
+        select(Lead.id)
+        .where(
+            Lead.deleted_at.is_(None), Lead.first_response_at.is_(None), Lead.closed_at.is_(None),
+            Lead.created_at > at - LOOKED_AFTER,
+            or_(
+                select(Participant.interaction_id).where(is_with).exists(),
+                select(Interaction.id).where(Interaction.lead_id == Lead.id).exists(),
+            ),
+        )
+    )  # fmt: skip
+    return list(rows)
+
+
+async def settle(session: AsyncSession, lead_ids: Collection[int]) -> list[int]:
+    """Note when these leads were first answered; return those of which that is news."""
+    first: dict[int, datetime] = {}
+    for query in (_with_contact(), _of_lead()):
+        for lead_id, at in await session.execute(query.where(Lead.id.in_(lead_ids))):
+            first[lead_id] = min(at, first.get(lead_id, at))
+    news = []
+    for lead_id, at in first.items():
+        later = or_(Lead.first_response_at.is_(None), Lead.first_response_at > at)
+        # No edit by a person: the version stays.
+        done: Any = await session.execute(
+            update(Lead)
+            .where(Lead.id == lead_id, later)
+            .values(first_response_at=at, updated_at=Lead.updated_at)
+        )
+        if done.rowcount:
+            news.append(lead_id)
+    return news
+
+
+def _with_contact() -> Select[Any]:
+    """What was said to the contact since the lead came."""
+    return (
+        select(Lead.id, func.min(Interaction.start_at))
+        .join(Participant, Participant.contact_id == Lead.contact_id)
+        .join(Interaction, Interaction.id == Participant.interaction_id)
+        .where(_answers(), Participant.at >= Lead.created_at)
+        .group_by(Lead.id)
+    )
+
+
+def _of_lead() -> Select[Any]:
+    """What belongs to the lead itself; who was being talked with as it was made is answered."""
+    moment = case(
+        (Interaction.start_at < Lead.created_at, Lead.created_at), else_=Interaction.start_at
+    )
+    return (
+        select(Lead.id, func.min(moment))
+        .join(Interaction, Interaction.lead_id == Lead.id)
+        .where(_answers())
+        .group_by(Lead.id)
+    )
+
+
+def _answers() -> ColumnElement[bool]:
+    talked = select(_call.c.result).where(
+        _call.c.interaction_id == Interaction.id,
+        _call.c.merged_into_id.is_(None),
+        _call.c.result != "answered",
+    )
+    return and_(
+        Interaction.deleted_at.is_(None),
+        Interaction.status == "held",
+        or_(
+            Interaction.kind.in_(TALKS),
+            and_(Interaction.kind.in_(LETTERS), Interaction.direction == "out"),
+            and_(Interaction.kind == "call", ~talked.exists()),
+        ),
+    )
