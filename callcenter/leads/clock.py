@@ -93,7 +93,7 @@ async def settle(session: AsyncSession, lead_ids: Collection[int]) -> list[int]:
     return news
 
 
-def _with_contact() -> Select[Any]:
+def _with_contact() -> Select[*tuple[Any, ...]]:
     """What was said to the contact since the lead came."""
     return (
         select(Lead.id, func.min(Interaction.start_at))
@@ -104,7 +104,7 @@ def _with_contact() -> Select[Any]:
     )
 
 
-def _of_lead() -> Select[Any]:
+def _of_lead() -> Select[*tuple[Any, ...]]:
     """What belongs to the lead itself; who was being talked with as it was made is answered."""
     moment = case(
         (Interaction.start_at < Lead.created_at, Lead.created_at), else_=Interaction.start_at
