@@ -29,8 +29,9 @@ from callcenter.ami.doctor.findings import State
 from callcenter.ami.repair import Source, source_of
 from callcenter.ami.tracker import Endpoints
 from callcenter.calls.models import PbxRow
-from callcenter.calls.pbxs import NoSecret, cel_secret_of, secret_of
+from callcenter.calls.pbxs import cel_secret_of, secret_of
 from callcenter.db import CannotOpen, Database
+from callcenter.server.secret_files import NoSecret
 
 SECRET_VARIABLE = "CALLCENTER_AMI_SECRET"  # noqa: S105 - a name, not a secret
 

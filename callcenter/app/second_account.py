@@ -10,9 +10,10 @@ from callcenter.agents.models import Device
 from callcenter.ami.lines import Wiring
 from callcenter.ami.repair import CelUnreadable, Source, account, source_of, stories
 from callcenter.app.telephony import Telephony
-from callcenter.calls.pbxs import NoSecret, cel_secret_of
+from callcenter.calls.pbxs import cel_secret_of
 from callcenter.db import Database
 from callcenter.pbx import NoSecondAccount, SecondAccount
+from callcenter.server.secret_files import NoSecret
 from callcenter.settings import Settings
 
 

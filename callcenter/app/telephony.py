@@ -14,10 +14,11 @@ from callcenter.ami.retention import Keep
 from callcenter.bus import Bus
 from callcenter.calls.links import Links
 from callcenter.calls.models import PbxRow
-from callcenter.calls.pbxs import NoSecret, secret_of
+from callcenter.calls.pbxs import secret_of
 from callcenter.db import Database
 from callcenter.events import CallEvent, DevicesChanged, LinkDown, PbxEdited
 from callcenter.pbx import Pbx
+from callcenter.server.secret_files import NoSecret
 from callcenter.settings import Settings
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from callcenter import audit
 from callcenter.audit import Audit
-from callcenter.calls.pbxs import NoSecret, recordings_secret_of
+from callcenter.calls.pbxs import recordings_secret_of
 from callcenter.calls.recordings import Place, existing, find, kind_of
 from callcenter.errors import RecordingMissing, RecordingUnreachable
 from callcenter.interactions import covering
@@ -23,6 +23,7 @@ from callcenter.server.body import path_id
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
 from callcenter.server.openapi import Query, Shape, operation
+from callcenter.server.secret_files import NoSecret
 
 routes = web.RouteTableDef()
 

@@ -18,6 +18,7 @@ from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
 from callcenter.entity import editing
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import PbxEdited
+from callcenter.server import secret_files
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
 from callcenter.server.errors import both, sentences
@@ -133,13 +134,8 @@ def _values(pbx: PbxRow) -> dict[str, str]:
     values = {name: str(getattr(pbx, name)) for name in PLAIN}
     values["trunks"] = "\n".join(pbx.trunks)
     values["cel_source"] = pbx.cel_source or ""
-    values |= {name: _shown(getattr(pbx, f"{name}_ref") or "") for name in pbxs.SECRETS}
+    values |= {name: secret_files.shown(getattr(pbx, f"{name}_ref")) for name in pbxs.SECRETS}
     return values | {name: "1" for name in ("tls", "active") if getattr(pbx, name)}
-
-
-def _shown(reference: str) -> str:
-    """Return what may be seen of a secret: the name of the variable it is in."""
-    return reference if reference.startswith("env:") else ""
 
 
 def _form(

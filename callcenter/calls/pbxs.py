@@ -4,7 +4,6 @@ The secret of the AMI account is never in the database: what is typed in goes to
 a file only this user can read, or stays in the environment and is named.
 """
 
-import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from callcenter.calls.models import RECORDINGS_ROOT, PbxRow
 from callcenter.db import new_id
 from callcenter.entity import editing
 from callcenter.errors import BadInput, NotFound
+from callcenter.server import secret_files
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING
 from callcenter.server.zones import zones
@@ -33,7 +33,6 @@ NAME_TAKEN = _("Another PBX has this name already.")
 PORT_RANGE = _("A port is a number from 1 to 65535; AMI usually listens on 5038.")
 TRUNK_FORM = _("Write endpoints as Asterisk does, one on a line: PJSIP/trunk or PJSIP/trunk*.")
 TRUNK_NEEDED = _("Name at least one trunk: without it no call can be told to come from outside.")
-ENV_NAME = _("Such a variable must be called CALLCENTER_…_SECRET.")
 PLACE_FORM = _("Write a folder of this machine (/mnt/recordings) or an address (https://…).")
 ROOT_FORM = _("Write the folder as the PBX sees it: /var/spool/asterisk/monitor.")
 ACCOUNT_FORM = _("Write user and password with a colon between them, or env:NAME.")
@@ -47,8 +46,6 @@ REGIONS = tuple(
     if len(code) == 2 and code not in NO_COUNTRIES
 )
 
-# Only variables made for this: an administrator of the web page must not read the whole environment.
-_ENV = re.compile(r"env:CALLCENTER_[A-Z0-9_]*_?SECRET")
 _ENDPOINT = re.compile(r"[A-Za-z0-9]+/[^\s,]+")
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
 
@@ -127,49 +124,24 @@ def _keep_secrets(pbx: PbxRow, form: PbxForm, data: Path) -> bool:
 
 def keep_secret(secret: str, pbx_id: int, data: Path, of: str = "") -> str:
     """Write a secret where only this user can read it; return the reference to it."""
-    if secret.startswith("env:"):
-        return secret
-    folder = data / "secrets"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"pbx-{pbx_id}{of}"
-    fresh = folder / f".{name}"
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret)
-    fresh.replace(folder / name)
-    return f"file:secrets/{name}"
+    return secret_files.keep(secret, f"pbx-{pbx_id}{of}", data)
 
 
 def secret_of(pbx: PbxRow, data: Path) -> str:
     """Return the AMI secret. Raises NoSecret, saying where it should be."""
-    return _secret(pbx.secret_ref, pbx, data)
+    return secret_files.read(pbx.secret_ref, pbx.name, data)
 
 
 def cel_secret_of(pbx: PbxRow, data: Path) -> str | None:
     """Return the password of the CEL's database, None if it has none. Raises NoSecret."""
-    return None if pbx.cel_secret_ref is None else _secret(pbx.cel_secret_ref, pbx, data)
+    reference = pbx.cel_secret_ref
+    return None if reference is None else secret_files.read(reference, pbx.name, data)
 
 
 def recordings_secret_of(pbx: PbxRow, data: Path) -> str | None:
     """Return "user:password" for the recordings' address, None if it asks for none. Raises NoSecret."""
     reference = pbx.recordings_secret_ref
-    return None if reference is None else _secret(reference, pbx, data)
-
-
-def _secret(reference: str, pbx: PbxRow, data: Path) -> str:
-    kind, _separator, where = reference.partition(":")
-    if kind == "env":
-        if (secret := os.environ.get(where)) is None:
-            raise NoSecret(f"The environment variable {where} (secret of {pbx.name}) is not set.")
-        return secret
-    try:
-        return (data / where).read_text("utf-8").strip()
-    except OSError as error:
-        raise NoSecret(f"The secret of {pbx.name} cannot be read: {error}.") from error
-
-
-class NoSecret(Exception):
-    """The secret of a PBX is not where it should be; the text is for the operator."""
+    return None if reference is None else secret_files.read(reference, pbx.name, data)
 
 
 async def _check(session: AsyncSession, form: PbxForm, pbx: PbxRow | None) -> None:
@@ -203,17 +175,13 @@ async def _check(session: AsyncSession, form: PbxForm, pbx: PbxRow | None) -> No
 def _wrong_secret(form: PbxForm, pbx: PbxRow | None) -> dict[str, str]:
     if not form.secret:
         return {"secret": MISSING} if pbx is None else {}
-    if form.secret.startswith("env:"):
-        return {} if _ENV.fullmatch(form.secret) else {"secret": ENV_NAME}
-    return {} if form.secret.isprintable() else {"secret": MISFIT}
+    wrong = secret_files.wrong_with(form.secret)
+    return {"secret": wrong} if wrong else {}
 
 
 async def _wrong_cel(form: PbxForm, pbx: PbxRow | None) -> dict[str, str]:
-    secret = form.cel_secret
-    if secret.startswith("env:") and not _ENV.fullmatch(secret):
-        return {"cel_secret": ENV_NAME}
-    if not secret.isprintable():
-        return {"cel_secret": MISFIT}
+    if (wrong_secret := secret_files.wrong_with(form.cel_secret)) is not None:
+        return {"cel_secret": wrong_secret}
     # What is there already may be away for a while; that must not keep a trunk from being named.
     if form.cel_source in ("", pbx.cel_source if pbx is not None else ""):
         return {}
@@ -236,8 +204,8 @@ def _wrong_recordings(form: PbxForm) -> dict[str, str]:
     if not form.recordings_root.startswith("/"):
         wrong["recordings_root"] = ROOT_FORM
     if account.startswith("env:"):
-        if not _ENV.fullmatch(account):
-            wrong["recordings_secret"] = ENV_NAME
+        if (wrong_secret := secret_files.wrong_with(account)) is not None:
+            wrong["recordings_secret"] = wrong_secret
     elif account and not re.fullmatch(r"[^\s:]+:.+", account):
         wrong["recordings_secret"] = ACCOUNT_FORM
     return wrong

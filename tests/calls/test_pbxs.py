@@ -12,6 +12,7 @@ from callcenter.calls.models import PbxRow
 from callcenter.calls.pbx_pages import LinkState
 from callcenter.events import PbxEdited
 from callcenter.server.keys import SETTINGS
+from callcenter.server.secret_files import NoSecret
 from tests.fixtures.house import Browser, House
 
 FIELDS = {
@@ -85,7 +86,7 @@ async def test_a_secret_may_stay_in_the_environment(
     await admin.submit("/admin/pbx", FIELDS | {"secret": "env:CALLCENTER_BAKU_SECRET"})
     pbx = await only_pbx(house)
 
-    with pytest.raises(pbxs.NoSecret, match="CALLCENTER_BAKU_SECRET"):
+    with pytest.raises(NoSecret, match="CALLCENTER_BAKU_SECRET"):
         pbxs.secret_of(pbx, data_of(house))
     monkeypatch.setenv("CALLCENTER_BAKU_SECRET", "x y")
     assert pbxs.secret_of(pbx, data_of(house)) == "x y"
