@@ -13,6 +13,7 @@ stats       figures, and the live board
 diary       working hours, holidays, calendars
 leads       inquiries, from the first word until they are won or lost
 process     pipelines and stages, and which moves they allow
+mail        letters: mailboxes, what comes from them, what is written and sent
 crm         contacts, and which of them a number belongs to
 calls       the call record, calls in progress, click-to-call
 interactions  everything that passes between us and a customer

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.house",
     "tests.fixtures.mail",
+    "tests.fixtures.dovecot",
 ]
 
 # How long an example takes says something about the machine, not about the product. In CI the same

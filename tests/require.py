@@ -1,7 +1,7 @@
 """What a test run needs besides Python, and what happens when it is not there.
 
 A laptop without Asterisk skips the tests that need one and says so. A machine that must prove
-everything names its parts, `CALLCENTER_REQUIRE=asterisk,postgres,browser`, and there a missing
+everything names its parts, `CALLCENTER_REQUIRE=asterisk,postgres,browser,mail`, and there a missing
 part is a failure: no test can be lost without anybody noticing.
 """
 
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-PARTS = frozenset({"asterisk", "asterisk16", "postgres", "redis", "browser"})
+PARTS = frozenset({"asterisk", "asterisk16", "postgres", "redis", "browser", "mail"})
 
 
 def required() -> frozenset[str]:

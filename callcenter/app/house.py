@@ -61,6 +61,7 @@ from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
 from callcenter.notices import sending
+from callcenter.mail.boxes import Boxes
 from callcenter.notices.teller import Teller
 from callcenter.post import sms
 from callcenter.process import seeds as process_seeds
@@ -106,6 +107,7 @@ class House:
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.branding = Branding(database, bus, self.registry, self.spawn)
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
+        self.boxes = Boxes(database, settings.data_path, self.now, self._letter_came)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),
             self.sign_in.identity_of, settings.region_list, clock,
@@ -265,6 +267,7 @@ class House:
         yield self.desks.run()
         yield self.floor.run(self.hub)
         yield self.postman.deliver()
+        yield self.boxes.run()
         yield self.teller.run()
         yield self.jobs.run()
         yield self._remember()
@@ -326,6 +329,9 @@ class House:
     def _rights_of(self, user_id: int) -> Identity | None:
         person = self.devices.person(user_id)
         return person.who if person else None
+
+    def _letter_came(self, interaction_id: int) -> None:
+        self.bus.publish(InteractionChanged(at=self.clock(), interaction_id=interaction_id))
 
     def name_of(self, user_id: int) -> str | None:
         person = self.devices.person(user_id)

@@ -70,6 +70,8 @@ from callcenter.interactions.makers import MAKERS
 from callcenter.live import websocket
 from callcenter.notices import choice_pages
 from callcenter.notices import keys as notices_keys
+from callcenter.mail import account_pages as mail_account_pages
+from callcenter.mail.keys import LOOK
 from callcenter.notices import pages as notices_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
@@ -125,6 +127,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *events_api.routes,
     *choice_pages.routes,
     *notices_pages.routes,
+    *mail_account_pages.routes,
     *interactions_pages.routes,
     *outcome_pages.routes,
     *checklist_pages.routes,
@@ -167,6 +170,7 @@ def build(house: "House") -> web.Application:
     app[IMPORTS] = house.imports
     app[notices_keys.TELLER] = house.teller.tell_soon
     app[notices_keys.WAYS] = house.ways
+    app[LOOK] = house.boxes.look
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -70,15 +71,32 @@ async def attach(deed: Deed, row_id: int, folder: Folder, name: str, data: bytes
         raise BadInput({"file": TOO_LARGE})
     if len(await of_row(deed.session, deed.entity.name, row_id)) >= MOST:
         raise BadInput({"file": TOO_MANY})
+    file = await keep(
+        deed.session, deed.entity.name, row.id, folder, name, data, deed.at, deed.by["actor_id"]
+    )
+    _note(deed, row_id, [None, file.name])
+    return file
+
+
+async def keep(
+    session: AsyncSession,
+    entity: str,
+    row_id: int,
+    folder: Folder,
+    name: str,
+    data: bytes,
+    at: datetime,
+    by_id: int | None,
+) -> File:
+    """Keep a file with a row that whoever calls has made himself: nobody's right is asked."""
     file = File(
-        id=new_id(deed.at.timestamp()), entity=deed.entity.name, entity_id=row.id,
+        id=new_id(at.timestamp()), entity=entity, entity_id=row_id,
         kind="picture" if _picture(data) else "attachment", name=_plain(name),
         mime=_picture(data) or "application/octet-stream", size=len(data),
-        sha256=await folder.keep(data), created_at=deed.at, created_by=deed.by["actor_id"],
+        sha256=await folder.keep(data), created_at=at, created_by=by_id,
     )  # fmt: skip
-    deed.session.add(file)
-    _note(deed, row_id, [None, file.name])
-    await deed.session.flush()
+    session.add(file)
+    await session.flush()
     return file
 
 

@@ -37,6 +37,8 @@ async def collect(session: AsyncSession, contact_id: int) -> dict[str, list[dict
     found["interaction"] = await _rows(
         session, _table(Interaction), Interaction.id.in_(interactions)
     )
+    letters = Base.metadata.tables["letter"]
+    found["letter"] = await _rows(session, letters, letters.c.interaction_id.in_(interactions))
     found["call"] = await _rows(session, _table(CallRow), CallRow.id.in_(calls))
     found["call_leg"] = await _rows(session, _table(CallLeg), CallLeg.call_id.in_(calls))
     found["call_recording"] = await _rows(

@@ -51,7 +51,9 @@ async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor)
     interactions = await interactions_of(session, ids, alone=True)
     recordings = await _forget_interactions(session, interactions)
     await _forget_changes(session, ids, interactions)
-    hashes = await _hashes(session, (File.entity == "contact") & File.entity_id.in_(ids))
+    attached = (File.entity == "interaction") & File.entity_id.in_(interactions)
+    hashes = await _hashes(session, attached | (File.entity == "contact") & File.entity_id.in_(ids))
+    await session.execute(delete(File).where(attached))
     for one in await session.scalars(select(Contact).where(Contact.id.in_(ids))):
         _overwrite(one, at, by)
     # First the contact lets go of its picture, then the picture goes.
@@ -107,6 +109,13 @@ async def _forget_interactions(session: AsyncSession, ids: list[int]) -> list[st
     recordings = list(await session.scalars(select(CallRecording.file).where(found)))
     await session.execute(delete(CallRecording).where(found))
     await session.execute(update(Interaction).where(Interaction.id.in_(ids)).values(**_BLANK))
+    # That it was fetched stays known, or it would be fetched again.
+    letters = Base.metadata.tables["letter"]
+    await session.execute(
+        update(letters)
+        .where(letters.c.interaction_id.in_(ids))
+        .values(html="", addresses={}, says=None)
+    )
     await session.execute(
         update(CallRow)
         .where(CallRow.id.in_(calls))

@@ -1,0 +1,53 @@
+"""What a delivery report changes: our letter came back, and an address may be gone for good."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit
+from callcenter.crm.contacts.models import ContactPoint
+from callcenter.interactions.models import Interaction
+from callcenter.mail.bounces import Bounce
+from callcenter.mail.models import Letter
+from callcenter.notices import notices
+from callcenter.server.actor import SYSTEM
+
+
+async def settle(session: AsyncSession, bounce: Bounce, at: datetime) -> bool:
+    """Mark the letter that came back; return False if it is none of ours."""
+    letter = await session.scalar(
+        select(Letter)
+        .where(Letter.message_id == bounce.message_id, Letter.state.in_(("sent", "bounced")))
+        .limit(1)
+        .with_for_update()
+    )
+    if letter is None:
+        return False
+    said = "; ".join(f"{one.address}: {one.status} {one.says}" for one in bounce.failures)
+    await mark(session, letter, "bounced", said, at)
+    gone = [one.address for one in bounce.failures if one.is_gone]
+    await session.execute(
+        update(ContactPoint)
+        .where(
+            ContactPoint.kind == "email", ContactPoint.norm.in_(gone),
+            ContactPoint.invalid_at.is_(None),
+        )
+        .values(invalid_at=at)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return True
+
+
+async def mark(session: AsyncSession, letter: Letter, state: str, says: str, at: datetime) -> None:
+    """Say that a letter did not arrive, and tell whoever wrote it."""
+    row = await session.get_one(Interaction, letter.interaction_id)
+    audit.record(
+        session, at, entity="interaction", entity_id=row.id, action="letter",
+        diff={"state": [letter.state, state]}, **SYSTEM,
+    )  # fmt: skip
+    letter.state, letter.state_at, letter.says = state, at, says[:500]
+    if row.owner_id is not None:
+        told = ("interaction", row.id, row.subject or "")
+        notices.add(session, [row.owner_id], "given", told, None, at)
+    await session.flush()
