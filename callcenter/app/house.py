@@ -60,8 +60,8 @@ from callcenter.jobs import leases
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
-from callcenter.notices import sending
 from callcenter.mail.boxes import Boxes
+from callcenter.notices import sending
 from callcenter.notices.teller import Teller
 from callcenter.post import sms
 from callcenter.process import seeds as process_seeds

@@ -68,10 +68,10 @@ from callcenter.interactions import checklist_pages, expected_pages, makers, out
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
 from callcenter.live import websocket
-from callcenter.notices import choice_pages
-from callcenter.notices import keys as notices_keys
 from callcenter.mail import account_pages as mail_account_pages
 from callcenter.mail.keys import LOOK
+from callcenter.notices import choice_pages
+from callcenter.notices import keys as notices_keys
 from callcenter.notices import pages as notices_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit

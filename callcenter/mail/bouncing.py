@@ -49,5 +49,5 @@ async def mark(session: AsyncSession, letter: Letter, state: str, says: str, at:
     letter.state, letter.state_at, letter.says = state, at, says[:500]
     if row.owner_id is not None:
         told = ("interaction", row.id, row.subject or "")
-        notices.add(session, [row.owner_id], "given", told, None, at)
+        await notices.add(session, [row.owner_id], "mail_failed", told, None, at)
     await session.flush()

@@ -229,7 +229,7 @@ async def _tell(
         ).all()
     else:
         users = ()
-    notices.add(session, users, "given", told, None, at)
+    await notices.add(session, users, "mail", told, None, at)
 
 
 async def answered(session: AsyncSession, interaction_id: int) -> None:

@@ -53,6 +53,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         urgent=True,
     ),
     "mail": Kind(_("A letter has come"), _("{who} has written"), "mail"),
+    "mail_failed": Kind(
+        _("A letter of mine did not arrive"), _("This letter did not arrive"), "mail-x", _DESKTOP
+    ),
     "invitation": Kind(_("Invitations"), _("{who} invites you"), "calendar-plus", _DESKTOP),
     "import_done": Kind(
         _("My import is done"), _("The import is done"), "file-check", address="/imports/{id}"

@@ -8,7 +8,7 @@ merges too. The log says that it was done and by whom, never what stood there.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import JSON, ColumnElement, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
@@ -99,7 +99,10 @@ async def _forget(session: AsyncSession, trace: Trace, ids: list[int]) -> None:
 
 
 def _nothing(table: Table, name: str) -> Any:
-    return None if table.columns[name].nullable else ""
+    column = table.columns[name]
+    if column.nullable:
+        return None
+    return {} if isinstance(column.type, JSON) else ""
 
 
 async def _forget_interactions(session: AsyncSession, ids: list[int]) -> list[str]:

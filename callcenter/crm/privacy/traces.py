@@ -31,6 +31,15 @@ FATES: Final[dict[tuple[str, str], Fate]] = {
     ("duplicate", "b_id"): "delete",
     ("file", "entity_id"): "delete",
     ("involvement", "entity_id"): "delete",
+    ("lead", "contact_id"): (
+        "subject",
+        "message",
+        "lost_note",
+        "utm",
+        "raw",
+        "external_id",
+        "custom",
+    ),
     # A merge keeps both rows as they were.
     ("merge", "winner_id"): "delete",
     ("merge", "loser_id"): "delete",
