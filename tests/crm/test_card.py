@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from callcenter.agents.models import Role
 from callcenter.crm.contacts import around_pages, edit_pages, pages
-from callcenter.crm.contacts.models import Contact, Relationship
+from callcenter.crm.contacts.models import Address, Contact, Relationship
 from callcenter.db import Database
 from callcenter.entity import file_pages, files
 from callcenter.entity.models import File, Option, Tag
@@ -114,6 +114,49 @@ async def test_a_tie_is_made_by_a_name_and_ended_where_it_stands(
         f"/contacts/{emil.id}/relationships", {"id": str(tie.id), "until": "2026-11-22"}
     )
     assert "tie--past" in (await anna.open(f"/contacts/{zoe.id}")).text
+
+
+async def test_two_change_single_fields_of_an_address_and_a_tie_on_the_card(
+    anna: Browser, office: Office
+) -> None:
+    zoe, emil = await office.contact("Zoë"), await office.contact("Emil Əliyev")
+    friend = await kind(office, "friend_of")
+    tie_form = {"type": f"{friend}:to", "other": "emil eliyev", "strength": "4"}
+    await anna.submit(f"/contacts/{zoe.id}/relationships", tie_form)
+    await anna.submit(
+        f"/contacts/{zoe.id}/addresses", {"kind": "legal", "city": "Bakı", "street": "Nizami 5"}
+    )
+    (tie,), (address,) = await all_of(office, Relationship), await all_of(office, Address)
+    card = (await anna.open(f"/contacts/{zoe.id}")).text
+    was = {"kind": "legal", "city": "Bakı", "street": "Nizami 5", "note": ""}
+    seen = {f"was_{name}": value for name, value in was.items()} | {"id": str(address.id)}
+    path = f"/contacts/{zoe.id}/addresses"
+
+    first = await anna.submit(path, was | seen | {"street": "Nizami 7"})
+    joined = await anna.submit(path, was | seen | {"city": "Gəncə"})
+    late = await anna.submit(path, was | seen | {"street": "Nizami 9"})
+    tied = {"id": str(tie.id), "was_strength": "4", "was_note": "", "strength": "2", "note": "dost"}
+    again = await anna.submit(f"/contacts/{emil.id}/relationships", tied)
+
+    assert 'name="was_street" value="Nizami 5"' in card
+    assert (first.status, joined.status, late.status, again.status) == (303, 303, 409, 303)
+    assert 'value="Nizami 9"' in late.text
+    assert 'name="was_street" value="Nizami 7"' in late.text
+    (address,), (tie,) = await all_of(office, Address), await all_of(office, Relationship)
+    assert (address.street, address.city) == ("Nizami 7", "Gəncə")
+    assert (tie.strength, tie.note) == (2, "dost")
+
+
+async def test_colleagues_who_work_with_a_customer_too_stand_on_the_card(
+    anna: Browser, office: Office
+) -> None:
+    zoe, emin = await office.contact("Zoë"), await office.user("Emin Quliyev")
+    card = (await anna.open(f"/contacts/{zoe.id}")).text
+    assert f'hx-get="/contacts/{zoe.id}/access"' in card
+    path = f"/contacts/{zoe.id}/access"
+    await anna.submit(path, {"user_id": str(emin.id), "role": "co-executor"})
+    shown = (await anna.open(path, HX_Request="true")).text.partition('id="shared-with"')[2]
+    assert "Emin Quliyev" in shown
 
 
 async def test_of_several_who_are_called_so_the_card_asks_which(

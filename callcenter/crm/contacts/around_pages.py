@@ -91,7 +91,12 @@ async def photo(request: web.Request) -> web.Response:
 
 def _item(values: Mapping[str, str]) -> dict[str, Any]:
     """Return a form as the part's `read_json` takes it: empty fields as nothing."""
-    item: dict[str, Any] = {name: value or None for name, value in values.items()}
+    item: dict[str, Any] = {
+        name: value or None
+        for name, value in values.items()
+        # What nobody touched is not spoken of, whatever became of it meanwhile.
+        if values.get(f"was_{name}") != value
+    }
     for flag in ("gone", "ended"):
         if flag in item:
             item[flag] = bool(item[flag])
@@ -103,6 +108,8 @@ def _item(values: Mapping[str, str]) -> dict[str, Any]:
         item["country"] = item["country"].upper()
     # What was shown beside the form, so that a change by somebody else is noticed.
     was = {name[4:]: item.pop(name) for name in list(item) if name.startswith("was_")}
+    if was.get("strength"):
+        was["strength"] = whole_number(was["strength"])
     return item | ({"was": was} if was else {})
 
 
