@@ -30,6 +30,10 @@ COMPANY = details.Details(
 )  # fmt: skip
 
 
+#: Of every ten customers: what each is to us.
+_STAGES = ("new", "prospect", *("customer",) * 5, "prospect", "former", "new")
+
+
 class Worker(msgspec.Struct, frozen=True):
     """One of the demo's people; `extension` is the phone they sit at."""
 
@@ -65,7 +69,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         pbx = await _pbx(session, data, account, now)
         agents = await _office(session, pbx, now)
         await kept.change(session, details.KEY, COMPANY, None, now, SYSTEM)
-        known = await _customers(session, now)
+        known = await _customers(session, agents, now)
         await _past(session, past.rows(pbx.id, known, agents, now))
         await _plans(session, plans.rows(known, agents, now), now)
 
@@ -110,7 +114,9 @@ def _person(worker: Worker, keys: dict[str, Any], team_id: int) -> people.Person
     )  # fmt: skip
 
 
-async def _customers(session: AsyncSession, now: datetime) -> list[past.Customer]:
+async def _customers(
+    session: AsyncSession, agents: list[past.Agent], now: datetime
+) -> list[past.Customer]:
     made = customers.make(CUSTOMERS)
     made += customers.again(made)
     began = now - timedelta(days=400)
@@ -121,6 +127,9 @@ async def _customers(session: AsyncSession, now: datetime) -> list[past.Customer
     ids = [row["id"] for row in rows]
     for customer, row in zip(made, rows, strict=True):
         row["company_id"] = None if customer.company is None else ids[customer.company]
+    for place, row in enumerate(rows):
+        row["owner_id"] = agents[place % len(agents)].user_id if place % 5 else None
+        row["lifecycle"] = _STAGES[place % len(_STAGES)]
     await session.execute(insert(Contact), rows)
     await session.execute(insert(ContactPoint), list(_points(made, ids, now)))
     await around.furnish(session, made, ids, now)
