@@ -47,6 +47,7 @@ FLAGS: Final = {
     "import": _("Import files"),
     "listen": _("Listen to calls as they go on"),
     "barge": _("Join others' calls"),
+    "approve": _("Approve steps of a process"),
     "trace": _("Read the messages a call was rebuilt from"),
     "unmask": _("Have a masked number shown, which is written down"),
 }

@@ -2,8 +2,8 @@
 
 Grants are {entity: {action: level}}; what is not named is not allowed. Flags
 are what has no entity: `settings` opens the administration, `listen` and
-`barge` are for other people's calls, `trace` for the messages a call was rebuilt from, `unmask`
-for masked numbers that are shown on demand.
+`barge` are for other people's calls, `approve` for the steps of a process that need it, `trace` for
+the messages a call was rebuilt from, `unmask` for masked numbers that are shown on demand.
 """
 
 from datetime import datetime
@@ -37,7 +37,7 @@ SEEDS = {
         _("Administrator"),
         {entity: dict.fromkeys(ACTIONS, "all") for entity in ENTITIES}
         | {"call": dict.fromkeys((*ACTIONS, CONTROL), "all")},
-        ("settings", "import", "listen", "barge", "trace"),
+        ("settings", "import", "listen", "barge", "approve", "trace"),
     ),
     "supervisor": Seed(
         _("Supervisor"),
@@ -57,7 +57,7 @@ SEEDS = {
             "board": {"read": "all"},
             "state": {"read": "all", "edit": "team"},
         },
-        ("import", "listen", "barge", "trace"),
+        ("import", "listen", "barge", "approve", "trace"),
     ),
     "agent": Seed(
         _("Agent"),

@@ -73,6 +73,8 @@ from callcenter.mail.keys import LOOK
 from callcenter.notices import choice_pages
 from callcenter.notices import keys as notices_keys
 from callcenter.notices import pages as notices_pages
+from callcenter.process import course
+from callcenter.process.admin import pages as process_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
 from callcenter.stats import pages as stats_pages
@@ -103,6 +105,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *listening.routes,
     *pbx_pages.routes,
     *option_pages.routes,
+    *process_pages.routes,
+    *course.routes,
     *field_pages.routes,
     *served.routes,
     *detail_pages.routes,

@@ -99,7 +99,7 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
         ),
         board="stage_id", board_of="pipeline_id", board_sum="amount", calendar="next_action_at",
         keys=("external_id",), derive=derive, check=check, saved=following.saved,
-        to_do=lambda: Lead.closed_at.is_(None),
+        to_do=lambda: Lead.closed_at.is_(None), course=staged,
     )  # fmt: skip
 
 

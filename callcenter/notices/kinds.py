@@ -61,6 +61,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         _("My import is done"), _("The import is done"), "file-check", address="/imports/{id}"
     ),
     "rule": Kind(_("A rule tells me"), _("A rule says"), "workflow", _DESKTOP),
+    "approval": Kind(
+        _("Somebody asks for my approval"), _("{who} asks for your approval"), "stamp", _LETTER
+    ),
+    "decided": Kind(
+        _("My request for approval is decided"), _("{who} has decided on your request"), "gavel",
+        _DESKTOP,
+    ),
     "trial": Kind(
         _("A trial"), _("So a notice reaches you"), "bell-ring", CHANNELS, urgent=True,
         address="/notices/choices", chosen=False,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 
@@ -30,6 +30,8 @@ class Pipeline(Versioned, Base):
     active: Mapped[bool] = mapped_column(default=True)
     #: Whose it is; None: everybody's.
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    #: As forms of a text in four languages know it.
+    label: Mapped[dict[str, Any]] = synonym("name")
     #: Working minutes within which somebody has to answer a new row; None: no target.
     respond_within_min: Mapped[int | None]
 
@@ -46,6 +48,7 @@ class Stage(Versioned, Base):
     position: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(one_of(*KINDS), default="open")
     color: Mapped[str | None] = mapped_column(String(20))
+    label: Mapped[dict[str, Any]] = synonym("name")
     #: How likely what stands here is won, in percent.
     probability: Mapped[int] = mapped_column(default=0)
     #: What must be true before a row enters, as `engine.Rules` reads it.
@@ -75,3 +78,21 @@ class StageEvent(Base):
     #: What it was worth then, in minor units of its own currency.
     amount: Mapped[int | None]
     currency: Mapped[str | None] = mapped_column(String(3))
+
+
+class Approval(Base):
+    """Somebody asks that a row may enter a stage, and somebody else decides."""
+
+    __tablename__ = "approval"
+    __table_args__ = (Index("ix_approval_row", "entity", "entity_id", "stage_id", "id"),)
+
+    id: Mapped[Id]
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int]
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+    decision: Mapped[str | None] = mapped_column(one_of("approved", "refused"))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    comment: Mapped[str | None] = mapped_column(String(1000))

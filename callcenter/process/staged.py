@@ -19,7 +19,7 @@ from callcenter.entity.editing import Diff
 from callcenter.entity.models import File
 from callcenter.errors import Sentence
 from callcenter.interactions.description import KINDS
-from callcenter.process import engine
+from callcenter.process import approvals, engine
 from callcenter.process.models import StageEvent
 from callcenter.process.pipelines import Pipelines, pipeline_list, stage_list
 from callcenter.server.actor import Actor
@@ -120,13 +120,20 @@ class Staged:
         values = {name: now(name) for name in asked}
         if row is None or pipeline.mode != "strict":
             return engine.Facts(values)
+        return await self.facts(session, row.id, values)
+
+    async def facts(
+        self, session: AsyncSession, row_id: int, values: Mapping[str, Any]
+    ) -> engine.Facts:
+        """Return what is true of a stored row, with these values of its fields."""
         files = select(func.count()).where(
-            File.entity == self.entity, File.entity_id == row.id, File.deleted_at.is_(None)
+            File.entity == self.entity, File.entity_id == row_id, File.deleted_at.is_(None)
         )
         return engine.Facts(
             values,
             documents=await session.scalar(files) or 0,
-            done=await self.held(session, row.id),
+            done=await self.held(session, row_id),
+            approved=await approvals.standing(session, self.entity, row_id),
         )
 
     async def saved(
@@ -148,10 +155,11 @@ class Staged:
         await session.flush()
 
     def _sentence(self, stage_id: int, missing: Sequence[engine.Refusal]) -> Sentence:
-        parts = tuple(self._part(each) for each in dict.fromkeys(missing))
+        parts = tuple(self.part(each) for each in dict.fromkeys(missing))
         return Sentence(FIRST, stage=self._label(stage_id), missing=parts)
 
-    def _part(self, refusal: engine.Refusal) -> Sentence:
+    def part(self, refusal: engine.Refusal) -> Sentence:
+        """Return one thing that is missing, as a part of a sentence."""
         match refusal.what:
             case "field":
                 label = self.labels().get(refusal.which, refusal.which)
