@@ -8,6 +8,7 @@ from multidict import MultiDictProxy
 from callcenter.crm.contacts import points
 from callcenter.crm.contacts.points import PointForm
 from callcenter.crm.duplicates.facts import Typed, TypedPoint
+from callcenter.crm.registers.entries import Entry
 from callcenter.entity.description import Field
 from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.errors import BadInput
@@ -39,6 +40,9 @@ GROUPS: Final = (
 WORK: Final = ("company", "title")
 #: People of a company that are added with it.
 MOST_PEOPLE: Final = 20
+
+
+_FROM_REGISTER: Final = ("legal_name", "registration_no", "country", "city")
 
 
 class PointRow(NamedTuple):
@@ -112,6 +116,19 @@ def read(form: Written, fields: Mapping[str, Field], context: Context) -> Partne
         raise BadInput(wrong)
     people = [_person(row) for row in form.people if row.name] if form.kind == "company" else []
     return Partner(given, form.values.get("company", "") if form.kind == "person" else "", people)
+
+
+def filled(form: Written, found: Entry) -> Written:
+    """Return the form with what a register says where nothing was written."""
+    said = {name: found.text(name) for name in _FROM_REGISTER}
+    said["name"] = found.text("short_name") or found.text("name") or found.text("legal_name")
+    kept = {name: value for name, value in form.values.items() if value}
+    values = {**form.values, **{name: text for name, text in said.items() if text}, **kept}
+    rows = [row for row in form.points if row.value]
+    known = {row.kind for row in rows}
+    rows += [PointRow("phone", number, "main") for number in found.phones if "phone" not in known]
+    rows += [PointRow("email", address) for address in found.emails if "email" not in known]
+    return Written({**values, "register": "1"}, rows or form.points, form.people)
 
 
 def _point(row: PointRow) -> PointForm:

@@ -1,7 +1,7 @@
 """The assistant's pages.
 
 Templates: assistant/assistant.html (groups, form: Written, fields, options, errors, likes,
-interaction) · assistant/likes.html (likes: [Likeness], asked): what is like what is typed;
+interaction, registers: whether there are any, told: what the register said) · assistant/likes.html (likes: [Likeness], asked): what is like what is typed;
 `asked` if saving waits for a word.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from callcenter.crm import linking
+from callcenter.crm import linking, tax_ids
 from callcenter.crm.assistant import form as forms
 from callcenter.crm.assistant.form import GROUPS, ROLES, Partner, PersonRow, PointRow, Written
 from callcenter.crm.callers import keep_number
@@ -18,8 +18,14 @@ from callcenter.crm.contacts import companies
 from callcenter.crm.contacts.pages import contact_in, regions
 from callcenter.crm.duplicates.check import Likeness, check
 from callcenter.crm.duplicates.facts import of_typed
+from callcenter.crm.registers.entries import Entry
+from callcenter.crm.registers.pages import AWAY, UNKNOWN
+from callcenter.crm.registers.providers import RegisterAway
+from callcenter.crm.registers.setup import REGISTERS, Registers
+from callcenter.crm.registers.taking_over import take_over
 from callcenter.entity import saving
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.reading import Unreadable
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.rights import access
@@ -32,7 +38,7 @@ from callcenter.server.errors import sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
-from callcenter.server.pages import redirect, render
+from callcenter.server.pages import redirect, render, translate
 
 routes = web.RouteTableDef()
 
@@ -60,11 +66,14 @@ async def save(request: web.Request) -> web.Response:
         likes = await _likes(request, who, form)
         if any(like.suggests for like in likes):
             return _page(request, who, form, likes=likes, status=409)
+    found = await _asked_before(request, form)
     try:
         async with request.app[DATABASE].write() as session:
             doing = deed_of(request, session, contact_in(request))
             partner = forms.read(form, doing.registry.fields("contact"), context_of(request))
             made = await _made(doing, partner)
+            if found is not None:
+                await take_over(doing, made[0].id, found)
             interaction_id = number_in(form.values, "interaction")
             if interaction_id is not None:
                 by = actor(request)
@@ -76,6 +85,43 @@ async def save(request: web.Request) -> web.Response:
         return _page(request, who, form, likes=likes, errors=errors, status=422)
     _tell(request, made, interaction_id)
     return redirect(request, f"/contacts/{made[0].id}")
+
+
+@routes.post("/contacts/assistant/register")
+async def fill(request: web.Request) -> web.Response:
+    """Fill what is empty in the form from the register that knows the tax id."""
+    who, form = require(request, "contact", "create"), await _written(request)
+    try:
+        found = await _registered(request, form)
+    except (RegisterAway, Unreadable) as problem:
+        text = problem.sentence if isinstance(problem, Unreadable) else AWAY
+        errors = {"tax_id": translate(request, text)}
+        return _page(request, who, form, errors=errors, status=422)
+    if found is None:
+        errors = {"tax_id": translate(request, UNKNOWN)}
+        return _page(request, who, form, errors=errors, status=422)
+    filled = forms.filled(form, found)
+    return _page(request, who, filled, likes=await _likes(request, who, filled), told=found)
+
+
+async def _registered(request: web.Request, form: Written) -> Entry | None:
+    """Return what a register says of the tax id. Raises Unreadable or RegisterAway."""
+    values = form.values
+    try:
+        tax_id = tax_ids.read(values.get("tax_id", ""), country=values.get("country", "").upper())
+    except tax_ids.NoTaxId as problem:
+        raise Unreadable(problem.sentence) from problem
+    return await request.app[REGISTERS].find(tax_id.number, tax_id.kind)
+
+
+async def _asked_before(request: web.Request, form: Written) -> Entry | None:
+    """Return what the register says that filled the form; nothing if it cannot be asked now."""
+    if not form.values.get("register"):
+        return None
+    try:
+        return await _registered(request, form)
+    except (RegisterAway, Unreadable):
+        return None
 
 
 async def _written(request: web.Request) -> Written:
@@ -129,6 +175,7 @@ def _page(
     *,
     likes: Sequence[Likeness] = (),
     errors: dict[str, str] | None = None,
+    told: Entry | None = None,
     status: int = 200,
 ) -> web.Response:
     registry, language = request.app[ENTITIES], language_of(request)
@@ -148,6 +195,7 @@ def _page(
         request, "assistant/assistant.html", status=status, form=form, groups=GROUPS, roles=ROLES,
         fields=fields, labels={name: label_in(field, language) for name, field in fields.items()},
         options=options, errors=errors or {}, likes=likes, asked=status == 409,
+        registers=request.app.get(REGISTERS, Registers()).are_there, told=told,
     )  # fmt: skip
 
 

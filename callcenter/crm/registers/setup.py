@@ -35,6 +35,10 @@ class Registers:
     def __init__(self, registers: Sequence[Register] = ()) -> None:
         self._registers = registers
 
+    @property
+    def are_there(self) -> bool:
+        return bool(self._registers)
+
     def know(self, kind: str | None) -> bool:
         """Tell whether any of them could know a tax id of this kind."""
         return any(not each.kinds or kind in each.kinds for each in self._registers)

@@ -1,4 +1,8 @@
-"""A text in four languages, as a form has it: one field a language, so that edits of two are joined."""
+"""A text in four languages, as a form has it: one field a language, so that edits of two are joined.
+
+An option that has a word for each direction, such as a kind of relationship, has the other
+direction's in its `data`, under "reverse".
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +21,9 @@ TOO_LONG = _("This is too long. Shorten it.")
 
 #: The names of the form's fields, by language, in the order languages are offered.
 FIELDS = {code: f"label_{code}" for code, _name in LANGUAGES}
+#: Those of the other direction.
+BACK = {code: f"reverse_{code}" for code, _name in LANGUAGES}
+REVERSE = "reverse"
 
 
 class Face:
@@ -30,6 +37,8 @@ class Face:
     def __getattr__(self, name: str) -> Any:
         if name in FIELDS.values():
             return self.row.label.get(name.removeprefix("label_"))
+        if name in BACK.values():
+            return self.row.data.get(REVERSE, {}).get(name.removeprefix("reverse_"))
         return getattr(self.row, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -37,6 +46,12 @@ class Face:
             rest = {**self.row.label, name.removeprefix("label_"): value}
             # A new dict, so that the change is noticed.
             self.row.label = {code: text for code, text in rest.items() if text}
+        elif name in BACK.values():
+            there = self.row.data.get(REVERSE, {})
+            rest = {**there, name.removeprefix("reverse_"): value}
+            back = {code: text for code, text in rest.items() if text}
+            kept = {key: held for key, held in self.row.data.items() if key != REVERSE}
+            self.row.data = kept | ({REVERSE: back} if back else {})
         else:
             setattr(self.row, name, value)
 
@@ -46,20 +61,20 @@ def face(row: Any) -> Any:
     return Face(row)
 
 
-def read(values: Mapping[str, str]) -> dict[str, str]:
-    """Return what a form says of a label: {language: text}."""
-    texts = {code: " ".join(values.get(name, "").split()) for code, name in FIELDS.items()}
+def read(values: Mapping[str, str], names: Mapping[str, str] = FIELDS) -> dict[str, str]:
+    """Return what a form says of a label: {language: text}; of the other direction's by `BACK`."""
+    texts = {code: " ".join(values.get(name, "").split()) for code, name in names.items()}
     return {code: text for code, text in texts.items() if text}
 
 
-def as_form(label: Mapping[str, str]) -> dict[str, str | None]:
+def as_form(label: Mapping[str, str], names: Mapping[str, str] = FIELDS) -> dict[str, str | None]:
     """Return a label as `editing.save` takes it: a language without text is None."""
-    return {FIELDS[code]: label.get(code) or None for code in sorted(CODES)}
+    return {names[code]: label.get(code) or None for code in sorted(CODES)}
 
 
-def as_values(label: Mapping[str, str]) -> dict[str, str]:
+def as_values(label: Mapping[str, str], names: Mapping[str, str] = FIELDS) -> dict[str, str]:
     """Return a label as a form shows it."""
-    return {name: label.get(code, "") for code, name in FIELDS.items()}
+    return {name: label.get(code, "") for code, name in names.items()}
 
 
 def wrong(label: Mapping[str, str], language: str) -> dict[str, str]:

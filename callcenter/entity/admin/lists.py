@@ -24,6 +24,10 @@ TITLES = {
 }
 
 
+#: Lists whose options have a word for each direction: "employer" here is "employee" there.
+BOTH_WAYS = frozenset(("relationship_type",))
+
+
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """One list: `field` and `entity` say what it is called if `title` does not."""
 
@@ -32,6 +36,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     field: Field | None = None
     entity: Entity | None = None
     choices: Sequence[Choice] = ()
+
+    @property
+    def both_ways(self) -> bool:
+        return self.key in BOTH_WAYS
 
 
 def all_lists(registry: Registry) -> list[Shown]:

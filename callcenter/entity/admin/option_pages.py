@@ -8,7 +8,7 @@ colors).
 from aiohttp import web
 
 from callcenter.entity.admin import labels, options
-from callcenter.entity.admin.lists import Shown, all_lists, one_list
+from callcenter.entity.admin.lists import BOTH_WAYS, Shown, all_lists, one_list
 from callcenter.entity.admin.told import moved, tell
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.models import Option
@@ -42,7 +42,7 @@ async def show_list(request: web.Request) -> web.Response:
 async def add_option(request: web.Request) -> web.Response:
     administrator(request)
     shown, values, at = _list(request), await read_form(request), request.app[CLOCK]()
-    form = _read(values | {"active": "1"})
+    form = _read(values | {"active": "1"}, both_ways=shown.both_ways)
     try:
         async with request.app[DATABASE].write() as session:
             await options.add(session, shown.key, form, language_of(request), at, actor(request))
@@ -70,10 +70,12 @@ async def show_option(request: web.Request) -> web.Response:
 async def change_option(request: web.Request) -> web.Response:
     administrator(request)
     values, at = await read_form(request), request.app[CLOCK]()
+    both_ways = (await _option(request)).list in BOTH_WAYS
     try:
         async with request.app[DATABASE].write() as session:
             option = await options.change(
-                session, path_id(request), _read(values), language_of(request),
+                session, path_id(request), _read(values, both_ways=both_ways),
+                language_of(request),
                 seen_version(values), at, actor(request),
             )  # fmt: skip
     except BadInput as problem:
@@ -124,16 +126,17 @@ async def _option(request: web.Request) -> Option:
     return option
 
 
-def _read(values: Values) -> options.OptionForm:
+def _read(values: Values, *, both_ways: bool) -> options.OptionForm:
     return options.OptionForm(
-        label=labels.read(values), color=values.get("color", ""), active="active" in values
-    )
+        label=labels.read(values), color=values.get("color", ""), active="active" in values,
+        reverse=labels.read(values, labels.BACK) if both_ways else None,
+    )  # fmt: skip
 
 
 def _list_page(
     request: web.Request, shown: Shown, values: Values, errors: Values | None = None
 ) -> web.Response:
-    blank = dict.fromkeys((*labels.FIELDS.values(), "color"), "")
+    blank = dict.fromkeys((*labels.FIELDS.values(), *labels.BACK.values(), "color"), "")
     return render(
         request, "entity/list.html", status=422 if errors else 200, shown=shown,
         values=blank | values, errors=errors or {}, colors=options.COLORS,
@@ -148,11 +151,13 @@ async def _option_page(
     option = await _option(request)
     shown = one_list(request.app[ENTITIES], option.list)
     if values is None:
-        values = labels.as_values(option.label) | {
+        back = labels.as_values(option.data.get(labels.REVERSE, {}), labels.BACK)
+        values = labels.as_values(option.label) | back | {
             "color": option.color or "", "version": str(option.version),
         }  # fmt: skip
         values |= {"active": "1"} if option.active else {}
-    blank = dict.fromkeys((*labels.FIELDS.values(), "color", "version"), "")
+    words = (*labels.FIELDS.values(), *labels.BACK.values())
+    blank = dict.fromkeys((*words, "color", "version"), "")
     others = [each for each in shown.choices if each.id != option.id] if shown else []
     return render(
         request, "entity/option.html", status=status if errors else 200, shown=shown,

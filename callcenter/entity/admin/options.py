@@ -37,6 +37,8 @@ CHOOSE_ANOTHER = _("Choose another option of this list.")
 
 class OptionForm(msgspec.Struct, frozen=True, kw_only=True):
     label: dict[str, str]
+    #: Of a list with a word for each direction: the other direction's; None: it is not spoken of.
+    reverse: dict[str, str] | None = None
     color: str = ""
     active: bool = True
 
@@ -51,7 +53,8 @@ async def add(
     last = await session.scalar(select(func.max(Option.position)).where(Option.list == key))
     option = Option(
         id=new_id(at.timestamp()), list=key, key=labels.key_of(form.label, taken, "option"),
-        label=form.label, color=form.color or None, active=form.active, data={},
+        label=form.label, color=form.color or None, active=form.active,
+        data={labels.REVERSE: form.reverse} if form.reverse else {},
         position=0 if last is None else last + 1, version=1, created_at=at, updated_at=at,
         created_by=by["actor_id"], updated_by=by["actor_id"],
     )  # fmt: skip
@@ -79,6 +82,8 @@ async def change(
     fields: dict[str, Any] = {
         **labels.as_form(form.label), "color": form.color or None, "active": form.active,
     }  # fmt: skip
+    if form.reverse is not None:
+        fields |= labels.as_form(form.reverse, labels.BACK)
     await editing.save(session, labels.face(option), "option", fields, seen, at, by)
     return option
 
@@ -143,6 +148,11 @@ def _check(form: OptionForm, others: Sequence[Option], language: str) -> None:
     for code, text in form.label.items():
         if any(other.label.get(code, "").casefold() == text.casefold() for other in others):
             wrong[labels.FIELDS[code]] = THERE_ALREADY
+    wrong |= {
+        labels.BACK[code]: labels.TOO_LONG
+        for code, text in (form.reverse or {}).items()
+        if len(text) > labels.LIMIT
+    }
     if form.color and form.color not in COLORS:
         wrong["color"] = MISFIT
     if wrong:

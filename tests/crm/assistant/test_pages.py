@@ -12,6 +12,8 @@ from sqlalchemy.orm import selectinload
 from callcenter.crm.assistant import pages
 from callcenter.crm.contacts import edit_pages
 from callcenter.crm.contacts.models import Contact
+from callcenter.crm.registers.providers import FileRegister
+from callcenter.crm.registers.setup import REGISTERS, Registers
 from callcenter.db import Database
 from callcenter.events import ContactChanged
 from callcenter.interactions.models import Participant
@@ -24,7 +26,13 @@ PATH = "/contacts/assistant"
 @pytest.fixture
 async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
     routes = [*pages.routes, *edit_pages.routes]
-    async with house_on(sqlite_database, tmp_path, routes=routes) as house:
+    names = {
+        "tax_id": "VOEN", "legal_name": "Ad", "street": "Unvan", "city": "Seher",
+        "phones": "Telefon", "unreliable": "Pis", "unreliable_reason": "Sebeb",
+    }  # fmt: skip
+    table = FileRegister("Firms", tmp_path / "firms.csv", names, ("az_voen",))
+    held = {REGISTERS: Registers([table])}
+    async with house_on(sqlite_database, tmp_path, routes=routes, held=held) as house:
         yield house
 
 
@@ -45,6 +53,37 @@ async def contacts(crm: House) -> dict[str, Contact]:
     async with crm.database.read() as session:
         query = select(Contact).options(selectinload(Contact.points))
         return {contact.name: contact for contact in await session.scalars(query)}
+
+
+async def test_the_register_fills_what_is_empty_and_warns_before_saving(
+    crm: House, anna: Browser, tmp_path: Path
+) -> None:
+    away = await anna.submit(f"{PATH}/register", {"kind": "company", "tax_id": "1829139071"})
+    (tmp_path / "firms.csv").write_text(
+        "VOEN;Ad;Unvan;Seher;Telefon;Pis;Sebeb\n1829139071;Nar Mebel MMC;Nizami 5;Bakı;0125551234;1;Borc\n"
+    )
+    form = {"kind": "company", "name": "Nar", "tax_id": "1829139071"}
+
+    unknown = await anna.submit(f"{PATH}/register", form | {"tax_id": "0364262121"})
+    wrong = await anna.submit(f"{PATH}/register", form | {"tax_id": "12"})
+    filled = await anna.submit(f"{PATH}/register", form)
+    saved = await anna.submit(PATH, form | {"register": "1", "legal_name": "Nar Mebel MMC"})
+
+    assert (unknown.status, "No register knows this tax id" in unknown.text) == (422, True)
+    assert (wrong.status, away.status) == (422, 422)
+    assert "does not answer now" in away.text
+    for shown in (
+        'value="Nar"',
+        'value="Nar Mebel MMC"',
+        'value="Bakı"',
+        'value="0125551234"',
+        "Borc",
+    ):
+        assert shown in filled.text
+    assert saved.status == 303
+    nar = (await contacts(crm))["Nar"]
+    assert (nar.unreliable_reason, nar.city) == ("Borc", "Bakı")
+    assert [point.norm for point in nar.points] == ["+994125551234"]
 
 
 def words(page: Page) -> str:

@@ -226,6 +226,28 @@ async def test_an_option_is_added_renamed_moved_and_taken_away_in_the_browser(ho
     assert await texts(house, "company_size") == begun
 
 
+async def test_a_kind_of_relationship_has_a_word_for_each_direction(sqlite_house: House):
+    admin = await administrator(sqlite_house)
+    words = {"label_en": "Guarantor", "reverse_en": "Guaranteed", "reverse_az": "Zamini olan"}
+    await admin.submit("/admin/lists/relationship_type", words)
+    page = await admin.open("/admin/lists/relationship_type")
+    added = int(page.text.split('name="ids" value="')[-1].split('"')[0])
+    form = await admin.open(f"/admin/options/{added}")
+    seen = {"version": form.value("version"), "active": "1"}
+
+    long = await admin.submit(f"/admin/options/{added}", words | seen | {"reverse_en": "x" * 81})
+    await admin.submit(f"/admin/options/{added}", words | seen | {"reverse_en": "Backed"})
+    # Somebody who began from the same form changed another language.
+    await admin.submit(f"/admin/options/{added}", words | seen | {"reverse_az": ""})
+
+    async with sqlite_house.database.read() as session:
+        option = await session.get_one(Option, added)
+    assert form.value("reverse_az") == "Zamini olan"
+    assert long.status == 422
+    assert option.data == {"reverse": {"en": "Backed"}}
+    assert "reverse_en" not in (await admin.open("/admin/lists/company_size")).text
+
+
 async def test_only_administrators_keep_lists(sqlite_house: House):
     await sqlite_house.person("boss", role="supervisor")
     boss = await sqlite_house.signed_in("boss")
