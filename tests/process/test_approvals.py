@@ -11,7 +11,8 @@ from callcenter.leads.models import Lead
 from callcenter.process import approvals
 from callcenter.server.i18n import translate_to
 from tests.fixtures.customers import NOW, by, signed_in
-from tests.leads.test_leads import Desk, desk
+from tests.leads.conftest import desk
+from tests.leads.desk import Desk
 
 __all__ = ["desk"]
 
