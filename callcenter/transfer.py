@@ -133,7 +133,7 @@ def export(plural: str, file: Path, login: str, columns: str | None) -> None:
                 session, asker.now, entity=entity.name, action="export",
                 diff={"columns": [None, names]}, **office.by,
             )  # fmt: skip
-        wanted = Wanted(tuple(names), order_of(entity))
+        wanted = Wanted(tuple(names), order_of(entity, office.who))
         found = exporting.pages(office.database, office.registry, entity, asker, wanted)
         if file.suffix.lower() == ".xlsx":
             await exporting.workbook(writer, found, file)

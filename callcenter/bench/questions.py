@@ -130,7 +130,7 @@ def _board(crm: Crm) -> Ask:
     columns = [
         Condition(field.name, "empty"), *(Condition(field.name, "is", key) for key in field.choices),
     ]  # fmt: skip
-    order = listing.order_of(crm.contact)
+    order = listing.order_of(crm.contact, who("all"))
 
     async def ask(_dice: random.Random) -> None:
         asker = Asker(who("all"), _NOW)

@@ -20,15 +20,18 @@ from typing import Literal
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from callcenter import phone
-from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.access import seen_as, visible_to
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database, Row
 from callcenter.interactions import covering
 from callcenter.live.protocol import Candidate
 from callcenter.phone import Number
 from callcenter.server.identity import Identity, may
+
+_Company = aliased(Contact)
 
 #: A suffix is as good as a number only if it is long.
 LAST_DIGITS = 9
@@ -107,10 +110,19 @@ async def visible(
     """Return those whom `who` may see, without what his role covers."""
     if candidates and may(who, "contact", "read") != "all":
         ids = [one.contact_id for one in candidates]
-        query = select(Contact.id).where(Contact.id.in_(ids), visible_to(who))
+        query = (
+            select(Contact.id, _Company.id)
+            .select_from(Contact)
+            .outerjoin(_Company, (_Company.id == Contact.company_id) & seen_as(_Company, who))
+            .where(Contact.id.in_(ids), visible_to(who))
+        )
         async with database.read() as session:
-            seen = set(await session.scalars(query))
-        candidates = tuple(one for one in candidates if one.contact_id in seen)
+            seen = {row[0]: row[1] for row in await session.execute(query)}
+        candidates = tuple(
+            msgspec.structs.replace(one, company=one.company if seen[one.contact_id] else None)
+            for one in candidates
+            if one.contact_id in seen
+        )
     return tuple(_covered(one, who) for one in candidates)
 
 

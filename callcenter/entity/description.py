@@ -256,9 +256,6 @@ class Entity:
     def part(self, name: str) -> Part | None:
         return next((part for part in self.parts if part.name == name), None)
 
-    def sort(self, name: str) -> Sort | None:
-        return next((sort for sort in self.sorts if sort.name == name), None)
-
 
 def value_of(row: Any, name: str) -> Any:
     """Return a field's value; of a custom one that was never given, None."""

@@ -27,6 +27,7 @@ from callcenter.entity.showing import Names, names_of
 from callcenter.entity.stretches import Place, There, count_of, first, sums_of
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
+from callcenter.server.identity import Identity
 
 PAGE_ROWS = 50
 #: More rows than this are not counted: "10,000+".
@@ -81,12 +82,30 @@ class Wanted:
     also: ColumnElement[bool] = field(default_factory=true)
 
 
-def order_of(entity: Entity, written: str = "") -> Order:
-    """Return the order that "name" or "-name" says; nothing is the entity's own. Raises BadInput."""
+#: The order of a list of which every other one is covered: ids rise with time.
+NEWEST = Sort("id", ("id",), _("Newest first"), descending=True)
+
+
+def sorts_of(entity: Entity, who: Identity) -> tuple[Sort, ...]:
+    """Return the orders in which `who` may read a list; there is always one.
+
+    By a value that is covered nothing is sorted: the order would tell it.
+    """
+    return tuple(sort for sort in entity.sorts if _may_sort(entity, sort, who)) or (NEWEST,)
+
+
+def _may_sort(entity: Entity, sort: Sort, who: Identity) -> bool:
+    # A name is sorted by its folded form, which is no field.
+    by = (field for field in entity.fields if field.name in (sort.name, *sort.columns))
+    return all(access(entity, field, who) in ("read", "write") for field in by)
+
+
+def order_of(entity: Entity, who: Identity, written: str = "") -> Order:
+    """Return the order that "name" or "-name" says; nothing is the first there is. Raises BadInput."""
+    sorts = sorts_of(entity, who)
     if not written:
-        sort = entity.sorts[0]
-        return Order(sort, sort.descending)
-    named = entity.sort(written.removeprefix("-"))
+        return Order(sorts[0], sorts[0].descending)
+    named = next((sort for sort in sorts if sort.name == written.removeprefix("-")), None)
     if named is None:
         raise BadInput({"sort": NO_SUCH_SORT})
     return Order(named, written.startswith("-"))

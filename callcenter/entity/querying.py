@@ -46,7 +46,7 @@ async def rows_of(request: web.Request, entity: Entity, want: Wanted) -> dict[st
         ids, chosen = await _found(session, request, entity, asked)
         rows = listing.Wanted(
             columns=columns,
-            order=listing.order_of(entity, asked.sort),
+            order=listing.order_of(entity, asker.who, asked.sort),
             filter=chosen,
             ids=None if ids is None else tuple(ids),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from callcenter.agents.models import Role, User
 from callcenter.app.entities import ENTITIES
@@ -148,6 +148,34 @@ async def test_guessing_a_covered_value_tells_nothing(desk: Desk) -> None:
     assert answers == {422}
 
 
+async def test_a_company_one_may_not_see_is_named_nowhere_and_stays(desk: Desk) -> None:
+    database = desk.house.database
+    firm = await Office(database).contact("Kür MMC", kind="company")
+    async with database.write() as session:
+        anna = await session.scalar(select(User.id).where(User.login == "anna"))
+        await session.execute(
+            update(Contact)
+            .where(Contact.id == desk.contact.id)
+            .values(company_id=firm.id, owner_id=anna)
+        )
+    path = f"/contacts/{desk.contact.id}"
+    await desk.cover()
+    told = await desk.everything()
+    await desk.cover(dict.fromkeys(("read", "edit", "export"), "own"))
+    hidden = await desk.everything()
+    hidden += (await desk.anna.open("/contacts/export?format=vcf")).text
+    hidden += (await desk.anna.open("/contacts/export?cols=name,company_id")).text
+    hidden += (await desk.anna.open("/api/v1/lookup?phone=0502345678")).text
+    form = {"version": "1", "kind": "person", "name": "Ali II", "company": "", "points_shown": ""}
+    saved = await desk.anna.submit(f"{path}/edit", form)
+
+    assert ("Kür MMC" in told, "Kür MMC" in hidden, "BEGIN:VCARD" in hidden) == (True, False, True)
+    assert saved.status == 303, saved.text
+    async with database.read() as session:
+        now = await session.get_one(Contact, desk.contact.id)
+    assert (now.name, now.company_id) == ("Ali II", firm.id)
+
+
 # ---------------------------------------------------------------- look-up and pop
 
 
@@ -202,11 +230,13 @@ async def test_nobody_whom_we_do_not_know_is_told_who_calls(office: Office) -> N
     assert (await popped(office.database, None)).candidates == ()
 
 
+@pytest.mark.parametrize("is_known", [True, False])
 @pytest.mark.parametrize(("cover", "shown"), [("masked", "•••78"), ("hidden", None)])
-async def test_a_pop_covers_the_number_of_a_contact(
-    office: Office, cover: str, shown: str | None
+async def test_a_pop_covers_the_number_of_a_contact_and_of_a_stranger(
+    office: Office, cover: str, shown: str | None, *, is_known: bool
 ) -> None:
-    await caller(office)
+    if is_known:
+        await caller(office)
     anna = await office.user("Anna")
     who = signed_in(anna, contact={"read": "all"}, interaction={"read": "all"})
     who = msgspec.structs.replace(who, fields={"contact": {"phone": cover, "title": "hidden"}})
@@ -214,4 +244,4 @@ async def test_a_pop_covers_the_number_of_a_contact(
     card = await popped(office.database, who)
 
     assert (card.number, card.e164, card.is_covered) == (shown, None, True)
-    assert card.candidates[0].title is None
+    assert [one.title for one in card.candidates] == [None] * is_known

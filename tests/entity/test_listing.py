@@ -69,7 +69,7 @@ async def test_every_row_comes_once_in_order_with_the_unknown_last(
     await fill(shelf, 43)
     asker = await everybody(shelf)
 
-    rows = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK, order)))
+    rows = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK, asker.who, order)))
 
     field, descending = order.removeprefix("-"), order.startswith("-")
     known = [row for row in rows if row.values[field] is not None]
@@ -106,7 +106,7 @@ async def test_ones_own_rows_come_once_and_in_order_whichever_way_they_are_reach
         )
     who = msgspec.structs.replace(signed_in(anna, book={"read": level}), team_id=7)
 
-    wanted = Wanted(COLUMNS, order_of(BOOK, order))
+    wanted = Wanted(COLUMNS, order_of(BOOK, who, order))
     rows = await all_pages(shelf, Asker(who, NOW, "Asia/Baku"), wanted)
 
     field, descending = order.removeprefix("-"), order.startswith("-")
@@ -122,7 +122,7 @@ async def test_a_row_names_whom_it_refers_to_and_keeps_what_is_covered(shelf: Sh
     await fill(shelf, 1, owner_id=emin.id, pages=1234567)
     asker = await everybody(shelf, fields={"book": {"pages": "masked", "bought": "hidden"}})
 
-    found = await page(shelf, asker, Wanted((*COLUMNS, "pages"), order_of(BOOK)))
+    found = await page(shelf, asker, Wanted((*COLUMNS, "pages"), order_of(BOOK, asker.who)))
 
     assert found.lines[0].title == "Book 0"
     assert found.lines[0].values == {"name": "Book 0", "owner_id": emin.id, "pages": "•••67"}
@@ -136,8 +136,8 @@ async def test_a_filtered_list_and_the_trash_show_only_theirs(shelf: Shelf) -> N
         await session.execute(update(Book).where(Book.name == "Book 3").values(deleted_at=NOW))
 
     some = Filter((Condition("name", "in", ("Book 3", "Book 4")),))
-    there = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK), some))
-    trash = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK), trash=True))
+    there = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK, asker.who), some))
+    trash = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK, asker.who), trash=True))
 
     assert {row.title for row in there} == {"Book 4"}
     assert {row.title for row in trash} == {"Book 3"}
@@ -151,7 +151,7 @@ async def test_counting_stops(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> 
 
     async with shelf.database.read() as session:
         counted = [
-            await listing.count(session, shelf.registry, BOOK, asker, Wanted((), order_of(BOOK), some))
+            await listing.count(session, shelf.registry, BOOK, asker, Wanted((), order_of(BOOK, asker.who), some))
             for some in (Filter(), few)
         ]  # fmt: skip
 
@@ -164,14 +164,28 @@ async def test_counting_stops(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> 
 async def test_a_cursor_that_is_none_is_refused(shelf: Shelf, after: str) -> None:
     asker = await everybody(shelf)
     with pytest.raises(BadInput) as refused:
-        await page(shelf, asker, Wanted(COLUMNS, order_of(BOOK)), after)
+        await page(shelf, asker, Wanted(COLUMNS, order_of(BOOK, asker.who)), after)
     assert refused.value.fields == {"after": MISFIT}
 
 
-def test_an_order_nobody_declared_is_refused() -> None:
+@pytest.mark.parametrize("order", ["-pages", "bought", "-bought"])
+def test_an_order_nobody_declared_or_of_what_is_covered_is_refused(order: str) -> None:
+    who = Identity(user_id=1, name="", login="", role_key="", fields={"book": {"bought": "masked"}})
     with pytest.raises(BadInput) as refused:
-        order_of(BOOK, "-pages")
+        order_of(BOOK, who, order)
     assert refused.value.fields == {"sort": NO_SUCH_SORT}
+
+
+async def test_a_list_of_which_every_order_is_covered_is_read_as_its_rows_came(
+    shelf: Shelf,
+) -> None:
+    await fill(shelf, 23)
+    asker = await everybody(shelf, fields={"book": {"bought": "masked", "name": "hidden"}})
+
+    rows = await all_pages(shelf, asker, Wanted(COLUMNS, order_of(BOOK, asker.who)))
+
+    ids = [row.id for row in rows]
+    assert (len(set(ids)), ids) == (23, sorted(ids, reverse=True))
 
 
 async def test_every_page_is_read_along_the_index_of_its_order(shelf: Shelf) -> None:
@@ -180,7 +194,7 @@ async def test_every_page_is_read_along_the_index_of_its_order(shelf: Shelf) -> 
     async with shelf.database.write() as session:
         await session.execute(text("ANALYZE"))
     for order in ("name", "-name", "bought", "-bought"):
-        wanted = Wanted(COLUMNS, order_of(BOOK, order))
+        wanted = Wanted(COLUMNS, order_of(BOOK, asker.who, order))
         middle = (await page(shelf, asker, wanted)).after
         for after in (None, middle):
             plans = await plans_of(

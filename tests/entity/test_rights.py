@@ -76,7 +76,10 @@ async def reached(shelf: Shelf, asking: Identity, action: str = "read") -> set[s
 
 async def listed(shelf: Shelf, asking: Identity) -> set[str]:
     """Return what a list shows, which is as much as it counts."""
-    asker, wanted = Asker(asking, NOW, "Asia/Baku"), listing.Wanted((), listing.order_of(BOOK))
+    asker, wanted = (
+        Asker(asking, NOW, "Asia/Baku"),
+        listing.Wanted((), listing.order_of(BOOK, asking)),
+    )
     async with shelf.database.read() as session:
         page = await listing.page(session, shelf.registry, BOOK, asker, wanted)
         assert await listing.count(session, shelf.registry, BOOK, asker, wanted) == len(page.lines)

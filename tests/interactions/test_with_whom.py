@@ -22,7 +22,7 @@ REGISTRY = Registry(ENTITIES)
 
 async def listed(office: Office, *conditions: Condition) -> Page:
     who = signed_in(await office.user("Anna"), interaction={"read": "all"}, contact={"read": "all"})
-    wanted = Wanted(("kind", "contact"), order_of(INTERACTION), Filter(conditions))
+    wanted = Wanted(("kind", "contact"), order_of(INTERACTION, who), Filter(conditions))
     async with office.database.read() as session:
         return await listing.page(session, REGISTRY, INTERACTION, Asker(who, NOW), wanted)
 

@@ -1,6 +1,7 @@
 """Whose contacts a person may see or change: the one condition every question adds."""
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement
 
@@ -19,6 +20,14 @@ CONTACT: Final = Entity(
     name="contact", plural="contacts", model=Contact, label=_("Contact"), labels=_("Contacts"),
     icon="contact", fields=(),
 )  # fmt: skip
+
+
+def seen_as(row: Any, who: Identity) -> ColumnElement[bool]:
+    """Return the condition that `who` may see a contact under another name in the question.
+
+    `row` is an alias of `Contact`: the company of another one, the other side of a tie.
+    """
+    return rights.reached(replace(CONTACT, model=row), who, "read")
 
 
 def visible_to(who: Identity, action: str = "read") -> ColumnElement[bool]:

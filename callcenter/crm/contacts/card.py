@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from callcenter.agents.models import User
 from callcenter.crm.contacts import covering, local_time, surroundings
-from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.access import seen_as, visible_to
 from callcenter.crm.contacts.listing import ContactLine, lines_of
 from callcenter.crm.contacts.local_time import LocalTime, Place
 from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
@@ -25,7 +26,7 @@ from callcenter.entity.showing import Showing, names_of
 from callcenter.entity.tags import Tags
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.server.i18n import translate_to
-from callcenter.server.identity import Identity
+from callcenter.server.identity import Identity, may
 
 #: People of a company that are shown on its card.
 PEOPLE: Final = 50
@@ -46,6 +47,8 @@ class Card:
     contact: Contact
     points: Sequence[ContactPoint]
     company_name: str | None
+    #: The company is one that the reader may not see.
+    has_others_company: bool
     owner_name: str | None
     #: IANA zones the contact may be in: one if it is certain, none if nothing is known.
     time_zones: tuple[str, ...]
@@ -63,16 +66,27 @@ async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | 
     if contact is None:
         return None
     zones = time_zones(contact)
+    has_others_company = not await _may_name_company(session, who, contact)
+    if has_others_company:
+        set_committed_value(contact, "company", None)
     covering.cover_contact(contact, who)
     owner = await session.get(User, contact.owner_id) if contact.owner_id else None
     return Card(
         contact=contact,
         points=contact.points,
         company_name=contact.company.name if contact.company else None,
+        has_others_company=has_others_company,
         owner_name=owner.name if owner else None,
         time_zones=zones,
         people=await _people(session, who, contact) if contact.kind == "company" else [],
     )
+
+
+async def _may_name_company(session: AsyncSession, who: Identity, contact: Contact) -> bool:
+    if contact.company_id is None or may(who, "contact", "read") == "all":
+        return True
+    seen = select(Contact.id).where(Contact.id == contact.company_id, seen_as(Contact, who))
+    return await session.scalar(seen) is not None
 
 
 def time_zones(contact: Contact) -> tuple[str, ...]:

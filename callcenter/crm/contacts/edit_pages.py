@@ -103,6 +103,9 @@ async def change(request: web.Request) -> web.Response:
         async with request.app[DATABASE].write() as session:
             doing = deed_of(request, session, contact_in(request))
             given = await _read(request, doing, values, rows, found.contact.company_id)
+            if found.has_others_company and not values.get("company"):
+                # The form does not name it; that is no wish to leave it.
+                given.pop("company_id", None)
             saved = await saving.change(doing, found.contact.id, given, seen)
     except BadInput as problem:
         return await _again(request, found.contact, values, rows, _wrong(request, problem, rows))

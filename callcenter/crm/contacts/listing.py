@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
-from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.access import seen_as, visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.errors import BadInput
 from callcenter.interactions import covering
@@ -70,7 +70,7 @@ class ContactPage:
 
 async def list_contacts(session: AsyncSession, who: Identity, after: str | None) -> ContactPage:
     """Return the contacts `who` may see, by name. Raises BadInput for a cursor that is none."""
-    query = _lines().where(visible_to(who)).order_by(Contact.fold, Contact.id)
+    query = _lines(who).where(visible_to(who)).order_by(Contact.fold, Contact.id)
     if after:
         query = query.where(tuple_(Contact.fold, Contact.id) > _key(after))
     rows = (await session.execute(query.add_columns(Contact.fold).limit(PAGE_ROWS + 1))).all()
@@ -85,21 +85,23 @@ async def lines_of(
     session: AsyncSession, contact_ids: Sequence[int], who: Identity
 ) -> list[ContactLine]:
     """Return the rows of these contacts, in this order."""
-    rows = await session.execute(_lines().where(Contact.id.in_(contact_ids)))
+    rows = await session.execute(_lines(who).where(Contact.id.in_(contact_ids)))
     lines = {row.id: _line(row, who) for row in rows}
     ordered = [lines[contact_id] for contact_id in contact_ids if contact_id in lines]
     await _add_points(session, ordered, who)
     return ordered
 
 
-def _lines() -> Select[*tuple[Any, ...]]:
+def _lines(who: Identity) -> Select[*tuple[Any, ...]]:
+    """The name of a company that `who` may not see is not there."""
     return (
         select(
             Contact.id, Contact.kind, Contact.name, Contact.title, Contact.city, Contact.country,
             Contact.last_contact_at, Contact.company_id, _Company.name.label("company_name"),
             User.name.label("owner_name"),
         )
-        .outerjoin(_Company, _Company.id == Contact.company_id)
+        .select_from(Contact)
+        .outerjoin(_Company, (_Company.id == Contact.company_id) & seen_as(_Company, who))
         .outerjoin(User, User.id == Contact.owner_id)
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Contacts as vCards 3.0, which every telephone and mail program reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import vobject
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from callcenter.crm.contacts.access import seen_as
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.rights import access
@@ -40,11 +41,14 @@ class Cards:
             if access(self._entity, field, who) in ("write", "read")
         }
         by_id = {row.id: row for row in rows}
-        return "".join(written(by_id[one], open_fields) for one in ids if one in by_id)
+        companies = {row.company_id for row in by_id.values()} - {None}
+        seen = select(Contact.id).where(Contact.id.in_(companies), seen_as(Contact, who))
+        firms = set(await session.scalars(seen))
+        return "".join(written(by_id[one], open_fields, firms) for one in ids if one in by_id)
 
 
-def written(contact: Contact, fields: set[str]) -> str:
-    """Return the card of a contact, of what stands in `fields`."""
+def written(contact: Contact, fields: set[str], firms: Collection[int]) -> str:
+    """Return the card of a contact, of what stands in `fields`; only `firms` may be named."""
     card = vobject.vCard()
     card.add("fn").value = _open(contact, "name", fields) or f"#{contact.id}"
     names = {name: _open(contact, name, fields) or "" for name in ("given_name", "family_name")}
@@ -54,7 +58,7 @@ def written(contact: Contact, fields: set[str]) -> str:
     )  # fmt: skip
     if contact.kind == "company":
         card.add("org").value = [card.fn.value]
-    elif contact.company is not None and "company_id" in fields:
+    elif contact.company is not None and contact.company_id in firms and "company_id" in fields:
         card.add("org").value = [contact.company.name]
     for line, name in _PLAIN:
         if (value := _open(contact, name, fields)) is not None:

@@ -17,6 +17,7 @@ from callcenter.crm.contacts.listing import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.duplicates.blocking import candidates
 from callcenter.crm.duplicates.facts import of_contacts
+from callcenter.crm.duplicates.reading import readable
 from callcenter.crm.duplicates.score import SHARED, Facts, Reason, Verdict, compare
 from callcenter.server.identity import Identity
 
@@ -57,7 +58,7 @@ async def check(
             lines[id_],
             owners.get(id_),
             verdicts[id_].score,
-            verdicts[id_].reasons,
+            readable(verdicts[id_].reasons, who),
             verdicts[id_].suggests,
         )
         if id_ in lines

@@ -15,6 +15,7 @@ from callcenter.crm.contacts.listing import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.duplicates.facts import basis, of_contacts
 from callcenter.crm.duplicates.models import Duplicate
+from callcenter.crm.duplicates.reading import readable
 from callcenter.crm.duplicates.score import Reason
 from callcenter.errors import NotFound
 from callcenter.server.actor import Actor
@@ -97,7 +98,7 @@ async def _shown(session: AsyncSession, who: Identity, pairs: Sequence[Duplicate
     return [
         Pair(
             pair.id, lines[pair.a_id], lines[pair.b_id], pair.score,
-            tuple(Reason(*reason) for reason in pair.reasons),
+            readable([Reason(*reason) for reason in pair.reasons], who),
         )
         for pair in pairs
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
-from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.access import seen_as, visible_to
 from callcenter.crm.contacts.listing import lines_of
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.pages import regions
@@ -43,11 +43,11 @@ FOUND = 10
 
 
 class Done(NamedTuple):
-    """One merge of a contact, as its page tells it."""
+    """One merge of a contact, as its page tells it; of whom the reader may not see there is no name."""
 
     merge: Merge
-    winner: str
-    loser: str
+    winner: str | None
+    loser: str | None
     by: str | None
 
 
@@ -175,17 +175,18 @@ async def _merges(
 ) -> web.Response:
     contact = await _seen(session, who, contact_id)
     return render(
-        request, "merging/merges.html", contact=contact, merges=await _done(session, contact_id),
+        request, "merging/merges.html", contact=contact, merges=await _done(session, who, contact_id),
         undone_id=undone_id, stays=stays or [],
     )  # fmt: skip
 
 
-async def _done(session: AsyncSession, contact_id: int) -> list[Done]:
+async def _done(session: AsyncSession, who: Identity, contact_id: int) -> list[Done]:
     winner, loser = aliased(Contact), aliased(Contact)
     rows = await session.execute(
         select(Merge, winner.name.label("winner"), loser.name.label("loser"), User.name.label("by"))
-        .join(winner, winner.id == Merge.winner_id)
-        .join(loser, loser.id == Merge.loser_id)
+        .select_from(Merge)
+        .outerjoin(winner, (winner.id == Merge.winner_id) & seen_as(winner, who))
+        .outerjoin(loser, (loser.id == Merge.loser_id) & seen_as(loser, who))
         .outerjoin(User, User.id == Merge.by_id)
         .where(or_(Merge.winner_id == contact_id, Merge.loser_id == contact_id))
         .order_by(Merge.id.desc())

@@ -16,6 +16,7 @@ from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.rights import Access, access, masked
 from callcenter.entity.showing import Showing, names_of
+from callcenter.interactions import covering
 from callcenter.server.identity import Identity
 
 
@@ -66,8 +67,8 @@ async def side_by_side(
     return Table(
         [row for row in rows if row.take],
         [row for row in rows if not row.take],
-        await _points(session, context, who, winner),
-        await _points(session, context, who, loser),
+        await _points(session, who, winner),
+        await _points(session, who, loser),
     )
 
 
@@ -85,20 +86,17 @@ def _text(showing: Showing, field: Field, value: object, allowed: Access) -> str
     return masked(text) if text and allowed == "masked" else text
 
 
-async def _points(
-    session: AsyncSession, context: Context, who: Identity, contact: Contact
-) -> list[str]:
+async def _points(session: AsyncSession, who: Identity, contact: Contact) -> list[str]:
     """Return the numbers and addresses of a contact as `who` may read them."""
     query = select(ContactPoint).where(ContactPoint.contact_id == contact.id)
     rows: Sequence[ContactPoint] = (
         await session.scalars(query.order_by(ContactPoint.position))
     ).all()
-    fields = context.registry.fields(ENTITY)
-    texts = []
-    for row in rows:
-        text = phone.display(row.norm) if row.kind == "phone" else row.value
-        field = fields.get("email" if row.kind == "email" else "phone")
-        allowed = _access(context, field, who) if field is not None else "write"
-        if allowed != "hidden":
-            texts.append(masked(text) if allowed == "masked" else text)
-    return texts
+    texts = (
+        covering.text(
+            phone.display(row.norm) if row.kind == "phone" else row.value,
+            covering.level_of(row.kind, who),
+        )
+        for row in rows
+    )
+    return [text for text in texts if text is not None]

@@ -17,7 +17,7 @@ from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.batches import Options
 from callcenter.entity.importing.headings import plain as plain_words
 from callcenter.entity.importing.values import Reading
-from callcenter.entity.rights import visible_to
+from callcenter.entity.rights import access, visible_to
 from callcenter.entity.saving import Deed, checked, create, stored_as
 from callcenter.errors import BadInput
 from callcenter.server.identity import may
@@ -177,7 +177,9 @@ class Planner:
         given = {
             name: value
             for name, value in reading.given.items()
+            # Whether a covered value is "the same" would tell what it is.
             if plain(value_of(row, name)) != plain(value)
+            or access(deed.entity, self._fields[name], deed.who) in ("hidden", "masked")
         }
         plan = Plan(reading, "change", row_id=row.id, row=row, wrong=dict(reading.wrong))
         plan.forms = _forms(

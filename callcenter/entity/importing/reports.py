@@ -16,6 +16,7 @@ from callcenter.entity.importing.planning import Plan
 from callcenter.entity.importing.table import Layout, Row
 from callcenter.entity.importing.undoing import Taken
 from callcenter.entity.registry import label_in
+from callcenter.entity.rights import reached
 from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
 from callcenter.server.i18n import translate_to
@@ -126,9 +127,11 @@ class Kept:
 
 
 async def names_of(deed: Deed, ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of those of these rows that the importer may see."""
     if not ids:
         return {}
     model: Any = deed.entity.model
     title = getattr(model, deed.entity.title)
-    rows = await deed.session.execute(select(model.id, title).where(model.id.in_(ids)))
+    seen = reached(deed.entity, deed.who, "read")
+    rows = await deed.session.execute(select(model.id, title).where(model.id.in_(ids), seen))
     return {row_id: str(name) for row_id, name in rows}

@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import filters, views
 from callcenter.entity.conditions import Asker
-from callcenter.entity.description import Entity, Field
+from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.listing import Order, Wanted, order_of, readable
+from callcenter.entity.listing import Order, Wanted, order_of, readable, sorts_of
 from callcenter.entity.models import View
 from callcenter.entity.nesting import EVERYTHING, Filter, Place
 from callcenter.entity.reading import Context
@@ -51,6 +51,8 @@ class Asked:
     wrong: Mapping[str, str] = field(default_factory=dict)
     #: What may be shown.
     fields: Mapping[str, Field] = field(default_factory=dict)
+    #: In which orders the list may be read, the usual one first.
+    sorts: Sequence[Sort] = ()
     #: By which of them a list may stand in sections.
     groups: Mapping[str, Field] = field(default_factory=dict)
     #: What the address of the view would say, before anybody changed anything.
@@ -66,7 +68,7 @@ class Asked:
         told = [*filters.query(self.filter, self.fields), *self.unread]
         if self.columns != begin_columns(self.entity, self.fields):
             told.append(("cols", ",".join(self.columns)))
-        if self.order != order_of(self.entity):
+        if self.order != Order(self.sorts[0], self.sorts[0].descending):
             told.append(("sort", str(self.order)))
         if self.group:
             told.append(("group", self.group))
@@ -104,12 +106,12 @@ class Asked:
         return replace(self, group=name).url()
 
     def sorted(self, name: str, *, descending: bool) -> str:
-        sort = self.entity.sort(name)
+        sort = self._sort(name)
         return self.url() if sort is None else replace(self, order=Order(sort, descending)).url()
 
     def turned(self, name: str) -> str:
         """Return the address sorted by `name`, the other way round if it is so already."""
-        sort = self.entity.sort(name)
+        sort = self._sort(name)
         if sort is None:
             return self.url()
         turned = not self.order.descending if self.order.sort == sort else sort.descending
@@ -117,9 +119,10 @@ class Asked:
 
     def sort_of(self, column: str) -> str:
         """Return the name of the order that a column's heading offers, "" if it offers none."""
-        return next(
-            (sort.name for sort in self.entity.sorts if column in (sort.name, *sort.columns)), ""
-        )
+        return next((sort.name for sort in self.sorts if column in (sort.name, *sort.columns)), "")
+
+    def _sort(self, name: str) -> Sort | None:
+        return next((sort for sort in self.sorts if sort.name == name), None)
 
     def wanted(self, columns: Sequence[str] = (), **facts: Any) -> Wanted:
         return Wanted(tuple(columns) or self.columns, self.order, self.filter, **facts)
@@ -148,7 +151,7 @@ async def asked(
     columns = tuple(name for name in query.get("cols", "").split(",") if name in begin.fields)
     own = replace(
         by_view,
-        order=order_of(entity, query.get("sort", "")),
+        order=order_of(entity, who, query.get("sort", "")),
         columns=columns[:MOST_COLUMNS] or begin.columns,
         group=_group(query.get("group", ""), begin),
         wrong={},
@@ -160,7 +163,8 @@ def blank(registry: Registry, entity: Entity, asker: Asker) -> Asked:
     """Return the list as it begins for somebody who kept no view."""
     fields = readable(registry, entity, asker)
     return Asked(
-        entity, order_of(entity), begin_columns(entity, fields), fields=fields,
+        entity, order_of(entity, asker.who), begin_columns(entity, fields), fields=fields,
+        sorts=sorts_of(entity, asker.who),
         groups=groupable(registry, entity, asker.who),
     )  # fmt: skip
 
@@ -190,13 +194,13 @@ def _with_view(
         read = filters.read(view.filter or {}, fields, context)
     except BadInput as problem:
         wrong = problem.fields
-    known = begin.entity.sort(view.sort.removeprefix("-"))
+    known = view.sort.removeprefix("-") in {sort.name for sort in begin.sorts}
     columns = tuple(name for name in view.columns if name in begin.fields)
     return replace(
         begin,
         view=view,
         filter=read,
-        order=order_of(begin.entity, view.sort) if known else begin.order,
+        order=order_of(begin.entity, who, view.sort) if known else begin.order,
         columns=columns or begin.columns,
         group=_group(view.group, begin),
         wrong=wrong,

@@ -270,7 +270,7 @@ async def picked(
         return [(row_id, rows[row_id]) for row_id in ids if row_id in rows]
     if typed:
         query = query.where(title.startswith(typed, autoescape=True))
-    order = order_of(entity)
+    order = order_of(entity, who)
     by = [getattr(model, name) for name in order.sort.columns]
     ordered = query.order_by(*(each.desc() if order.descending else each for each in by), model.id)
     return [(row_id, str(text)) for row_id, text in await session.execute(ordered.limit(limit))]
