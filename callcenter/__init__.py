@@ -10,7 +10,7 @@ ami         the only room that speaks to Asterisk: bytes to domain events
 company     the house's own affairs: its name, its look, which parts are on, its first steps
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
-diary       working hours, holidays, calendars
+diary       people's calendars, working hours, holidays
 leads       inquiries, from the first word until they are won or lost
 process     pipelines and stages, and which moves they allow
 mail        letters: mailboxes, what comes from them, what is written and sent

@@ -21,6 +21,12 @@ IN_CHAIN = "thread_id IS NOT NULL"
 TO_REMIND = "remind_at IS NOT NULL"
 IN_SERIES = "series_id IS NOT NULL"
 GIVEN = "given_by_id IS NOT NULL"
+#: What stands in a calendar; a query has to say it in these words for the index to be used.
+IN_CALENDAR = (
+    "interaction.deleted_at IS NULL AND interaction.status <> 'cancelled' AND "
+    "(interaction.status = 'planned' OR interaction.kind IN ('meeting', 'visit', 'task'))"
+)
+INVITED = "participant.role = 'attendee' AND participant.user_id IS NOT NULL"
 OF_CALENDARS = "ics_uid IS NOT NULL"
 
 
@@ -42,6 +48,12 @@ class Interaction(Versioned, Base):
         Index("ix_interaction_remind_at", "remind_at", **_where(TO_REMIND)),
         Index("uq_interaction_series", "series_id", "recurs_at", unique=True, **_where(IN_SERIES)),
         Index("ix_interaction_given_by_id", "given_by_id", "due_at", **_where(GIVEN)),
+        Index(
+            "ix_interaction_calendar",
+            "owner_id",
+            "start_at",
+            **_where(IN_CALENDAR.replace("interaction.", "")),
+        ),
         Index("ix_interaction_ics_uid", "ics_uid", **_where(OF_CALENDARS)),
     )
 
@@ -100,6 +112,13 @@ class Participant(Base):
     __table_args__ = (
         Index("ix_participant_contact", "contact_id", "at", "interaction_id"),
         Index("ix_participant_point", "point"),
+        Index(
+            "ix_participant_invited",
+            "user_id",
+            "at",
+            "interaction_id",
+            **_where(INVITED.replace("participant.", "")),
+        ),
     )
 
     interaction_id: Mapped[int] = mapped_column(

@@ -87,7 +87,7 @@ async def reschedule(request: web.Request) -> web.Response:
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, INTERACTION)
             row = await saving.locked(deed, path_id(request), "edit")
-            given = _moved_to(row, moved - row.start_at)
+            given = moved_to(row, moved - row.start_at)
             row = await saving.change(deed, row.id, given, seen_version(values))
     except BadInput as problem:
         return await _again(request, who, values, sentences(request, problem))
@@ -97,7 +97,8 @@ async def reschedule(request: web.Request) -> web.Response:
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 
 
-def _moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
+def moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
+    """Return its times, put off by so much."""
     moments = ("start_at", "end_at", "due_at", "remind_at")
     return {name: held + by for name in moments if (held := getattr(row, name)) is not None}
 

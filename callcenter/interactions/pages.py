@@ -47,8 +47,8 @@ async def new(request: web.Request) -> web.Response:
         source = await _source(session, who, number_in(query, "from"))
         named = await _named(request, session, who, source, number_in(query, "contact"))
         filled = form.fresh(
-            kind if kind in KINDS else "meeting", _start(request), zone_of(request), who.user_id,
-            named,
+            kind if kind in KINDS else "meeting", _start(request), zone_of(request),
+            number_in(query, "owner") or who.user_id, named,
             subject=_about(source, named), thread_id=str(source.id) if source else "",
             next=query.get("next", ""),
         )  # fmt: skip

@@ -80,6 +80,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
 async def all_pages(database: Database) -> dict[Who, list[str]]:
     async with database.read() as session:
         person = await session.scalar(select(User.id).where(User.login == "aygun"))
+        other = await session.scalar(select(User.id).where(User.login == "gunel"))
         pbx = await session.scalar(select(PbxRow.id))
         call = await session.scalar(
             select(CallRow.id)
@@ -104,7 +105,8 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/contacts/views", "/contacts/filter?own=1",
             "/contacts/calendar", "/calls", f"/calls/{call}", "/interactions",
             "/interactions/calendar", "/interactions/expected", "/interactions/new",
-            f"/interactions/{meeting}", "/search?q=a", "/notices", "/board", "/account",
+            "/calendar", "/calendar?span=week", "/calendar?span=day", "/calendar?span=agenda",
+            f"/calendar?span=week&who={person}&who={other}", f"/interactions/{meeting}", "/search?q=a", "/notices", "/board", "/account",
             "/account/tokens", "/help/keys",
         ],
         "admin": [

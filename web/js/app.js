@@ -6,6 +6,7 @@
 import "htmx.org";
 
 import * as board from "./board.js";
+import * as calendar from "./calendar.js";
 import * as colours from "./colours.js";
 import * as desk from "./desk.js";
 import * as kanban from "./kanban.js";
@@ -46,6 +47,7 @@ if (document.body.dataset.live) {
   board.start();
   desk.start();
   kanban.start();
+  calendar.start();
   ordering.start();
   imports.start();
   ladder.start();

@@ -6,7 +6,7 @@ Template records/calendar.html: weeks [[Day]] (month, week, day) or days [Day] (
 heading, before, after (links), spans [(name, label, link)], more (rows that did not fit).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -104,7 +104,7 @@ class Calendars:
         if access(self.entity, described, who) in ("hidden", "masked"):
             raise NotFound
         asker, language = asker_of(request, who), language_of(request)
-        stretch = _stretch(request, asker)
+        stretch = stretch_of(request.query, asker.today)
         async with request.app[DATABASE].read() as session:
             now = await asked(request, session, self.entity, who)
             page = await self._rows(request, session, now, who, asker, stretch)
@@ -114,7 +114,7 @@ class Calendars:
         return render(
             request, "records/calendar.html", entity=self.entity, asked=now, tab="calendar",
             weeks=[days[at : at + 7] for at in range(0, len(days), 7)], days=days,
-            span=stretch.span, day=stretch.day, heading=_heading(stretch, language),
+            span=stretch.span, day=stretch.day, heading=heading_of(stretch, language),
             before=now.url("/calendar", span=stretch.span, day=stretch.moved(-1)),
             after=now.url("/calendar", span=stretch.span, day=stretch.moved(1)),
             today=now.url("/calendar", span=stretch.span), address=address,
@@ -153,14 +153,15 @@ class Calendars:
         )  # fmt: skip
 
 
-def _stretch(request: web.Request, asker: Asker) -> Stretch:
-    span = request.query.get("span", "month")
+def stretch_of(query: Mapping[str, str], today: date) -> Stretch:
+    """Return the days that an address asks for."""
+    span = query.get("span", "month")
     try:
-        day = date.fromisoformat(request.query.get("day", ""))
+        day = date.fromisoformat(query.get("day", ""))
     except ValueError:
-        day = asker.today
+        day = today
     if not 1900 <= day.year <= 2199:
-        day = asker.today
+        day = today
     return Stretch(span if span in SPANS else "month", day)
 
 
@@ -192,7 +193,7 @@ def _local(held: Any, zone: str) -> date | datetime:
     return there.astimezone(ZoneInfo(zone)) if isinstance(there, datetime) else there
 
 
-def _heading(stretch: Stretch, language: str) -> str:
+def heading_of(stretch: Stretch, language: str) -> str:
     locale = languages()[language].locale
     if stretch.span == "month":
         return format_skeleton("yMMMM", datetime.combine(stretch.day, time()), locale=locale)
