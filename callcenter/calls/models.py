@@ -201,7 +201,10 @@ class CallIntent(Base):
     """Somebody asked for a call: written before anything is sent, so it is placed at most once."""
 
     __tablename__ = "call_intent"
-    __table_args__ = (Index("ix_call_intent_user_id_at", "user_id", "at"),)
+    __table_args__ = (
+        Index("ix_call_intent_user_id_at", "user_id", "at"),
+        Index("ix_call_intent_contact_id", "contact_id"),
+    )
 
     #: Drawn by the browser or API client.
     id: Mapped[str] = mapped_column(String(64), primary_key=True)

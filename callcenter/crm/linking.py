@@ -12,6 +12,7 @@ away).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -93,9 +94,17 @@ async def claim_past(session: AsyncSession, contact: Contact) -> int:
 
     What other contacts have too is left to a person's choice.
     """
-    own = [norm for norm in {point.norm for point in contact.points} if norm]
-    norms = set(own) - await _of_others(session, contact.id, own)
-    return await _claim(session, contact, list(norms), "known")
+    return await _claim(session, contact, await _alone(session, contact), "known")
+
+
+async def unclaimed(session: AsyncSession, contact: Contact) -> list[list[Any]]:
+    """Return the keys of what `claim_past` would give a contact."""
+    rows = await session.execute(
+        select(Participant.interaction_id, Participant.role, Participant.seq).where(
+            *_unlinked(await _alone(session, contact))
+        )
+    )
+    return [list(row) for row in rows]
 
 
 async def claim_point(session: AsyncSession, contact: Contact, point: str) -> int:
@@ -107,6 +116,12 @@ async def past_of(session: AsyncSession, contact_id: int, point: str) -> Past:
     """Return what `claim_point` would give a contact, and whether it may be somebody else's."""
     count = await session.scalar(select(func.count()).where(*_unlinked([point])))
     return Past(count or 0, bool(await _of_others(session, contact_id, [point])))
+
+
+async def _alone(session: AsyncSession, contact: Contact) -> list[str]:
+    """Return the numbers and addresses that no other contact has."""
+    own = [norm for norm in {point.norm for point in contact.points} if norm]
+    return list(set(own) - await _of_others(session, contact.id, own))
 
 
 async def _of_others(session: AsyncSession, contact_id: int, norms: Sequence[str]) -> set[str]:

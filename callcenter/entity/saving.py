@@ -16,7 +16,7 @@ from sqlalchemy import Boolean, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.db import Versioned, new_id
+from callcenter.db import Versioned, alone, new_id
 from callcenter.entity import editing
 from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
@@ -224,6 +224,9 @@ async def checked(
     if entity.derive is not None:
         columns = {**columns, **entity.derive(row, columns)}
     wrong |= _missing(fields, row, columns)
+    if any(name in columns and field.unique for name, field in fields.items()):
+        # Two who save the same at the same moment would not see each other.
+        await alone(deed.session, f"unique {entity.name}")
     for name, value in columns.items():
         known = name in sure or name in wrong or name not in fields
         if not known and _is_new(row, name, value):

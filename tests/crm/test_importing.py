@@ -174,6 +174,20 @@ async def test_past_calls_of_a_number_become_the_contacts_and_are_let_go_when_it
 ) -> None:
     office = Office(counter.house.database)
     call = await office.call("050 234 56 78")
+    nar = await office.contact("Nar MMC", kind="company")
+    emil = await office.contact("Emil", company_id=nar.id)
+    async with counter.house.database.write() as session:
+        for role, one in (("attendee", emil), ("company", nar)):
+            session.add(
+                Participant(
+                    interaction_id=call.id, role=role, seq=0, contact_id=one.id, at=call.start_at
+                )
+            )
+
+    async def companies() -> list[int | None]:
+        async with counter.house.database.read() as session:
+            rows = select(Participant.contact_id).where(Participant.role == "company")
+            return list(await session.scalars(rows))
 
     async def caller() -> int | None:
         async with counter.house.database.read() as session:
@@ -192,7 +206,9 @@ async def test_past_calls_of_a_number_become_the_contacts_and_are_let_go_when_it
 
     assert (done["status"], done["counts"]["kept"]) == ("undone", 0)
     assert await caller() is None
-    assert await counter.contacts() == []
+    # What others who took part brought with them stays.
+    assert await companies() == [nar.id]
+    assert {one.id for one in await counter.contacts()} == {nar.id, emil.id}
 
 
 async def test_a_check_names_each_change_and_makes_none(counter: Counter) -> None:

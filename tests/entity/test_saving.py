@@ -1,5 +1,6 @@
 """Rows of any entity are saved by one rule: rights, checks, versions and the log."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -152,4 +153,7 @@ async def test_a_field_an_administrator_adds_is_kept_like_the_others(shelf: Shel
         await shelf.change(emin, book, 1, **{"custom.isbn": "3"})
 
     assert refused.value.fields == {"custom.isbn": TAKEN}
+    both = [shelf.add(anna, name=f"Book {n}", **{"custom.isbn": "9"}) for n in range(2)]
+    answers = await asyncio.gather(*both, return_exceptions=True)
+    assert [type(answer) for answer in answers].count(BadInput) == 1
     assert (await shelf.stored(book)).custom == {"isbn": "2"}

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from callcenter.crm import linking
 from callcenter.crm.contacts import points
@@ -111,9 +111,18 @@ async def _taken_back(session: AsyncSession, ids: Sequence[int], _at: datetime, 
         .where(Participant.role.in_(CUSTOMER))
     )
     interactions = list(await session.scalars(linked))
+    # A company keeps what it has by somebody else of its people who took part.
+    other, person = aliased(Participant), aliased(Contact)
+    by_others = (
+        exists()
+        .where(other.interaction_id == Participant.interaction_id, other.contact_id == person.id)
+        .where(person.company_id == Participant.contact_id, person.id.not_in(ids))
+    )
+    employers = select(Contact.company_id).where(Contact.id.in_(ids))
     await session.execute(
         delete(Participant)
         .where(Participant.interaction_id.in_(interactions), Participant.role == "company")
+        .where(Participant.contact_id.in_(employers), ~by_others)
         .execution_options(synchronize_session=False)
     )
     await session.execute(

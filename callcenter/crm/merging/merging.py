@@ -15,6 +15,7 @@ from callcenter import audit
 from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.merging import values
+from callcenter.crm.merging.claims import claim
 from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY, references
 from callcenter.crm.merging.rows import kept, move
@@ -72,6 +73,8 @@ async def merge(
         "pair": await _close_pair(deed.session, winner_id, loser_id),
     }
     _set_aside(deed, winner, loser, diff)
+    await deed.session.flush()
+    snapshot["claimed"] = await claim(deed.session, winner)
     row = Merge(
         id=new_id(deed.at.timestamp()), winner_id=winner_id, loser_id=loser_id,
         choices=choices, snapshot=snapshot, moved=moved, at=deed.at,

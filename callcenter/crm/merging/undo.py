@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
+from callcenter.crm.merging.claims import let_go
 from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY
 from callcenter.crm.merging.rows import Moved, given, insert_again, kept, put_back
@@ -71,6 +72,7 @@ async def undo(deed: Deed, merge_id: int) -> list[Kept]:
         raise UndoneAlready
     if winner.merged_into_id is not None:
         raise MergedOn(name=winner.name)
+    await let_go(session, winner, merge.snapshot.get("claimed", {}))
     kept_ = [*_fields(deed, winner, merge.snapshot["changed"])]
     loser.deleted_at = loser.merged_into_id = None
     await session.flush()

@@ -337,6 +337,26 @@ async def test_there_is_nothing_to_undo_where_nothing_was_merged(sqlite_office: 
         await done.undo(5)
 
 
+async def test_calls_of_a_number_that_both_had_are_the_winners_until_it_is_undone(
+    office: Office,
+) -> None:
+    done = await merging(office)
+    nar = await office.contact("Nar MMC", kind="company")
+    winner = await office.contact("Zoya Quliyeva", ZOE, company_id=nar.id)
+    loser = await office.contact("Zoë", ZOE)
+    call = await office.call(ZOE)
+    await link(office.database, [call.id])
+    before = await done.everything()
+    assert await callers(office) == {call.id: None}
+
+    made = await done.merge(winner.id, loser.id)
+    assert await callers(office) == {call.id: winner.id}
+    assert (await contact(office, nar.id)).last_contact_at is not None
+
+    assert await done.undo(made.id) == []
+    assert await done.everything() == before
+
+
 async def two(office: Office) -> tuple[Contact, Contact]:
     """Two contacts with numbers, one of them shared, and calls of the second."""
     winner = await office.contact("Zoya Quliyeva", ZOE, city="Bakı")

@@ -7,14 +7,15 @@ from sqlalchemy import select
 
 from callcenter.audit import Audit
 from callcenter.entity import options as loaded
-from callcenter.entity import seeds
+from callcenter.entity import seeds, views
 from callcenter.entity.admin import options, usage
-from callcenter.entity.models import CustomField, Option
+from callcenter.entity.models import CustomField, Option, View
 from callcenter.entity.registry import Registry
+from callcenter.entity.views import ViewForm
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.i18n import CODES
 from tests.entity.shelf import Shelf, shelf
-from tests.fixtures.customers import NOW, Office, by
+from tests.fixtures.customers import NOW, Office, by, signed_in
 from tests.fixtures.house import Browser, House
 
 __all__ = ["shelf"]
@@ -163,6 +164,12 @@ async def test_what_is_used_is_not_taken_away_and_joining_moves_all_that_refers_
     book = await shelf.add(boss, name="Ali and Nino", **{"custom.genre": begun})
     other = await shelf.add(boss, name="Poems", **{"custom.genre": kept})
 
+    asks = {"field": "custom.genre", "op": "in", "value": [novel.id, story.id]}
+    pages = {"field": "pages", "op": "is", "value": novel.id}
+    async with shelf.database.write() as session:
+        form = ViewForm(name="Novels", filter={"all": [pages, {"any": [asks]}]})
+        view = await views.add(session, signed_in(boss), "book", form, NOW, by(boss))
+
     with pytest.raises(BadInput):
         async with shelf.database.write() as session:
             await options.take_away(session, shelf.registry, novel.id, NOW, by(boss))
@@ -172,6 +179,9 @@ async def test_what_is_used_is_not_taken_away_and_joining_moves_all_that_refers_
     joined = (await shelf.stored(book)).custom["genre"]
     assert (rows, joined) == (1, [story.id] if several else story.id)
     assert (await shelf.stored(other)).custom["genre"] == kept
+    async with shelf.database.read() as session:
+        told = (await session.get_one(View, view.id)).filter
+    assert told == {"all": [pages, {"any": [asks | {"value": [story.id]}]}]}
     assert await texts(shelf.office, "book.genre") == ["Story", "Poem"]
 
 
