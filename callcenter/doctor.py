@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -31,6 +32,7 @@ from callcenter.ami.tracker import Endpoints
 from callcenter.calls.models import PbxRow
 from callcenter.calls.pbxs import cel_secret_of, secret_of
 from callcenter.db import CannotOpen, Database
+from callcenter.jobs import listing
 from callcenter.server.secret_files import NoSecret
 
 SECRET_VARIABLE = "CALLCENTER_AMI_SECRET"  # noqa: S105 - a name, not a secret
@@ -46,6 +48,14 @@ _MARKS: dict[State, str] = {
 def _(message: str) -> str:
     """Mark `message` for translation."""
     return message
+
+
+JOBS_WELL = _("No job was given up, and none waits too long.")
+JOBS_FAILED = _("Jobs that were given up: {failed}.")
+JOBS_LATE = _("Jobs that have been due for long, and nobody does them: {late}.")
+JOBS_COST = _("Letters, messages or reminders that somebody waits for were not sent.")
+FAILED_REMEDY = _("Look under Administration → Jobs why, and have them done again or drop them.")
+LATE_REMEDY = _("Look whether the service runs, and at its log.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,10 @@ def doctor(
         patients = [Patient(account, Endpoints(agents.split(","), trunks.split(",")), context)]
     found = asyncio.run(_examined(patients, listen))
     for patient, findings in zip(patients, found, strict=True):
-        _print_json(patient, findings) if as_json else _print(patient, findings)
+        _print_json(patient, findings) if as_json else _print(str(patient.account), findings)
+    if host is None and not as_json:
+        _print("callcenter", [work := asyncio.run(_own_jobs())])
+        found.append([work])
     sys.exit(any(one.state == "missing" for findings in found for one in findings))
 
 
@@ -144,6 +157,29 @@ def _patient(row: PbxRow, devices: Iterable[Device], data: Path) -> Patient:
     return Patient(account, Endpoints(agents, row.trunks), row.dial_context, call_log)
 
 
+async def _own_jobs() -> Finding:
+    async with Database(settings.read().database) as database:
+        return await examine_jobs(database, datetime.now(UTC))
+
+
+async def examine_jobs(database: Database, at: datetime) -> Finding:
+    """Say whether the installation does what it has to do by itself."""
+    async with database.read() as session:
+        counts = await listing.counts(session, at)
+    values = {"failed": str(counts.failed), "late": str(counts.late)}
+    if counts.late:
+        return Finding(
+            code="jobs", state="missing", sentence=JOBS_LATE, cost=JOBS_COST, remedy=LATE_REMEDY,
+            values=values,
+        )  # fmt: skip
+    if counts.failed:
+        return Finding(
+            code="jobs", state="note", sentence=JOBS_FAILED, cost=JOBS_COST, remedy=FAILED_REMEDY,
+            values=values,
+        )  # fmt: skip
+    return Finding(code="jobs", state="good", sentence=JOBS_WELL)
+
+
 async def _examined(patients: list[Patient], listen_s: float) -> list[list[Finding]]:
     return await asyncio.gather(*(_look_at(one, listen_s) for one in patients))
 
@@ -164,9 +200,9 @@ def _print_json(patient: Patient, findings: list[Finding]) -> None:
     click.echo(json.dumps({"pbx": patient.account.name, "findings": told}, ensure_ascii=False))
 
 
-def _print(patient: Patient, findings: list[Finding]) -> None:
+def _print(name: str, findings: list[Finding]) -> None:
     console = Console(highlight=False)
-    console.print(f"[bold]{escape(str(patient.account))}[/]")
+    console.print(f"[bold]{escape(name)}[/]")
     for one in findings:
         console.print(f"{_MARKS[one.state]} {escape(one.text('sentence'))}")
         for part in ("cost", "remedy"):

@@ -1,12 +1,13 @@
 """Writes the reference pages that are made from the code; a test keeps them so.
 
-python tools/reference.py          write docs/reference/{settings,events,live,errors,api}.md
+python tools/reference.py          write docs/reference/{settings,events,live,errors,api,jobs}.md
 python tools/reference.py check    exit 1 and name the pages that are out of date
 """
 
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeGuard, get_args, get_origin, get_type_hints
 
@@ -16,9 +17,11 @@ from aiohttp import web
 from callcenter import errors, events, settings
 from callcenter.app import site
 from callcenter.app.entities import ENTITIES
+from callcenter.app.work import WORK
 from callcenter.entity.api_view import subjects
 from callcenter.entity.openapi import api_document
 from callcenter.entity.registry import Registry
+from callcenter.jobs import leases, runner
 from callcenter.live import protocol
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -31,6 +34,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "live.md": live_page,
         "errors.md": errors_page,
         "api.md": api_page,
+        "jobs.md": jobs_page,
     }
 
 
@@ -50,6 +54,28 @@ def settings_page() -> str:
             *rows,
         ],
     )
+
+
+def jobs_page() -> str:
+    rows = [
+        f"| `{kind}` | {work.says} | {_period(work.every)} |" for kind, work in sorted(WORK.items())
+    ]
+    return _page(
+        "Jobs",
+        "What the installation does by itself, later or again and again. Jobs are rows of the database: no restart "
+        "loses one, and of several nodes one does it. A node that dies in the middle of a job leaves it to the next "
+        f"after {runner.LEASE_S:.0f} seconds. What fails is tried {leases.MOST_ATTEMPTS} times with growing pauses, "
+        "together most of a day, and then kept under Administration → Jobs with the reason, until somebody has it "
+        "done again or drops it. `callcenter doctor` counts those.",
+        ["| kind | what it does | how often |", "|---|---|---|", *rows],
+    )
+
+
+def _period(every: timedelta | None) -> str:
+    if every is None:
+        return "when needed"
+    minutes = int(every.total_seconds()) // 60
+    return f"every {minutes // 60} h" if minutes % 60 == 0 else f"every {minutes} min"
 
 
 def events_page() -> str:

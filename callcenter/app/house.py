@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from callcenter.app.phones import OwnPhones
 from callcenter.app.second_account import CallLogs
 from callcenter.app.telephony import Telephony
 from callcenter.app.traces import Traces
+from callcenter.app.work import WORK
 from callcenter.bus.memory import MemoryBus
 from callcenter.calls.board import Board, LiveCall
 from callcenter.calls.commands import Switchboard
@@ -55,7 +56,7 @@ from callcenter.events import (
     SeatChanged,
     SessionsEnded,
 )
-from callcenter.interactions import reminders, series
+from callcenter.interactions import overdue, reminders, series
 from callcenter.jobs import leases
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
@@ -79,8 +80,6 @@ log = structlog.get_logger()
 
 #: Calls that are still being written get so long to be stored before the service ends.
 DRAIN_S = 5.0
-#: What is done again and again, by one node at a time.
-RECURRING: Mapping[str, timedelta] = {"forget-jobs": timedelta(days=1)}
 #: How often the moment until which each PBX was heard is stored.
 REMEMBER_S = 10.0
 
@@ -204,6 +203,8 @@ class House:
             "forget-jobs": self._forget_jobs,
             "notice-letter": notes.letter,
             "notice-sms": notes.message,
+            "overdue": self._tell_overdue,
+            series.JOB: self._come_again,
             sms.JOB: sms.sender(lambda: self.sms),
         }
 
@@ -215,7 +216,6 @@ class House:
             address=lambda: self.settings.public_url.rstrip("/") or self.address.rstrip("/"),
             language=lambda: self.branding.brand.language or self.settings.language,
         )  # fmt: skip
-        return {"forget-jobs": self._forget_jobs, series.JOB: self._come_again}
 
     # ------------------------------------------------------------ life
 
@@ -227,8 +227,9 @@ class House:
             await seeds.seed(session, self.now())
             await process_seeds.seed(session, self.now())
             await audit.settle(session)
-            for kind, period in RECURRING.items():
-                await jobs.every(session, kind, period, self.now())
+            for kind, work in WORK.items():
+                if work.every is not None:
+                    await jobs.every(session, kind, work.every, self.now())
         await self.registry.load(self.database)
         self.spawn(self.indexes.settle())
         await self.branding.load()
@@ -312,6 +313,11 @@ class House:
         mail = ("email",) if self.postman.is_there else ()
         message = ("sms",) if self.sms is not None else ()
         return ("page", "desktop", *mail, *message)
+
+    async def _tell_overdue(self, _job: jobs.Job) -> None:
+        async with self.database.write() as session:
+            await overdue.tell(session, self.now(), self.zone)
+        await self.teller.tell()
 
     async def _forget_jobs(self, _job: jobs.Job) -> None:
         async with self.database.write() as session:

@@ -23,6 +23,7 @@ from callcenter.agents import (
 from callcenter.agents import api as agents_api
 from callcenter.agents import keys as agents_keys
 from callcenter.agents import pages as agents_pages
+from callcenter.app.work import WORK
 from callcenter.calls import api as calls_api
 from callcenter.calls import listening, pbx_pages, traced
 from callcenter.calls import pages as calls_pages
@@ -68,12 +69,14 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.interactions import checklist_pages, expected_pages, makers, outcome_pages
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
+from callcenter.jobs import pages as jobs_pages
 from callcenter.live import websocket
 from callcenter.mail import account_pages as mail_account_pages
 from callcenter.mail.keys import LOOK
 from callcenter.notices import choice_pages
 from callcenter.notices import keys as notices_keys
 from callcenter.notices import pages as notices_pages
+from callcenter.post import sms_pages
 from callcenter.process import course
 from callcenter.process.admin import pages as process_pages
 from callcenter.server import application
@@ -130,6 +133,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *privacy_pages.routes,
     *crm_api.routes,
     *events_api.routes,
+    *jobs_pages.routes,
+    *sms_pages.routes,
     *choice_pages.routes,
     *notices_pages.routes,
     *mail_account_pages.routes,
@@ -174,6 +179,9 @@ def build(house: "House") -> web.Application:
     app[ENTITIES] = house.registry
     app[REGISTERS] = registers_of(house.settings.registers)
     app[IMPORTS] = house.imports
+    app[sms_pages.PROVIDER] = lambda: house.sms
+    app[jobs_pages.WORDS] = {kind: work.says for kind, work in WORK.items()}
+    app[jobs_pages.WAKE] = house.jobs.wake
     app[notices_keys.TELLER] = house.teller.tell_soon
     app[notices_keys.WAYS] = house.ways
     app[LOOK] = house.boxes.look

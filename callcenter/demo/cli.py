@@ -53,7 +53,7 @@ def demo(host: str, port: int, rate: float, data: str) -> None:
     with PretendPbx(_callers(), rate, seed.recordings(folder)) as pbx, PostOffice() as post:
         known = msgspec.structs.replace(
             settings.Settings(), host=host, port=port, data=data, log_level="warning",
-            smtp_url=post.smtp_url,
+            smtp_url=post.smtp_url, sms_url="file:sms.jsonl",
         )  # fmt: skip
         asyncio.run(_fill(known, folder, pbx.account))
         serve.run(known, ready=lambda address: _tell(address, post.address))
@@ -100,6 +100,7 @@ def _tell(address: str, letters: str) -> None:
     console.print(logins)
     console.print(f"Password of all: [bold]{seed.PASSWORD}[/bold]")
     console.print(f"Letters it sends go nowhere; they are shown at [bold]{letters}[/bold]")
+    console.print("Messages by SMS go nowhere either; they are lines of sms.jsonl in its folder.")
     console.print(
         f"Open [bold]{address}[/bold] and sign in as [bold]aygun[/bold]. Ctrl-C stops it."
     )

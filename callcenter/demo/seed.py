@@ -15,7 +15,7 @@ from callcenter.calls.models import PbxRow
 from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
-from callcenter.demo import around, customers, past, plans
+from callcenter.demo import around, customers, past, plans, told
 from callcenter.interactions import touch
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import SYSTEM
@@ -72,6 +72,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         known = await _customers(session, agents, now)
         await _past(session, past.rows(pbx.id, known, agents, now))
         await _plans(session, plans.rows(known, agents, now), now)
+        await told.add(session, [agent.user_id for agent in agents], now)
 
 
 def recordings(data: Path) -> Path:
@@ -110,7 +111,7 @@ async def _office(session: AsyncSession, pbx: PbxRow, now: datetime) -> list[pas
 def _person(worker: Worker, keys: dict[str, Any], team_id: int) -> people.PersonForm:
     return people.PersonForm(
         login=worker.login, name=worker.name, role_id=keys[worker.role].id, team_id=team_id,
-        time_zone="Asia/Baku",
+        time_zone="Asia/Baku", email=f"{worker.login}@dalga.example",
     )  # fmt: skip
 
 
@@ -194,5 +195,5 @@ async def _plans(session: AsyncSession, rows: past.Rows, now: datetime) -> None:
     for table, made in rows.items():
         await session.execute(insert(Base.metadata.tables[table]), made)
     for row in rows["interaction"]:
-        told = await session.get_one(Interaction, row["id"])
-        await touch.follow(session, told, {}, now)
+        planned = await session.get_one(Interaction, row["id"])
+        await touch.follow(session, planned, {}, now)

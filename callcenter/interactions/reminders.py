@@ -20,7 +20,7 @@ async def tell_colleagues(
     session: AsyncSession, row: Interaction, diff: Mapping[str, list[Any]], at: datetime, by: Actor
 ) -> None:
     """Tell whom somebody has named just now, or given it to."""
-    told = ("interaction", row.id, row.subject or row.kind)
+    told = ("interaction", row.id, row.subject or "")
     before, after = (diff.get("participants") or [[], []])[:2]
     named = _users(after) - _users(before) - {row.owner_id}
     await notices.add(session, named, "named", told, by["actor_id"], at)
@@ -40,7 +40,7 @@ async def due(session: AsyncSession, at: datetime) -> None:
     for row in rows:
         moment, row.remind_at = row.remind_at, None
         if moment and row.status == "planned" and row.deleted_at is None and row.owner_id:
-            told = ("interaction", row.id, row.subject or row.kind)
+            told = ("interaction", row.id, row.subject or "")
             key = f"{row.id}:{millis(moment)}"
             await notices.add(session, [row.owner_id], "reminder", told, None, at, key)
 

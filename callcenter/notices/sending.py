@@ -120,7 +120,7 @@ def subject_of(told: Sequence[Told], language: str) -> str:
 def line_of(told: Told, language: str) -> str:
     who = told.by or translate_to(language, SOMEBODY)
     says = translate_to(language, KINDS[told.notice.kind].says).replace("{who}", who)
-    return f"{says}: {told.notice.text}"
+    return f"{says}: {told.notice.text}" if told.notice.text else says
 
 
 def text_of(told: Sequence[Told], language: str, address: str) -> str:

@@ -107,7 +107,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/interactions/calendar", "/interactions/expected", "/interactions/new",
             "/calendar", "/calendar?span=week", "/calendar?span=day", "/calendar?span=agenda",
             f"/calendar?span=week&who={person}&who={other}", f"/interactions/{meeting}", "/search?q=a", "/notices", "/board", "/account",
-            "/account/tokens", "/help/keys",
+            "/account/tokens", "/help/keys", "/notices/choices",
         ],
         "admin": [
             "/board", "/admin", "/admin/people/new", f"/admin/people/{person}",
@@ -115,7 +115,8 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/admin/roles/new", "/admin/company", "/admin/look", "/admin/lists",
             "/admin/lists/source", "/admin/fields", "/admin/fields/contact", "/admin/modules",
             "/admin/numbering", "/admin/pipelines", "/admin/pipelines/new/lead", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
-            f"/contacts/{customer}/access",
+            f"/contacts/{customer}/access", "/admin/jobs", "/admin/jobs?show=waiting",
+            "/admin/sms",
         ],
     }  # fmt: skip
 

@@ -49,6 +49,10 @@ _PLACES: Final = (
     _Known(_("Lists"), "/admin/lists", "settings", flag="settings"),
     _Known(_("Fields"), "/admin/fields", "settings", flag="settings"),
     _Known(_("Modules"), "/admin/modules", "settings", flag="settings"),
+    _Known(_("Jobs"), "/admin/jobs", "settings", flag="settings"),
+    _Known(_("SMS"), "/admin/sms", "settings", flag="settings"),
+    _Known(_("Notices"), "/notices", "bell", "G N"),
+    _Known(_("How I am told"), "/notices/choices", "bell"),
     _Known(_("My account"), "/account", "circle-user-round"),
     _Known(_("Keys"), "/help/keys", "keyboard", "?"),
 )

@@ -1,0 +1,26 @@
+"""What the installation does by itself: every kind of job, in a sentence, and how often it comes."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+
+def _(message: str) -> str:
+    return message
+
+
+class Work(NamedTuple):
+    """`says` is what an administrator reads of it; what comes again has a period."""
+
+    says: str
+    every: timedelta | None = None
+
+
+WORK: Final[Mapping[str, Work]] = {
+    "forget-jobs": Work(_("Forgets jobs that were done long ago"), timedelta(days=1)),
+    "notice-letter": Work(_("Sends notices to somebody by e-mail")),
+    "notice-sms": Work(_("Sends notices to somebody by SMS")),
+    "overdue": Work(_("Tells people in the morning what is overdue"), timedelta(minutes=10)),
+    "repeat": Work(_("Plans the next one of what repeats")),
+    "sms": Work(_("Sends an SMS")),
+}
