@@ -56,6 +56,7 @@ def environments() -> dict[str, Environment]:
     return {code: _environment(language, compiled) for code, language in languages().items()}
 
 
+@cache
 def preload() -> None:
     """Compile all templates now: later it would hold the event loop up, and calls with it."""
     zones()
