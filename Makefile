@@ -44,11 +44,11 @@ check: setup ## Lint, types, import contract, documents, translations
 test: setup ## Run every test; what is not installed is skipped, by name
 	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -n auto -m "not e2e"
 	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -n auto --dist loadfile -m e2e --ignore tests/e2e
-	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest tests/e2e
+	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -n 3 --maxschedchunk 1 tests/e2e
 
 e2e: setup ## Run only the tests on a real Asterisk and in a real browser
 	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -n auto --dist loadfile -m e2e --ignore tests/e2e
-	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest tests/e2e
+	@PYTHONASYNCIODEBUG=1 $(BIN)/pytest -n 3 --maxschedchunk 1 tests/e2e
 
 record: setup ## Play the recorded flows anew on a real Asterisk (FLOWS="name ...": these)
 	@$(BIN)/python -m tests.e2e.flows.record $(FLOWS)

@@ -132,7 +132,7 @@ def test_the_laws_hold_at_every_message(name: str) -> None:
 @by_recording
 def test_without_the_first_messages_there_is_no_false_record(name: str) -> None:
     messages = story(name)
-    for cut in range(len(messages)):
+    for cut in places(len(messages), 40):
         office = Office().hear(messages[cut:]).check().settle().check(over=True)
         begun = recordings.begun(messages[cut:])
         for call, line in told(office).items():
@@ -144,7 +144,7 @@ def test_without_the_first_messages_there_is_no_false_record(name: str) -> None:
 @by_recording
 def test_a_line_found_in_mid_call_tells_no_falsehood(name: str) -> None:
     messages = story(name)
-    for cut in places(len(messages), 60):
+    for cut in places(len(messages), 24):
         office = Office()
         snapshot, office.at = listed(messages, cut)
         office.resync(snapshot, lost_at=office.at).check()
@@ -156,7 +156,7 @@ def test_a_line_found_in_mid_call_tells_no_falsehood(name: str) -> None:
 def test_a_lost_line_that_is_made_good_tells_no_falsehood(name: str) -> None:
     messages = story(name)
     for gap in GAPS:
-        for cut in places(max(0, len(messages) - gap), 40):
+        for cut in places(max(0, len(messages) - gap), 14):
             office = Office().hear(messages[:cut])
             lose_line(office, messages, cut, gap)
             office.hear(messages[cut + gap :]).check().settle().check(over=True)
@@ -167,7 +167,7 @@ def test_a_lost_line_that_is_made_good_tells_no_falsehood(name: str) -> None:
 def test_a_service_that_was_away_tells_no_falsehood(name: str) -> None:
     messages = story(name)
     for gap in GAPS:
-        for cut in places(max(0, len(messages) - gap), 20):
+        for cut in places(max(0, len(messages) - gap), 8):
             office = Office().hear(messages[:cut]).restarted()
             lose_line(office, messages, cut, gap)
             office.hear(messages[cut + gap :]).check().settle().check(over=True)

@@ -13,6 +13,7 @@ from callcenter.calls.retell import retell
 from callcenter.calls.truth import to_truth
 from callcenter.events import Event
 from tests import recordings
+from tests.sampling import places
 
 #: Where both hang up at once a list of channels in between does not tell who was first.
 STORIES = [name for name in recordings.TOLD if name != "own/hangup_at_once"]
@@ -88,7 +89,7 @@ def test_a_snapshot_of_what_is_known_tells_nothing_new(name: str) -> None:
     messages = [one for one in recordings.messages(name) if one.snapshot is None]
     whole = figures(Service().hear(messages))
 
-    for cut in range(len(messages)):
+    for cut in places(len(messages), 20):
         service = Service().hear(messages[:cut])
         service.resync(messages, cut)
         assert figures(service.hear(messages[cut:])) == whole, f"after {cut} messages"
@@ -99,7 +100,7 @@ def test_a_restart_of_the_service_at_any_moment_changes_no_record(name: str) -> 
     messages = [one for one in recordings.messages(name) if one.snapshot is None]
     whole = figures(Service().hear(messages))
 
-    for cut in range(len(messages)):
+    for cut in places(len(messages), 20):
         service = Service().hear(messages[:cut]).restarted()
         service.resync(messages, cut)
         told = figures(service.hear(messages[cut:]))
@@ -116,7 +117,7 @@ def test_a_call_that_began_unseen_is_told_from_its_listing_on(name: str) -> None
     messages = [one for one in recordings.messages(name) if one.snapshot is None]
     whole = {call.id: to_truth(call, "AZ") for call in Service().hear(messages).interactions()}
 
-    for cut in range(len(messages)):
+    for cut in places(len(messages), 20):
         late = Service()
         late.resync(messages, cut)
         for call in late.hear(messages[cut:]).interactions():
