@@ -44,7 +44,7 @@ async def mine(session: AsyncSession, who: Identity, since: datetime) -> list[Ca
 
 
 async def missed(session: AsyncSession, who: Identity, since: datetime) -> list[CallLine]:
-    return await lines_where(session, who, *_missed(who.user_id, since), limit=ROWS)
+    return await lines_where(session, who, *missed_by(who.user_id, since), limit=ROWS)
 
 
 async def figures(session: AsyncSession, user_id: int, since: datetime) -> Day:
@@ -62,7 +62,7 @@ async def figures(session: AsyncSession, user_id: int, since: datetime) -> Day:
     )
     calls, talk_ms = (await session.execute(own)).one()
     open_ones = await session.scalar(
-        select(func.count()).select_from(CallRow).where(*_missed(user_id, since))
+        select(func.count()).select_from(CallRow).where(*missed_by(user_id, since))
     )
     gaps = [
         (gap.from_at, gap.to_at)
@@ -83,7 +83,8 @@ def _with(user_id: int, *, talked: bool) -> ColumnElement[bool]:
     return exists(leg)
 
 
-def _missed(user_id: int, since: datetime) -> list[ColumnElement[bool]]:
+def missed_by(user_id: int, since: datetime) -> list[ColumnElement[bool]]:
+    """Return the conditions that a call still wants an answer of this person."""
     later = aliased(CallRow)
     reached = exists(
         select(1).where(

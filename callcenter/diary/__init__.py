@@ -6,4 +6,5 @@ worktime   whose hours count for a team: its own, those of a team above it, the 
 layout     on which days things stand, from when to when, beside what                [pure]
 entries    what stands in whose calendar, as far as the reader may see it
 calendar_pages  the calendar, and moving what stands there
+loose      what is open and has no next action; its pages
 """

@@ -61,11 +61,21 @@ function obey(event) {
       return link.click();
     }
   }
+  if (pressInRow(key)) return event.preventDefault();
   const shown = key.length === 1 && document.querySelector(`#main [data-press="${CSS.escape(key)}"]`);
   const action = SINGLE[key] ?? (shown && (() => shown.click()));
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+/** A row of a list of work has keys of its own while it has the focus; C calls. */
+function pressInRow(key) {
+  const row = document.activeElement?.closest("[data-row-keys]");
+  if (!row || key.length !== 1) return false;
+  const button = row.querySelector(key === "c" ? "[data-dial]" : `[data-row-press="${CSS.escape(key)}"]`);
+  button?.click();
+  return Boolean(button);
 }
 
 /** What is planned during a call belongs to that call, whatever page is open. */
