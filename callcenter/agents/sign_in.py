@@ -7,12 +7,12 @@ Bearer` instead. `app` hands `SignIn.authenticate` to the server.
 
 from datetime import datetime, timedelta
 
-import msgspec
 from aiohttp import web
 from sqlalchemy import delete, select, update
 
 from callcenter import audit
 from callcenter.agents import passwords, people, teams, tokens
+from callcenter.agents.credentials import Known, known_by
 from callcenter.agents.models import Role, Token, User
 from callcenter.bus import Bus
 from callcenter.db import Database
@@ -57,26 +57,12 @@ class SignIn:
         self, kind: tokens.Kind, secret: str, at: datetime, *, is_use: bool = True
     ) -> Identity | None:
         """Return whose secret this is, if it still stands; note its use."""
-        async with self._database.read() as session:
-            row = (
-                await session.execute(
-                    select(Token, User, Role)
-                    .join(User, User.id == Token.user_id)
-                    .join(Role, Role.id == User.role_id)
-                    .where(Token.hash == tokens.digest(secret), Token.kind == kind, User.active)
-                )
-            ).first()
-            if row is None or not tokens.is_good(row[0], at):
-                return None
-            subteams = await teams.below(session, row[1].team_id)
+        known = await known_by(self._database, kind, secret, at)
+        if known is None:
+            return None
         if is_use:
-            await self._note_use(row[0], at)
-        token, user, role = row
-        return msgspec.structs.replace(
-            people.identity_of(user, role, subteams),
-            via="session" if token.kind == "session" else "token", token_id=token.id,
-            scopes=frozenset(token.scopes),
-        )  # fmt: skip
+            await self._note_use(known, at)
+        return known.who
 
     async def identity_of(self, user_id: int) -> Identity | None:
         """Return a person who works here as of now, for work that goes on without a request."""
@@ -160,14 +146,16 @@ class SignIn:
                 action="sign-in-failed", **by,
             )  # fmt: skip
 
-    async def _note_use(self, token: Token, at: datetime) -> None:
-        if token.last_used_at is not None and at - token.last_used_at < SLIDE_EVERY:
+    async def _note_use(self, known: Known, at: datetime) -> None:
+        if known.last_used_at is not None and at - known.last_used_at < SLIDE_EVERY:
             return
         values: dict[str, datetime] = {"last_used_at": at}
-        if token.kind == "session":
+        if known.who.via == "session":
             values["expires_at"] = at + self._lasts
         async with self._database.write() as session:
-            await session.execute(update(Token).where(Token.id == token.id).values(values))
+            await session.execute(
+                update(Token).where(Token.id == known.who.token_id).values(values)
+            )
 
     async def _rehash(self, user_id: int, hash_: str) -> None:
         async with self._database.write() as session:

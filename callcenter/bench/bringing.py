@@ -49,8 +49,7 @@ class Brought(NamedTuple):
     lookups_s: list[float]
     writes_s: list[float]
     growth_mib: float
-    #: None if it was not taken back.
-    undone_per_s: float | None
+    undone_per_s: float
     wrong: list[str]
 
 
@@ -62,10 +61,8 @@ async def bring_in(
     folder: Path,
     rows: int,
     number: int,
-    *,
-    undo: bool = False,
 ) -> Brought:
-    """Import file `number` of `rows` rows, and take it back if wanted."""
+    """Import file `number` of `rows` rows, and take it back."""
 
     async def identity_of(_user_id: int) -> Identity:
         return who
@@ -85,13 +82,11 @@ async def bring_in(
             spent = await _worked(imports, batch)
     cpu_s = time.process_time() - cpu_s
     wrong = _wrong(await desk.find(batch_id), rows, calls.wrong)
-    undone = None
-    if undo:
-        batch = await desk.go(await desk.find(batch_id), "undoing")
-        added = counts_of(batch).added
-        undone = added / await _worked(imports, batch)
-        if counts_of(done := await desk.find(batch_id)).undone != added:
-            wrong.append(f"{counts_of(done)} after {added} rows were taken back")
+    batch = await desk.go(await desk.find(batch_id), "undoing")
+    added = counts_of(batch).added
+    undone = added / await _worked(imports, batch)
+    if counts_of(done := await desk.find(batch_id)).undone != added:
+        wrong.append(f"{counts_of(done)} after {added} rows were taken back")
     return Brought(
         rows / spent,
         rows / cpu_s,
@@ -199,9 +194,7 @@ def told_of(brought: Sequence[Brought]) -> dict[str, Figure]:
     """Return the figures of so many files."""
     figures = {"import_rows_per_s": over_rounds([one.rows_per_s for one in brought])}
     figures["import_rows_per_cpu_s"] = over_rounds([one.rows_per_cpu_s for one in brought])
-    undone = [one.undone_per_s for one in brought if one.undone_per_s is not None]
-    if undone:
-        figures["undo_rows_per_s"] = over_rounds(undone)
+    figures["undo_rows_per_s"] = over_rounds([one.undone_per_s for one in brought])
     figures["import_rss_growth_mib"] = over_rounds([one.growth_mib for one in brought])
     for name, series in (
         ("loop_lag", [one.lags_s for one in brought]),

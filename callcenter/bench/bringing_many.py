@@ -42,6 +42,4 @@ async def _measure(url: str, size: Size, folder: Path) -> Brought:
     async with Database(url) as database:
         await registry.load(database)
         memory.spare()
-        return await bring_in(
-            database, registry, importer(), REGIONS, folder, size.rows, 0, undo=True
-        )
+        return await bring_in(database, registry, importer(), REGIONS, folder, size.rows, 0)

@@ -31,7 +31,7 @@ def bench(context: click.Context, as_json: bool) -> None:
     Without a name every bench is run at its usual size.
     """
     if context.invoked_subcommand is None:
-        for command in (ingest, pop, resync, flood, soak, lookup, store, crm, bring):
+        for command in (ingest, pop, resync, flood, soak, lookup, store, crm, bring, web):
             context.invoke(command, as_json=as_json)
     elif as_json:
         raise click.UsageError("Give --json after the bench's name.")
@@ -203,6 +203,20 @@ def store(as_json: bool, url: str, **size: int) -> None:
 
     with _progress("store", as_json) as tell:
         report = room.run(room.Size(**size), tell, url)
+    _print(report, as_json)
+
+
+@bench.command()
+@_as_json
+@click.option("--contacts", default=5_000, show_default=True, help=_("Customers."))
+@click.option("--asks", default=300, show_default=True, help=_("Questions of a kind in a round."))
+@click.option("--rounds", default=5, show_default=True, help=_("Rounds that count."))
+def web(as_json: bool, **size: int) -> None:
+    """Answers beside aiohttp's bare hello, pages beside bare Jinja."""
+    from callcenter.bench import web as room
+
+    with _progress("web", as_json) as tell:
+        report = room.run(room.Size(**size), tell)
     _print(report, as_json)
 
 

@@ -59,6 +59,9 @@ _POINT: Final = (
 
 _TABLES: Final = (Contact.__tablename__, ContactPoint.__tablename__)
 
+#: Whom a bench brought in has an id of another kind.
+_COUNT: Final = "SELECT count(*) FROM contact WHERE id < 1000000000000"
+
 #: Called with how many customers of how many are in.
 Progress = Callable[[int, int], None]
 
@@ -74,16 +77,22 @@ def norm(index: int) -> str:
     return f"+994{prefix}{1_000_000 + index * 7_368_787 % 9_000_000:07}"
 
 
-def fill(url: str, customers: int, progress: Progress = lambda _done, _of: None) -> None:
+def fill(
+    url: str,
+    customers: int,
+    progress: Progress = lambda _done, _of: None,
+    indexed: Sequence[str] = _TABLES,
+) -> None:
     """Have that many customers in the database at `url`; an empty one, or one that has them.
 
+    `indexed` are the tables that get their indexes again: most of the time goes into these.
     Raises ClickException if there are others already.
     """
     asyncio.run(_prepare(url))
     if make_url(url).get_backend_name() == "sqlite":
-        _fill_sqlite(str(make_url(url).database), customers, progress)
+        _fill_sqlite(str(make_url(url).database), customers, progress, indexed)
     else:
-        asyncio.run(_fill_postgresql(url, customers, progress))
+        asyncio.run(_fill_postgresql(url, customers, progress, indexed))
 
 
 async def _prepare(url: str) -> None:
@@ -109,19 +118,19 @@ async def _prepare(url: str) -> None:
 # ---------------------------------------------------------------- SQLite
 
 
-def _fill_sqlite(file: str, customers: int, progress: Progress) -> None:
+def _fill_sqlite(file: str, customers: int, progress: Progress, indexed: Sequence[str]) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
-        if _is_there(database.execute("SELECT count(*) FROM contact").fetchone()[0], customers):
+        if _is_there(database.execute(_COUNT).fetchone()[0], customers):
             return
         # Nobody else has the file open, and it is made anew if this fails.
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -262144")
         indexes = database.execute(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
+            "SELECT name, sql, tbl_name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
             "AND tbl_name IN (?, ?)",
             _TABLES,
         ).fetchall()
-        for name, _ in indexes:
+        for name, _, _ in indexes:
             database.execute(f'DROP INDEX "{name}"')
         for done, (contacts, points) in enumerate(_blocks(customers), 1):
             database.execute("BEGIN")
@@ -129,8 +138,9 @@ def _fill_sqlite(file: str, customers: int, progress: Progress) -> None:
             database.executemany(_insert(ContactPoint, _POINT), points)
             database.execute("COMMIT")
             progress(min(done * _BLOCK, customers), customers)
-        for _, sql in indexes:
-            database.execute(sql)
+        for _, sql, table in indexes:
+            if table in indexed:
+                database.execute(sql)
         database.execute("ANALYZE")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -160,13 +170,15 @@ def _blank(column: Any) -> Any:
 # ---------------------------------------------------------------- PostgreSQL
 
 
-async def _fill_postgresql(url: str, customers: int, progress: Progress) -> None:
+async def _fill_postgresql(
+    url: str, customers: int, progress: Progress, indexed: Sequence[str]
+) -> None:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(plain)
     try:
-        if _is_there(await connection.fetchval("SELECT count(*) FROM contact"), customers):
+        if _is_there(await connection.fetchval(_COUNT), customers):
             return
-        async with _without_indexes(connection):
+        async with _without_indexes(connection, indexed):
             for done, (contacts, points) in enumerate(_blocks(customers), 1):
                 for model, columns, rows in (
                     (Contact, _CONTACT, contacts), (ContactPoint, _POINT, points),
@@ -182,10 +194,10 @@ async def _fill_postgresql(url: str, customers: int, progress: Progress) -> None
 
 
 @asynccontextmanager
-async def _without_indexes(connection: Any) -> AsyncIterator[None]:
+async def _without_indexes(connection: Any, indexed: Sequence[str]) -> AsyncIterator[None]:
     """Leave all indexes but those of keys, and what refers to customers, for the end."""
     indexes = await connection.fetch(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY($1::text[]) "
+        "SELECT indexname, indexdef, tablename FROM pg_indexes WHERE tablename = ANY($1::text[]) "
         "AND indexname NOT LIKE 'pk%'", list(_TABLES),
     )  # fmt: skip
     links = await connection.fetch(
@@ -200,7 +212,8 @@ async def _without_indexes(connection: Any) -> AsyncIterator[None]:
     yield
     await connection.execute("SET maintenance_work_mem = '512MB'")
     for index in indexes:
-        await connection.execute(index["indexdef"])
+        if index["tablename"] in indexed:
+            await connection.execute(index["indexdef"])
     for link in links:
         await connection.execute(
             f"ALTER TABLE {link['held_by']} ADD CONSTRAINT {link['conname']} {link['said']}"

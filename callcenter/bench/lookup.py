@@ -32,6 +32,8 @@ _FORMS: Final[tuple[Callable[[str], str], ...]] = (
     lambda local: f"00994{local}",
     lambda local: local,
 )
+#: What a look-up needs.
+_INDEXED: Final = ("contact_point",)
 #: Look-ups before those that count.
 _WARM: Final = 2_000
 
@@ -63,7 +65,7 @@ def run(size: Size, progress: Progress, url: str = "") -> Report:
         crowds = [size.numbers] if url else [size.numbers // 10, size.numbers]
         for done, numbers in enumerate(crowds, 1):
             place = url or f"sqlite:///{folder}/{numbers}.db"
-            crowd.fill(place, numbers)
+            crowd.fill(place, numbers, indexed=_INDEXED)
             progress(done * (size.rounds + 1) - size.rounds, steps)
             rounds[numbers] = asyncio.run(_rounds(place, numbers, size))
             progress(done * (size.rounds + 1), steps)
