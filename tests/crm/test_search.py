@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from callcenter.crm.contacts import listing
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.contacts.listing import ContactLine, list_contacts
 from callcenter.crm.contacts.models import Contact, searchable
-from callcenter.crm.contacts.search import search
+from callcenter.crm.contacts.search import ids_of, search
 from callcenter.errors import BadInput
 from tests.fixtures.customers import NOW, REGIONS, Office, signed_in
 
@@ -117,6 +118,35 @@ async def test_deleted_contacts_are_not_found(office: Office) -> None:
 
     for typed in ("gone", "0502345678", "g"):
         assert await find(office, typed) == []
+
+
+async def test_names_that_very_many_have_are_found_in_either_order_of_their_words(
+    office: Office,
+) -> None:
+    names = ("Nigar Hüseynova", "Nigar Hüseynli", "Nigarov Hüseyn", "Hüseyn Nigar")
+    others = ("Nigar Quliyeva", "Nigar", "Ni Hüseynova", "Aynur Nigar Hüseynova", "გიორგი Hüseynli")
+    rows = [
+        {
+            "id": place, "name": name, "created_at": NOW, "updated_at": NOW, "custom": {},
+            **searchable(name), "deleted_at": NOW if place % 20 == 0 else None,
+        } for place, name in enumerate((*names * 20, *others), 1)
+    ]  # fmt: skip
+    async with office.database.write() as session:
+        await session.execute(insert(Contact), rows)
+    reader = signed_in(await office.user("Reader"), contact=ALL)
+
+    async def found(typed: str) -> set[str]:
+        async with office.database.read() as session:
+            ids = await ids_of(session, reader, typed, REGIONS)
+        assert len(set(ids)) == len(ids) >= 50
+        assert all(rows[place - 1]["deleted_at"] is None for place in ids)
+        return {rows[place - 1]["name"] for place in ids}
+
+    for typed in ("nig hüse", "HÜSE nig"):
+        assert await found(typed) >= set(names)
+        assert await found(typed) <= {*names, "Aynur Nigar Hüseynova"}
+    assert {*names, "Nigar Quliyeva", "Nigar"} <= await found("nigar")
+    assert {*names, "Ni Hüseynova", "გიორგი Hüseynli"} <= await found("hüseyn")
 
 
 async def test_search_and_list_show_only_what_one_may_see(office: Office) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter import phone
+from callcenter.crm.contacts import common_names
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
@@ -72,28 +73,42 @@ async def ids_of(
     matching = _matching(session, who, typed, words, regions)
     if matching is None:
         return []
-    spelled = await _ranked(session, who, matching, words)
+    if everything and _is_common(session, words):
+        common = await common_names.named(session, words, MOST)
+        if len(common) >= PAGE_ROWS:
+            return _ranked(common, who, words)
+    spelled = _ranked(await _rows(session, who, matching), who, words)
     if len(spelled) >= PAGE_ROWS or (terms := _by_sound(typed)) is None:
         return spelled
     alike = _with_words(session, terms, everything=everything)
     known = set(spelled)
     return spelled + [
-        found for found in await _ranked(session, who, alike, words) if found not in known
+        found
+        for found in _ranked(await _rows(session, who, alike), who, words)
+        if found not in known
     ]
 
 
-async def _ranked(
-    session: AsyncSession,
-    who: Identity,
-    matching: ColumnElement[bool],
-    words: Sequence[str] = (),
-) -> list[int]:
-    """Return the contacts that match, the likeliest first; of `words` the short ones are checked here."""
+def _is_common(session: AsyncSession, words: Sequence[str]) -> bool:
+    """Tell whether the words may be so common that the index of words would take too long."""
+    are_words = all(len(word) >= LEAST_LETTERS and word.isalpha() for word in words)
+    return bool(words) and are_words and session.get_bind().dialect.name == "postgresql"
+
+
+async def _rows(
+    session: AsyncSession, who: Identity, matching: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Return some of the contacts that match, as they come."""
     rows = await session.execute(
         select(Contact.id, Contact.fold, Contact.owner_id, Contact.last_contact_at)
         .where(matching, visible_to(who))
         .limit(MOST)
     )
+    return rows.all()
+
+
+def _ranked(rows: Sequence[Any], who: Identity, words: Sequence[str]) -> list[int]:
+    """Return the ids, the likeliest first; of `words` the short ones are checked here."""
     begins = " ".join(words)
     ranked = sorted(
         (row for row in rows if _has_short_words(row.fold, words)),

@@ -1,0 +1,73 @@
+"""Names of common words on PostgreSQL, found along the index of names.
+
+Its index of words gathers every match before it gives the first: of five million people a quarter
+of a million are called so, and that takes a quarter of a second. Names are in order of their first
+word, and those of one first word in order of the second: so the first words that begin as the one
+that was typed are passed one by one, and the names of each that go on as the other. Whether the
+family's name was typed first or last, it is tried both ways.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.expression import TextualSelect
+
+from callcenter.crm.contacts.models import Contact
+
+#: So many first words are passed. What is found nowhere among them is rare, and so quickly found
+#: by the index of words.
+_PASSED: Final = 200
+
+# "!" is the character after the space that ends a word.
+_FIND: Final[TextualSelect] = text(
+    """
+    WITH RECURSIVE first(word) AS (
+        (
+            SELECT split_part(fold, ' ', 1) FROM contact
+            WHERE deleted_at IS NULL AND fold >= :one AND fold < :one_end ORDER BY fold LIMIT 1
+        )
+        UNION ALL
+        SELECT (
+            SELECT split_part(fold, ' ', 1) FROM contact
+            WHERE deleted_at IS NULL AND fold > (first.word || '!') COLLATE "C" AND fold < :one_end
+            ORDER BY fold LIMIT 1
+        )
+        FROM first WHERE first.word IS NOT NULL
+    )
+    SELECT found.id, found.fold, found.owner_id, found.last_contact_at
+    FROM (SELECT word FROM first WHERE word IS NOT NULL LIMIT :passed) AS one
+    CROSS JOIN LATERAL (
+        SELECT id, fold, owner_id, last_contact_at FROM contact
+        WHERE deleted_at IS NULL AND fold >= (one.word || :other) COLLATE "C"
+            AND fold < (one.word || :other_end) COLLATE "C"
+        ORDER BY fold LIMIT :most
+    ) AS found
+    LIMIT :most
+    """
+).columns(Contact.id, Contact.fold, Contact.owner_id, Contact.last_contact_at)
+#: After every letter.
+_LAST: Final = "\U0010ffff"
+
+
+async def named(session: AsyncSession, words: Sequence[str], most: int) -> list[Any]:
+    """Return contacts (id, fold, owner_id, last_contact_at) whose first two words begin so."""
+    if len(words) not in (1, 2):
+        return []
+    both = (words[0], words[-1] if len(words) > 1 else "")
+    found: dict[int, Any] = {}
+    for one, other in dict.fromkeys((both, both[::-1])):
+        # A first word alone: whatever follows it.
+        after = f" {other}" if other else ""
+        rows = await session.execute(
+            _FIND,
+            {
+                "one": one, "one_end": one + _LAST, "other": after, "other_end": after + _LAST,
+                "passed": _PASSED, "most": most,
+            },
+        )  # fmt: skip
+        found |= {row.id: row for row in rows}
+        if len(found) >= most:
+            break
+    return list(found.values())[:most]
