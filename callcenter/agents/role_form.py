@@ -105,7 +105,8 @@ def scopes(registry: Registry) -> tuple[str, ...]:
 def covered(registry: Registry) -> list[tuple[Entity, list[tuple[str, str | Field]]]]:
     """Return the entities with the fields and parts that a role may cover, each with its label.
 
-    Not the field that names a row: a list of rows without names helps nobody.
+    Not the field that names a row: a list of rows without names helps nobody. Nor what its pages
+    are built on.
     """
     return [
         (entity, [*_fields(registry, entity), *((part.name, part.label) for part in entity.parts)])
@@ -127,7 +128,7 @@ def _fields(registry: Registry, entity: Entity) -> list[tuple[str, str | Field]]
     return [
         (name, field)
         for name, field in registry.fields(entity.name).items()
-        if name != entity.title
+        if name != entity.title and not field.is_open
     ]
 
 

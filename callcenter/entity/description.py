@@ -77,6 +77,8 @@ class Field:
     #: The heading under which it stands in forms and cards.
     group: str = ""
     filterable: bool = True
+    #: Covered from nobody who sees the row: its pages are built on it.
+    is_open: bool = False
     #: Headings by which other systems' exports call it.
     aliases: tuple[str, ...] = ()
     #: Says what is wrong with a value, None if nothing is.

@@ -39,6 +39,9 @@ MOST_OWNERS: Final = 200
 _user = table("user", column("id"), column("team_id"))
 _team = table("team", column("id"))
 
+#: What a role covers of these fields of contacts it covers wherever else such a value stands.
+NUMBERS: Final = ("phone", "email")
+NUMBERS_OF: Final = "contact"
 #: So much of a masked text stays readable, at its end.
 _SHOWN = 2
 _ACCESS: Final[Mapping[str | None, Access]] = {
@@ -167,6 +170,10 @@ def access(entity: Entity, field: Field, who: Identity) -> Access:
     part = field.virtual.part if field.virtual else ""
     # What shows a part is covered as the part is.
     level = strictest(granted(entity.name, name, who) for name in (field.name, part) if name)
+    if field.type in NUMBERS and entity.name != NUMBERS_OF:
+        level = strictest((level, granted(NUMBERS_OF, field.type, who)))
+    if field.is_open and level in ("hidden", "masked"):
+        return "read"
     return "read" if level == "write" and not field.writable else level
 
 

@@ -14,12 +14,10 @@ from typing import Final
 from sqlalchemy.orm.attributes import set_committed_value
 
 from callcenter.entity.description import CUSTOM
-from callcenter.entity.rights import Access, granted, masked, strictest
+from callcenter.entity.rights import NUMBERS_OF, Access, granted, masked, strictest
 from callcenter.interactions.models import Interaction
 from callcenter.server.identity import Identity
 
-#: Contacts belong to a room above this one, so they are known by name only.
-CONTACT: Final = "contact"
 POINTS: Final = "points"
 #: What is shown of a point of which not even the end may be read, where something has to stand.
 NOTHING: Final = "•••"
@@ -38,7 +36,7 @@ _DIGITS: Final = re.compile(r"(?:\d[\s()./+-]*){5,}")
 
 def level(name: str, who: Identity) -> Access:
     """Return what `who` may see of a field of contacts."""
-    return granted(CONTACT, name, who)
+    return granted(NUMBERS_OF, name, who)
 
 
 def level_of(kind: str, who: Identity) -> Access:

@@ -166,7 +166,7 @@ INTERACTION = Entity(
     labels=_("Interactions"), icon="messages-square", title="subject",
     fields=(
         Field(
-            name="kind", label=_("Kind"), type="choice", choices=KINDS, required=True,
+            name="kind", label=_("Kind"), type="choice", choices=KINDS, required=True, is_open=True,
             aliases=("type", "activity type", "тип", "növ", "tür"),
         ),
         Field(
@@ -174,15 +174,18 @@ INTERACTION = Entity(
             aliases=("title", "topic", "тема", "mövzu", "konu"),
         ),
         CONTACT,
-        Field(name="status", label=_("Status"), type="choice", choices=STATUSES, required=True),
+        Field(
+            name="status", label=_("Status"), type="choice", choices=STATUSES, required=True,
+            is_open=True,
+        ),
         Field(name="direction", label=_("Direction"), type="choice", choices=DIRECTIONS),
         Field(
-            name="start_at", label=_("When"), type="datetime", required=True, group=_("Time"),
+            name="start_at", label=_("When"), type="datetime", required=True, group=_("Time"), is_open=True,
             aliases=("date", "start", "начало", "başlama"),
         ),
         Field(name="end_at", label=_("Until"), type="datetime", group=_("Time")),
         Field(name="due_at", label=_("Due"), type="datetime", group=_("Time")),
-        Field(name="all_day", label=_("All day"), type="bool", group=_("Time")),
+        Field(name="all_day", label=_("All day"), type="bool", group=_("Time"), is_open=True),
         Field(name="remind_at", label=_("Remind at"), type="datetime", group=_("Time")),
         Field(
             name="owner_id", label=_("Responsible"), type="reference", refers_to="user",
@@ -191,9 +194,9 @@ INTERACTION = Entity(
         Field(name="team_id", label=_("Team"), type="reference", refers_to="team", group=_("Work")),
         Field(
             name="priority", label=_("Priority"), type="choice", choices=PRIORITIES, required=True,
-            group=_("Work"),
+            group=_("Work"), is_open=True,
         ),
-        Field(name="pinned", label=_("Pinned"), type="bool", group=_("Work")),
+        Field(name="pinned", label=_("Pinned"), type="bool", group=_("Work"), is_open=True),
         Field(
             name="given_by_id", label=_("Given by"), type="reference", refers_to="user",
             writable=False, on_form=False, group=_("Work"),

@@ -1,8 +1,10 @@
 """Nobody reads or changes a row or a field that he may not, of any entity, on any way.
 
-Made from the registry: an entity that is added is tested here, on its pages, over REST, in
-files taken out, in its history and in the stream of changes, by its description alone. Each text of each row is one that
-stands nowhere else, so what somebody may not read is looked for in all that he is told.
+Made from the registry: an entity that is added is tested here, on its pages (the general ones and
+its own), over REST, in the search box, in files taken out, in its history and in the stream of
+changes, by its description alone. Each text of each row is one that stands nowhere else, so what
+somebody may not read is looked for in all that he is told. What the socket tells is held to the
+same in `tests/service/test_covering`.
 """
 
 import asyncio
@@ -20,11 +22,12 @@ from sqlalchemy import Enum, select, update
 
 from callcenter import audit
 from callcenter.agents.models import Role, Team
+from callcenter.app import site
 from callcenter.app.entities import ENTITIES
+from callcenter.crm.finding import texts
 from callcenter.db import Database, Instant, new_id
-from callcenter.entity import pages
-from callcenter.entity.api import EntityApi
 from callcenter.entity.description import Entity, Field
+from callcenter.entity.keys import ENTITIES as REGISTRY
 from callcenter.entity.models import Involvement
 from callcenter.server.actor import SYSTEM
 from tests.entity.shelf import BOOK, Kept
@@ -37,6 +40,12 @@ LEVELS = ("none", "own", "team", "all")
 #: Whose each row is, and from which level on it is reached.
 ROWS = {"own": "own", "colleague": "team", "below": "team", "shared": "all", "stranger": "all"}
 SHARED = ("read", "edit")
+#: The pages that an entity has besides those that all have.
+OWN_LISTS = {
+    "contact": ("/duplicates", "/desk"),
+    "interaction": ("/interactions/expected", "/interactions/matters"),
+}
+OWN_PAGES = {"contact": ("events", "timeline", "likeness", "merges", "merge")}
 _TEAMS = {"own": 1, "colleague": 1, "below": 2, "shared": 3, "stranger": 3}
 
 
@@ -109,8 +118,9 @@ class Archive:
         """Return everything that Anna is told of the entity, on any way, as one text."""
         many, api = f"/{self.entity.plural}", f"/api/v1/{self.entity.plural}"
         ways = [
-            many, f"{many}?q=q", f"{many}/trash", f"{many}/pick?q=q", "/api/v1/search?q=q",
-            f"/api/v1/events?entity={self.entity.name}",
+            many, f"{many}?q=q", f"{many}/trash", f"{many}/pick?q=q", api, f"{api}?words=1",
+            f"/api/v1/events?entity={self.entity.name}", "/notices",
+            *OWN_LISTS.get(self.entity.name, ()),
             *([f"{many}/board"] if self.entity.board else ()),
             *([f"{many}/calendar"] if self.entity.calendar else ()),
         ]  # fmt: skip
@@ -118,6 +128,10 @@ class Archive:
             one = f"{many}/{row_id}"
             ways += [one, f"{one}/edit", f"{one}/history", f"{one}/access"]
             ways += [f"{api}/{row_id}?words=1", f"{api}/{row_id}/history"]
+            ways += [f"{one}/{page}" for page in OWN_PAGES.get(self.entity.name, ())]
+        # The beginning of the name alone, which the page says again.
+        for whose in self.rows:
+            ways += [f"/search?q=q{whose}", f"/api/v1/search?q=q{whose}"]
         answers = await asyncio.gather(*(self.anna.open(way) for way in ways))
         failed = {
             way: answer.status
@@ -158,9 +172,8 @@ async def archive_of(entity: Entity, database: Database, folder: Path) -> AsyncI
             session.add(
                 Team(id=team, name=f"T{team}", parent_id=parent, created_at=NOW, updated_at=NOW)
             )
-    routes = [*EntityApi(entity).routes(), *pages.routes([entity])]
     entities = (*ENTITIES, BOOK)
-    async with house_on(database, folder, routes=routes, entities=entities) as house:
+    async with house_on(database, folder, routes=site.ROUTES, entities=entities) as house:
         people = {
             "own": await house.person("anna", locale="en", team_id=1),
             **{whose: await house.person(whose, team_id=team)
@@ -176,6 +189,8 @@ async def archive_of(entity: Entity, database: Database, folder: Path) -> AsyncI
                     created_at=NOW,
                 )
             )  # fmt: skip
+        while await texts.step(database, house.app[REGISTRY], NOW):
+            pass
         yield Archive(house, entity, await house.signed_in("anna"), rows)
 
 
@@ -298,6 +313,59 @@ async def test_each_field_is_told_by_nobody_from_whom_it_is_covered(archive: Arc
             assert secret(whose, field.name) not in told, (cover, field.name)
 
 
+async def test_no_row_is_found_by_a_word_of_a_covered_field(archive: Archive) -> None:
+    entity, registry = archive.entity, archive.house.app[REGISTRY]
+    fields = [
+        field for field in texts.looked_through(entity, registry)
+        if field in secret_fields(entity) and field.name != entity.title
+    ]  # fmt: skip
+    for cover, field in product(("", "masked", "hidden"), fields):
+        await archive.may({"read": "all"}, {field.name: cover} if cover else {})
+        for root in ("/search", "/api/v1/search"):
+            found = await archive.anna.open(f"{root}?q={secret('own', field.name)}")
+            told = str(archive.rows["own"]) in found.text
+            assert told == (not cover), (root, cover, field.name)
+
+
+async def test_nothing_is_sorted_or_filtered_by_a_covered_field(archive: Archive) -> None:
+    entity = archive.entity
+    described = {field.name: field for field in entity.fields}
+    rights = dict.fromkeys(("read", "export"), "all")
+    for cover in ("masked", "hidden"):
+        for sort in entity.sorts:
+            names = [
+                name for name in (sort.name, *sort.columns) if _may_be_covered(described, name)
+            ]
+            if not names:
+                continue
+            await archive.may(rights, dict.fromkeys(names, cover))
+            plain = await archive.anna.open(f"/{entity.plural}")
+            assert f"sort={sort.name}" not in plain.text, sort.name
+            asked = [f"/{entity.plural}", f"/{entity.plural}/export", f"/api/v1/{entity.plural}"]
+            told = [(await archive.anna.open(f"{path}?sort=-{sort.name}")).status for path in asked]
+            assert told == [422] * 3, (sort.name, cover)
+        for field in (entity.board, entity.calendar):
+            if field and _may_be_covered(described, field):
+                await archive.may(rights, {field: cover})
+                way = "board" if field == entity.board else "calendar"
+                assert (await archive.anna.open(f"/{entity.plural}/{way}")).status == 404
+    for field in secret_fields(entity):
+        if field.name != entity.title and field.filterable:
+            await archive.may(rights, {field.name: "masked"})
+            asked = f"f={field.name}~begins~q"
+            guess = await archive.anna.open(f"/api/v1/{entity.plural}?{asked}")
+            page = await archive.anna.open(f"/{entity.plural}?{asked}")
+            taken = await archive.anna.open(f"/{entity.plural}/export?{asked}")
+            assert (guess.status, str(archive.rows["own"]) in page.text + taken.text) == (
+                422,
+                False,
+            )
+
+
+def _may_be_covered(described: dict[str, Field], name: str) -> bool:
+    return name in described and not described[name].is_open
+
+
 async def test_a_covered_field_is_neither_changed_nor_asked_for(archive: Archive) -> None:
     fields = [
         field for field in secret_fields(archive.entity) if field.name != archive.entity.title
@@ -317,6 +385,9 @@ async def test_a_covered_field_is_neither_changed_nor_asked_for(archive: Archive
         if cover == "hidden" and fields:
             asked = await archive.anna.call("GET", f"{path}?fields={fields[0].name}")
             assert asked.status == 422
+        form = await archive.anna.open(f"/{archive.entity.plural}/{archive.rows['own']}/edit")
+        inputs = [field.name for field in fields if f'name="{field.name}"' in form.text]
+        assert (form.status, inputs) == (200, []), cover
 
 
 COVERS = st.sampled_from(("", "read", "masked", "hidden"))
