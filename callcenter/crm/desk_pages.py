@@ -57,6 +57,7 @@ async def _customer(session: AsyncSession, who: Identity, chosen: int | None) ->
     return {
         "contact": found.contact,
         "owner_name": found.owner_name,
+        "may_edit": found.may_edit,
         "time_zones": found.time_zones,
         "timeline": await of_contact(session, who, found.contact.id),
     }

@@ -239,8 +239,11 @@ async def test_everybody_changes_the_rows_he_may_change_and_no_other(archive: Ar
             text = secret(whose, field) + level
 
             done = await archive.anna.call("PATCH", path, {field: text})
-            page = await archive.anna.open(f"/{archive.entity.plural}/{row_id}/edit")
+            form = f"/{archive.entity.plural}/{row_id}/edit"
+            page = await archive.anna.open(form)
+            card = await archive.anna.open(f"/{archive.entity.plural}/{row_id}")
 
+            assert (form in card.text) == reached(level, "edit", whose), (level, whose)
             expected = (200, 200) if reached(level, "edit", whose) else (refusal(level),) * 2
             assert (done.status, page.status) == expected, (level, whose, done.text)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from callcenter.agents.models import User
 from callcenter.crm.contacts import covering, local_time, surroundings
-from callcenter.crm.contacts.access import seen_as, visible_to
+from callcenter.crm.contacts.access import CONTACT, seen_as, visible_to
 from callcenter.crm.contacts.listing import ContactLine, lines_of
 from callcenter.crm.contacts.local_time import LocalTime, Place
 from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
@@ -21,7 +21,7 @@ from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.files import of_row
 from callcenter.entity.models import File
 from callcenter.entity.registry import label_in
-from callcenter.entity.rights import access, masked, part_access
+from callcenter.entity.rights import access, is_reached, masked, part_access
 from callcenter.entity.showing import Showing, names_of
 from callcenter.entity.tags import Tags
 from callcenter.interactions.models import Interaction, Participant
@@ -54,6 +54,7 @@ class Card:
     time_zones: tuple[str, ...]
     #: Who works there, if it is a company.
     people: list[ContactLine]
+    may_edit: bool
 
 
 async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | None:
@@ -79,6 +80,7 @@ async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | 
         owner_name=owner.name if owner else None,
         time_zones=zones,
         people=await _people(session, who, contact) if contact.kind == "company" else [],
+        may_edit=await is_reached(session, CONTACT, who, "edit", contact.id),
     )
 
 

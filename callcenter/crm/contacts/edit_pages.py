@@ -26,7 +26,7 @@ from callcenter.entity.pages.forms import grouped
 from callcenter.entity.pages.inputs import Input
 from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
-from callcenter.entity.rights import access, is_reached
+from callcenter.entity.rights import access
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.events import InteractionChanged
@@ -121,9 +121,8 @@ async def _found(request: web.Request, who: Identity) -> card.Card:
     """Return the card of a contact that `who` may change. Raises NotFound."""
     async with request.app[DATABASE].read() as session:
         found = await card.find(session, who, path_id(request))
-        entity = contact_in(request)
-        if found is None or not await is_reached(session, entity, who, "edit", found.contact.id):
-            raise NotFound
+    if found is None or not found.may_edit:
+        raise NotFound
     return found
 
 

@@ -83,7 +83,7 @@ async def show_card(
         known_of={
             point.id for point in contact.points if covering.level_of(point.kind, who) == "write"
         },
-        can_show={point.id for point in contact.points if covering.may_show(who, point.kind)},
+        may_edit=found.may_edit, can_show={point.id for point in contact.points if covering.may_show(who, point.kind)},
         in_register=bool(contact.tax_id) and registers.know(contact.tax_kind),
         today=request.app[CLOCK]().date().isoformat(),
         night=translate_to(language, around.local.warning) if around.local.warning else "",
