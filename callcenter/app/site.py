@@ -32,6 +32,7 @@ from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBE
 from callcenter.calls.why import api as why_api
 from callcenter.company import (
     detail_pages,
+    hours_pages,
     look_pages,
     module_pages,
     modules,
@@ -114,6 +115,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *field_pages.routes,
     *served.routes,
     *detail_pages.routes,
+    *hours_pages.routes,
     *look_pages.routes,
     *module_pages.routes,
     *numbering_pages.routes,

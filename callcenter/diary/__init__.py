@@ -3,6 +3,7 @@
 hours      which seconds are worked; a term in working time                          [pure]
 holidays   the holidays of a country, named in the reader's language                 [pure]
 worktime   whose hours count for a team: its own, those of a team above it, the company's
+hours_form  hours as people write them                                               [pure]
 layout     on which days things stand, from when to when, beside what                [pure]
 entries    what stands in whose calendar, as far as the reader may see it
 calendar_pages  the calendar, and moving what stands there

@@ -112,7 +112,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
         "admin": [
             "/board", "/admin", "/admin/people/new", f"/admin/people/{person}",
             f"/admin/people/{person}/hand-over", "/admin/mail", "/admin/mail/new", "/admin/pbx", f"/admin/pbx/{pbx}", "/admin/roles",
-            "/admin/roles/new", "/admin/company", "/admin/look", "/admin/lists",
+            "/admin/roles/new", "/admin/company", "/admin/hours", "/admin/look", "/admin/lists",
             "/admin/lists/source", "/admin/fields", "/admin/fields/contact", "/admin/modules",
             "/admin/numbering", "/admin/pipelines", "/admin/pipelines/new/lead", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
             f"/contacts/{customer}/access", "/admin/jobs", "/admin/jobs?show=waiting",
