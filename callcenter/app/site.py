@@ -57,7 +57,7 @@ from callcenter.crm.merging import pages as merging_pages
 from callcenter.crm.privacy import pages as privacy_pages
 from callcenter.crm.registers import pages as register_pages
 from callcenter.crm.registers.setup import REGISTERS, registers_of
-from callcenter.diary import calendar_pages, loose_pages
+from callcenter.diary import calendar_pages, feed_pages, loose_pages
 from callcenter.entity import api as entity_api
 from callcenter.entity import api_pages, events_api, file_pages, record_pages
 from callcenter.entity import pages as entity_pages
@@ -145,6 +145,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *checklist_pages.routes,
     *expected_pages.routes,
     *calendar_pages.routes,
+    *feed_pages.routes,
     *loose_pages.routes,
     *imports_api.routes,
     *imports_pages.routes,

@@ -7,5 +7,7 @@ hours_form  hours as people write them                                          
 layout     on which days things stand, from when to when, beside what                [pure]
 entries    what stands in whose calendar, as far as the reader may see it
 calendar_pages  the calendar, and moving what stands there
+ics        calendars as other programs read and write them                           [pure]
+links, bringing, feed_pages  the secret link of one's calendar; files that come in
 loose      what is open and has no next action; its pages
 """

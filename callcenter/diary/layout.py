@@ -41,6 +41,9 @@ class Entry:
     there: str = ""
     #: When it begins on the reader's clock: "09:15".
     clock: str = ""
+    #: What other calendars know it by, if it came from one, and when it was changed.
+    uid: str = ""
+    changed_at: datetime | None = None
     is_covered: bool = False
     #: Whether the reader may move it.
     may_move: bool = False

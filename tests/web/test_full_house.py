@@ -105,7 +105,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/contacts/views", "/contacts/filter?own=1",
             "/contacts/calendar", "/calls", f"/calls/{call}", "/interactions",
             "/interactions/calendar", "/interactions/expected", "/interactions/new",
-            "/next-actions", "/calendar", "/calendar?span=week", "/calendar?span=day", "/calendar?span=agenda",
+            "/next-actions", "/calendar", "/calendar/feed", "/calendar?span=week", "/calendar?span=day", "/calendar?span=agenda",
             f"/calendar?span=week&who={person}&who={other}", f"/interactions/{meeting}", "/search?q=a", "/notices", "/board", "/account",
             "/account/tokens", "/help/keys", "/notices/choices",
         ],

@@ -1,0 +1,76 @@
+"""Bringing the events of a calendar file into one's own: by UID, so that twice is the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.diary.ics import Event
+from callcenter.entity import saving
+from callcenter.entity.saving import Deed
+from callcenter.interactions.models import Interaction
+
+#: So many UIDs are asked for at once.
+BLOCK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of one event."""
+
+    event: Event
+    state: Literal["new", "changed", "same", "called_off"]
+    row_id: int | None = None
+
+
+async def compare(session: AsyncSession, user_id: int, events: Sequence[Event]) -> list[Line]:
+    """Return what each event is to the person's calendar."""
+    there: dict[str, Interaction] = {}
+    uids = [event.uid for event in events]
+    for at in range(0, len(uids), BLOCK):
+        rows = await session.scalars(
+            select(Interaction).where(
+                Interaction.ics_uid.in_(uids[at : at + BLOCK]),
+                Interaction.owner_id == user_id,
+                Interaction.deleted_at.is_(None),
+            )
+        )
+        there |= {str(row.ics_uid): row for row in rows}
+    return [_line(event, there.get(event.uid)) for event in events]
+
+
+def _line(event: Event, row: Interaction | None) -> Line:
+    if row is None:
+        return Line(event, "called_off" if event.status == "cancelled" else "new")
+    if event.status == "cancelled":
+        return Line(event, "same" if row.status == "cancelled" else "changed", row.id)
+    given = _given(event)
+    same = all(getattr(row, name) == value for name, value in given.items())
+    return Line(event, "same" if same else "changed", row.id)
+
+
+def _given(event: Event) -> dict[str, Any]:
+    day = timedelta(days=1) if event.all_day else timedelta()
+    return {
+        "subject": event.title or "—", "start_at": event.start_at, "end_at": event.end_at,
+        "due_at": event.start_at + day, "all_day": event.all_day, "body": event.text.strip() or None,
+    }  # fmt: skip
+
+
+async def bring(deed: Deed, lines: Sequence[Line]) -> None:
+    """Store what is new or has changed. Raises BadInput."""
+    for line in lines:
+        if line.state == "new":
+            row = await saving.create(deed, _given(line.event) | _begun())
+            row.ics_uid = line.event.uid
+        elif line.state == "changed" and line.row_id is not None:
+            is_off = line.event.status == "cancelled"
+            given: Mapping[str, Any] = {"status": "cancelled"} if is_off else _given(line.event)
+            await saving.change(deed, line.row_id, given, None)
+
+
+def _begun() -> dict[str, Any]:
+    return {"kind": "meeting", "status": "planned", "participants": []}
