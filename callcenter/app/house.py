@@ -58,10 +58,12 @@ from callcenter.events import (
 )
 from callcenter.interactions import overdue, reminders, series
 from callcenter.jobs import leases
+from callcenter.leads import answers, open_ones, overdue
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
 from callcenter.mail.boxes import Boxes
+from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
 from callcenter.notices import sending
 from callcenter.notices.teller import Teller
 from callcenter.post import sms
@@ -80,6 +82,11 @@ log = structlog.get_logger()
 
 #: Calls that are still being written get so long to be stored before the service ends.
 DRAIN_S = 5.0
+#: What is done again and again, by one node at a time.
+RECURRING: Mapping[str, timedelta] = {
+    "forget-jobs": timedelta(days=1),
+    answers.KIND: answers.PERIOD,
+}
 #: How often the moment until which each PBX was heard is stored.
 REMEMBER_S = 10.0
 
@@ -112,6 +119,8 @@ class House:
             self.sign_in.identity_of, settings.region_list, clock,
         )  # fmt: skip
         self.sms = sms.provider_of(settings)
+        self.answers = answers.Answers(database, bus, self.now, self.spawn)
+        self.overdue = overdue.Overdue(database, self.pipelines, self.now, settings.time_zone)
         self.jobs = jobs.Runner(database, self.now, self._handlers())
         self._build_calls()
         self._build_screens()
@@ -156,7 +165,13 @@ class House:
         self.for_calls = ForCalls(database, self.settings.region_list)
 
     def _build_screens(self) -> None:
-        cards = Cards(self.database, self.regions_of, self.devices.has_extension, self._rights_of)
+        cards = Cards(
+            self.database,
+            self.regions_of,
+            self.devices.has_extension,
+            self._rights_of,
+            self._leads_of,
+        )
         self.today = Today(self.database, self.bus, self.zone, self.clock)
         self.unheard = UnheardSpans(self.database, self.bus, self.clock)
         on_the_floor = OnTheFloor(self)
@@ -216,6 +231,10 @@ class House:
             address=lambda: self.settings.public_url.rstrip("/") or self.address.rstrip("/"),
             language=lambda: self.branding.brand.language or self.settings.language,
         )  # fmt: skip
+        return {
+            "forget-jobs": self._forget_jobs, series.JOB: self._come_again,
+            answers.KIND: self.answers.round, overdue.KIND: self.overdue.tell,
+        }  # fmt: skip
 
     # ------------------------------------------------------------ life
 
@@ -338,6 +357,16 @@ class House:
 
     def _letter_came(self, interaction_id: int) -> None:
         self.bus.publish(InteractionChanged(at=self.clock(), interaction_id=interaction_id))
+    async def _leads_of(self, who: Identity, contact_id: int) -> Sequence[OpenLead]:
+        async with self.database.read() as session:
+            leads = await open_ones.of_contact(session, self.registry, who, contact_id)
+        return [
+            OpenLead(
+                id=one.id, number=one.number, subject=one.subject, owner=one.owner,
+                stages=dict(one.stage),
+            )
+            for one in leads
+        ]  # fmt: skip
 
     def name_of(self, user_id: int) -> str | None:
         person = self.devices.person(user_id)

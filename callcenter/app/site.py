@@ -71,6 +71,10 @@ from callcenter.interactions import checklist_pages, expected_pages, makers, out
 from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.makers import MAKERS
 from callcenter.jobs import pages as jobs_pages
+from callcenter.leads import card_pages as lead_pages
+from callcenter.leads import maker as lead_maker
+from callcenter.leads import taking_pages, winning_pages
+from callcenter.leads.keys import PIPELINES
 from callcenter.live import websocket
 from callcenter.mail import account_pages as mail_account_pages
 from callcenter.mail.keys import LOOK
@@ -152,6 +156,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     *api_pages.routes,
     *desk_pages.routes,
     *event_pages.routes,
+    *taking_pages.routes,
+    *winning_pages.routes,
+    *lead_pages.routes,
     *participant_pages.routes,
     *stats_pages.routes,
     *websocket.routes(),
@@ -190,6 +197,8 @@ def build(house: "House") -> web.Application:
     app[notices_keys.WAYS] = house.ways
     app[LOOK] = house.boxes.look
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
+    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, lead_maker.LEAD)
+    app[PIPELINES] = house.pipelines
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

@@ -15,7 +15,7 @@ from callcenter.calls.models import PbxRow
 from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
-from callcenter.demo import around, customers, past, plans, told
+from callcenter.demo import around, customers, inquiries, past, plans, told
 from callcenter.interactions import touch
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import SYSTEM
@@ -73,6 +73,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         await _past(session, past.rows(pbx.id, known, agents, now))
         await _plans(session, plans.rows(known, agents, now), now)
         await told.add(session, [agent.user_id for agent in agents], now)
+        await inquiries.add(session, known, agents, now)
 
 
 def recordings(data: Path) -> Path:

@@ -56,7 +56,9 @@ _YES_OR_NO: Final = ("all_day", "pinned")
 TO_COME: Final = ("call", "meeting", "visit", "task")
 _TITLE_LETTERS: Final = 80
 #: What the cards of those who take part depend on.
-FOLLOWED: Final = frozenset(("status", "start_at", "due_at", "participants", "deleted_at"))
+FOLLOWED: Final = frozenset(
+    ("status", "start_at", "due_at", "participants", "deleted_at", "lead_id")
+)
 
 # Calls live in a room above this one, so their table is known by name only.
 _call = table("call", column("id"), column("interaction_id"))
@@ -215,6 +217,9 @@ INTERACTION = Entity(
         Field(
             name="result_note", label=_("Why, or what was agreed"), type="long_text", limit=4_000,
             group=_("Work"),
+        ),
+        Field(
+            name="lead_id", label=_("Lead"), type="reference", refers_to="lead", on_form=False,
         ),
         Field(
             name="thread_id", label=_("Belongs to"), type="reference", refers_to="interaction",

@@ -66,6 +66,7 @@ def fresh(
         "minutes": minutes, "all_day": "", "remind": "", "owner_id": str(owner_id),
         "priority": "normal", "body": "", "thread_id": "", "done": "", "version": "", "next": "",
         "steps": "", "repeat": "", "repeat_until": "", "repeat_times": "",
+        "lead_id": "",
     }  # fmt: skip
     return Filled(values | more, people)
 
@@ -75,7 +76,7 @@ def of(row: Interaction, people: list[Person], zone: str) -> Filled:
     length = "" if row.end_at is None else str(_minutes(row.end_at - row.start_at))
     remind = "" if row.remind_at is None else str(_minutes(row.start_at - row.remind_at))
     values = {
-        "kind": row.kind, "direction": row.direction or "", "subject": row.subject or "",
+        "lead_id": "", "kind": row.kind, "direction": row.direction or "", "subject": row.subject or "",
         "start_at": _local(row.start_at, zone), "minutes": length, "remind": remind,
         "all_day": "1" if row.all_day else "", "owner_id": str(row.owner_id or ""),
         "priority": row.priority, "body": row.body or "", "thread_id": str(row.thread_id or ""),
@@ -134,6 +135,8 @@ def read(
         given["due_at"] = start + (apart or (DAY if given["all_day"] else timedelta()))
     given["status"] = "held" if filled.values.get("done") else "planned"
     given["thread_id"] = whole_number(filled.values.get("thread_id", ""))
+    if lead_id := whole_number(filled.values.get("lead_id", "")):
+        given["lead_id"] = lead_id
     given |= _read_repeat(filled.values, start, context.zone, repeats, wrong)
     if wrong:
         raise BadInput(wrong)

@@ -3,7 +3,7 @@
 Templates: interactions/form.html (row or None, filled: Filled, kinds, users, matters, errors...) ·
 interactions/interaction.html (row, people, chain, ...) · interactions/people.html: who can be
 named, for what was typed. `?from=` says out of what it is planned: a call, a meeting; `?contact=`
-with whom; `?kind=`, `?start_at=` what and when.
+with whom; `?lead=` to which lead it belongs; `?kind=`, `?start_at=` what and when.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ async def new(request: web.Request) -> web.Response:
             kind if kind in KINDS else "meeting", _start(request), zone_of(request),
             number_in(query, "owner") or who.user_id, named,
             subject=_about(source, named), thread_id=str(source.id) if source else "",
-            next=query.get("next", ""),
+            next=query.get("next", ""), lead_id=query.get("lead", ""),
         )  # fmt: skip
         return await _form(request, session, who, None, filled)
 

@@ -151,6 +151,30 @@ async def _interactions(
         query = query.where(Interaction.kind.in_(wanted))
     if before is not None:
         query = query.where(tuple_(Participant.at, Participant.interaction_id) < before)
+    return await _items(session, who, query)
+
+
+async def of_lead(
+    session: AsyncSession, who: Identity, lead_id: int, after: str | None = None
+) -> Timeline:
+    """Return one page of what belongs to a lead. Raises BadInput for a cursor that is none."""
+    query = (
+        _joined(_columns(Interaction.start_at.label("at")).select_from(Interaction))
+        .where(Interaction.lead_id == lead_id, visible_to(who))
+        .order_by(Interaction.start_at.desc(), Interaction.id.desc())
+        .limit(PAGE_ROWS + 1)
+    )
+    if after:
+        query = query.where(tuple_(Interaction.start_at, Interaction.id) < key(after))
+    items = await _items(session, who, query)
+    shown = items[:PAGE_ROWS]
+    more = len(items) > PAGE_ROWS
+    return Timeline(shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None)
+
+
+async def _items(
+    session: AsyncSession, who: Identity, query: Select[*tuple[Any, ...]]
+) -> list[Item]:
     each = {row.Interaction.id: row for row in await session.execute(query)}
     rows = dict(list(each.items())[: PAGE_ROWS + 1])
     calls = [row.call_id for row in rows.values() if row.call_id is not None]
@@ -168,20 +192,26 @@ async def _interactions(
 
 
 def _query() -> Select[*tuple[Any, ...]]:
+    taking = _columns(Participant.at).select_from(Participant)
+    return _joined(taking.join(Interaction, Interaction.id == Participant.interaction_id))
+
+
+def _columns(at: Any) -> Select[*tuple[Any, ...]]:
+    return select(
+        Interaction,
+        at,
+        User.name.label("who"),
+        Option.label.label("result_label"),
+        _call.c.id.label("call_id"),
+        _call.c.result,
+        _call.c.talk_ms,
+        _call.c.wait_ms,
+    )
+
+
+def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Interaction,
-            Participant.at,
-            User.name.label("who"),
-            Option.label.label("result_label"),
-            _call.c.id.label("call_id"),
-            _call.c.result,
-            _call.c.talk_ms,
-            _call.c.wait_ms,
-        )
-        .select_from(Participant)
-        .join(Interaction, Interaction.id == Participant.interaction_id)
-        .outerjoin(
+        query.outerjoin(
             _call,
             (_call.c.interaction_id == Interaction.id) & _call.c.merged_into_id.is_(None),
         )

@@ -16,14 +16,18 @@ from callcenter.interactions.models import Interaction, Participant
 #: Kinds in which one is in touch with the customer.
 TALKS: Final = ("call", "meeting", "visit", "email", "sms", "chat")
 
-#: Contacts belong to a room above this one, so their table is known by name only.
+#: Contacts and leads belong to rooms above this one, so their tables are known by name only.
 _contact = table("contact", column("id"), column("next_action_at"), column("last_contact_at"))
+_lead = table("lead", column("id"), column("next_action_at"))
 
 
 async def follow(
     session: AsyncSession, row: Interaction, diff: Mapping[str, list[Any]], at: datetime
 ) -> None:
-    """Bring the cards of all who take part, or did until now, up to date."""
+    """Bring the cards of all who take part, or did until now, up to date, and that of its lead."""
+    leads = {row.lead_id, *diff.get("lead_id", [])} - {None}
+    if leads:
+        await _plan_leads(session, leads)
     taking = await session.scalars(
         select(Participant.contact_id).where(
             Participant.interaction_id == row.id, Participant.contact_id.is_not(None)
@@ -53,6 +57,20 @@ async def _plan(session: AsyncSession, ids: Collection[int]) -> None:
     await session.execute(
         update(_contact).where(_contact.c.id.in_(ids)).values(next_action_at=first)
     )
+
+
+async def _plan_leads(session: AsyncSession, ids: Collection[int]) -> None:
+    first = (
+        select(func.min(Interaction.due_at))
+        .where(
+            Interaction.lead_id == _lead.c.id,
+            Interaction.status == "planned",
+            Interaction.deleted_at.is_(None),
+        )
+        .correlate(_lead)
+        .scalar_subquery()
+    )
+    await session.execute(update(_lead).where(_lead.c.id.in_(ids)).values(next_action_at=first))
 
 
 async def _in_touch(session: AsyncSession, ids: Collection[int], at: datetime) -> None:

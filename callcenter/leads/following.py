@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.editing import Diff
-from callcenter.leads import binding, clock, customers
+from callcenter.leads import binding, clock, customers, overdue
 from callcenter.process import engine
 from callcenter.process.pipelines import Pipelines
 from callcenter.process.staged import Staged
@@ -49,6 +49,7 @@ class Following:
         row.respond_by = await clock.term(
             session, row.created_at, pipeline.respond_within_min, row.team_id, self.zone
         )
+        await overdue.watch(session, row)
 
 
 async def _make_customer(

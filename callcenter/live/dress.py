@@ -12,6 +12,7 @@ from callcenter.errors import OutcomeUnknown, PbxUnreachable
 from callcenter.live.protocol import (
     Dialled,
     Message,
+    OpenLead,
     Pop,
     PopRaised,
     PopWithdrawn,
@@ -85,7 +86,9 @@ def dress(message: Message, who: Identity) -> Message:
 
 
 def dated(pop: Pop, who: Identity) -> Pop:
-    """Return `pop` with the moments of its last interactions in the reader's words."""
+    """Return `pop` with its moments and the stages of its leads in the reader's words."""
+    if pop.leads:
+        pop = msgspec.structs.replace(pop, leads=tuple(_staged(lead, who) for lead in pop.leads))
     if not pop.recent:
         return pop
     words = formats(str(who.locale))
@@ -97,6 +100,12 @@ def dated(pop: Pop, who: Identity) -> Pop:
             for line in pop.recent
         )
     return msgspec.structs.replace(pop, recent=recent)
+
+
+def _staged(lead: OpenLead, who: Identity) -> OpenLead:
+    stages = lead.stages
+    words = stages.get(str(who.locale)) or stages.get("en") or next(iter(stages.values()), "")
+    return msgspec.structs.replace(lead, stage=words, stages={})
 
 
 def reason(message: PopWithdrawn, who: Identity) -> str:

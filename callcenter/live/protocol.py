@@ -57,6 +57,18 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     moment: str = ""
 
 
+class OpenLead(msgspec.Struct, frozen=True, kw_only=True):
+    """An inquiry of the customer that is still open."""
+
+    id: int
+    number: str
+    subject: str
+    owner: str | None = None
+    #: What its stage is called: in each language, and in the reader's.
+    stages: dict[str, str] = {}
+    stage: str = ""
+
+
 class Pop(msgspec.Struct, frozen=True, kw_only=True):
     """A call on this person's phone, and who it is. `id` = call, person, ring attempt."""
 
@@ -75,6 +87,7 @@ class Pop(msgspec.Struct, frozen=True, kw_only=True):
     match: Literal["one", "many", "none", "withheld", "internal"] = "none"
     candidates: tuple[Candidate, ...] = ()
     recent: tuple[Line, ...] = ()
+    leads: tuple[OpenLead, ...] = ()
     country: str | None = None
     #: IANA zones the customer may be in; one if it is certain.
     time_zones: tuple[str, ...] = ()

@@ -48,6 +48,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "assigned_lead": Kind(
         _("A lead is given to me"), _("A new lead is yours"), "user-round-plus", _LETTER
     ),
+    "late_lead": Kind(
+        _("A lead of mine waits too long"), _("The answer to a lead is overdue"), "timer-off",
+        _LETTER,
+    ),
     "escalated": Kind(
         _("A lead is escalated to me"), _("Nobody has taken this lead"), "siren", _LETTER,
         urgent=True,

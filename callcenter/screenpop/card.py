@@ -5,7 +5,7 @@ A number that several share shows what this number did before, never one's story
 another's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from sqlalchemy import select
@@ -16,11 +16,13 @@ from callcenter.db import Database, Row
 from callcenter.interactions import covering
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.models import Interaction
-from callcenter.live.protocol import Candidate, Line, Pop
+from callcenter.live.protocol import Candidate, Line, OpenLead, Pop
 from callcenter.screenpop.pop import Showing
 from callcenter.server.identity import Identity, may
 
 LINES = 5
+#: (who, contact) -> the contact's open leads that he may see.
+LeadsOf = Callable[[Identity, int], Awaitable[Sequence[OpenLead]]]
 #: What somebody may who is bound by nothing, and who may nothing.
 EVERYTHING = Identity(
     user_id=0, name="", login="", role_key="",
@@ -68,6 +70,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     time_zones: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     recent: tuple[Line, ...] = ()
+    leads: tuple[OpenLead, ...] = ()
     note: str = ""
     note_version: int = 1
     #: Of the number the role shows the end at most; it is called by the call.
@@ -88,13 +91,15 @@ class Cards:
         regions_of: Callable[[int], Sequence[str]],
         is_own: Callable[[str], bool] = lambda _norm: False,
         who_of: Callable[[int], Identity | None] = lambda _user_id: EVERYTHING,
+        leads_of: LeadsOf | None = None,
     ) -> None:
         """`regions_of(pbx)` tells where numbers without a country code belong to; `who_of(user_id)`
-        what a person may: a pop shows no more."""
+        what a person may: a pop shows no more; `leads_of` the open leads of a contact."""
         self._database = database
         self._regions_of = regions_of
         self._is_own = is_own
         self._who_of = who_of
+        self._leads_of = leads_of
 
     async def who(self, showing: Showing) -> Card:
         """Return who it is, for the person who is to see it: all that cannot wait."""
@@ -129,7 +134,10 @@ class Cards:
         who = self._rights(showing)
         card = await self._with_own(card, showing.interaction_id or 0, who)
         recent = await self._recent(card, showing.interaction_id or 0, who)
-        return covered(msgspec.structs.replace(card, recent=recent), who)
+        leads: Sequence[OpenLead] = ()
+        if self._leads_of is not None and card.contact is not None:
+            leads = await self._leads_of(who, card.contact.contact_id)
+        return covered(msgspec.structs.replace(card, recent=recent, leads=tuple(leads)), who)
 
     def _rights(self, showing: Showing) -> Identity:
         return self._who_of(showing.user_id) or NOTHING
@@ -228,6 +236,7 @@ def compose(showing: Showing, card: Card, name_of: Callable[[int], str | None]) 
         match=card.match,
         candidates=card.candidates,
         recent=card.recent,
+        leads=card.leads,
         country=card.country,
         time_zones=card.time_zones,
         queue=showing.queue,

@@ -83,7 +83,7 @@ async def test_a_won_lead_makes_a_customer_and_taking_it_back_undoes_that(desk: 
     zoe = await desk.office.contact("Zoë Müller", lifecycle="prospect")
     first, second = [await desk.add(contact_id=zoe.id) for _ in range(2)]
 
-    async def contact() -> tuple[bool, str, bool]:
+    async def contact() -> tuple[bool, str | None, bool]:
         async with desk.office.database.read() as session:
             row = await session.get_one(Contact, zoe.id)
             return row.is_customer, row.lifecycle, row.customer_since is not None

@@ -23,6 +23,7 @@ from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
 from callcenter.demo import customers, seed
 from callcenter.interactions.models import Interaction
+from callcenter.leads.models import Lead
 from callcenter.migrations import migrate
 from callcenter.settings import Settings
 from callcenter.simulator import Call, Simulator, SimulatorSettings
@@ -92,6 +93,10 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             .where(Interaction.kind == "meeting")
             .order_by(Interaction.start_at.desc())
         )
+        lead = await session.scalar(
+            select(Lead.id).where(Lead.contact_id.is_not(None)).order_by(Lead.id.desc())
+        )
+        stranger = await session.scalar(select(Lead.id).where(Lead.contact_id.is_(None)))
         customer = await session.scalar(
             select(Contact.id).order_by(Contact.last_contact_at.desc().nulls_last())
         )
@@ -110,6 +115,8 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/account/tokens", "/help/keys", "/notices/choices",
         ],
         "admin": [
+            "/leads", "/leads/board", f"/leads/{lead}", f"/leads/{stranger}", f"/leads/{lead}/win",
+            "/leads/take", "/leads/new",
             "/board", "/admin", "/admin/people/new", f"/admin/people/{person}",
             f"/admin/people/{person}/hand-over", "/admin/mail", "/admin/mail/new", "/admin/pbx", f"/admin/pbx/{pbx}", "/admin/roles",
             "/admin/roles/new", "/admin/company", "/admin/hours", "/admin/look", "/admin/lists",

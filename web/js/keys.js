@@ -25,6 +25,7 @@ const SINGLE = {
   k: () => step(-1),
   e: () => press("[data-edit]"),
   t: () => plan(),
+  l: () => takeLead(),
   f: () => press("[data-key-filter]"),
   m: () => openMenu(),
   x: () => mark(),
@@ -81,6 +82,12 @@ function pressInRow(key) {
 /** What is planned during a call belongs to that call, whatever page is open. */
 function plan() {
   const places = ["#pops [data-plan]", '#main [data-plan], #main [data-press="t"]'];
+  places.map((place) => document.querySelector(place)).find(Boolean)?.click();
+}
+
+/** A lead taken down during a call is that call's, whatever page is open. */
+function takeLead() {
+  const places = ["#pops [data-lead]", '#main [data-lead], #main [data-press="l"]'];
   places.map((place) => document.querySelector(place)).find(Boolean)?.click();
 }
 

@@ -175,7 +175,7 @@ async def around(
     countries += [point.country for point in contact.points]
     tags = await Tags("contact").load(session, [contact.id]) if may_see("tags") else {}
     return Around(
-        figures=await _figures(session, contact),
+        figures=await figures_of(session, contact),
         local=local_time.told(zones, countries, now),
         facts=await _facts(session, contact, entity, who, showing),
         tags=tags.get(contact.id, []),
@@ -202,7 +202,7 @@ async def _preferences(session: AsyncSession, contact_id: int) -> Sequence[Prefe
     return rows.all()
 
 
-async def _figures(session: AsyncSession, contact: Contact) -> Figures:
+async def figures_of(session: AsyncSession, contact: Contact) -> Figures:
     mine = (
         select(Participant.interaction_id)
         .join(Interaction, Interaction.id == Participant.interaction_id)

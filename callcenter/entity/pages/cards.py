@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import listing, saving
 from callcenter.entity.description import Entity, Field, value_of
@@ -24,7 +25,7 @@ from callcenter.entity.showing import Showing, names_of
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.i18n import language_of, translate_to
-from callcenter.server.identity import require
+from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import redirect, render, zone_of
 
@@ -35,6 +36,51 @@ class Fact:
     label: str
     text: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row in words, as far as its reader may see it."""
+
+    row: Any
+    title: str
+    #: Under each heading, the facts.
+    groups: list[tuple[str, list[Fact]]]
+    showing: Showing
+    may_edit: bool
+    may_delete: bool
+
+
+async def tell_of(
+    request: web.Request, session: AsyncSession, entity: Entity, who: Identity, row_id: int
+) -> Told:
+    """Return what a card tells of a row. Raises NotFound."""
+    model: Any = entity.model
+    asker, registry = asker_of(request, who), request.app[ENTITIES]
+    now = blank(registry, entity, asker)
+    row = await session.scalar(select(model).where(model.id == row_id, visible_to(entity, who)))
+    if row is None:
+        raise NotFound
+    values = await _values(session, row, now.fields)
+    covered = masked_fields(now, who)
+    told = [(field, values[name]) for name, field in now.fields.items() if name not in covered]
+    names = await names_of(session, registry, told, who)
+    language = language_of(request)
+    showing = Showing(registry, language, zone_of(request), names)
+    facts = [
+        Fact(
+            field, label_in(field, language),
+            masked(values[name]) if name in covered else showing.text(field, values[name]),
+            None if name in covered else values[name],
+        )
+        for name, field in now.fields.items()
+        if name != entity.title
+    ]  # fmt: skip
+    return Told(
+        row, listing.title_of(entity, asker, row), _grouped(facts, language), showing,
+        await is_reached(session, entity, who, "edit", row.id),
+        await is_reached(session, entity, who, "delete", row.id),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +100,13 @@ class Cards:
         ]
 
     async def show(self, request: web.Request) -> web.Response:
-        who, model = require(request, self.entity.name, "read"), self._model
-        now = blank(request.app[ENTITIES], self.entity, asker_of(request, who))
+        who = require(request, self.entity.name, "read")
         async with request.app[DATABASE].read() as session:
-            row = await session.scalar(
-                select(model).where(model.id == path_id(request), visible_to(self.entity, who))
-            )
-            if row is None:
-                raise NotFound
-            values = await _values(session, row, now.fields)
-            covered = masked_fields(now, who)
-            told = [
-                (field, values[name]) for name, field in now.fields.items() if name not in covered
-            ]
-            names = await names_of(session, request.app[ENTITIES], told, who)
-            may = {
-                action: await is_reached(session, self.entity, who, action, row.id)
-                for action in ("edit", "delete")
-            }
-        language = language_of(request)
-        showing = Showing(request.app[ENTITIES], language, zone_of(request), names)
-        facts = [
-            Fact(
-                field, label_in(field, language),
-                masked(values[name]) if name in covered else showing.text(field, values[name]),
-                None if name in covered else values[name],
-            )
-            for name, field in now.fields.items()
-            if name != self.entity.title
-        ]  # fmt: skip
+            told = await tell_of(request, session, self.entity, who, path_id(request))
         return render(
-            request, "records/card.html", entity=self.entity, row=row, may_edit=may["edit"],
-            title=listing.title_of(self.entity, asker_of(request, who), row), groups=_grouped(facts, language),
-            may_delete=may["delete"], showing=showing,
+            request, "records/card.html", entity=self.entity, row=told.row, title=told.title,
+            groups=told.groups, showing=told.showing, may_edit=told.may_edit,
+            may_delete=told.may_delete,
         )  # fmt: skip
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -126,10 +146,6 @@ class Cards:
             request, "records/list.html", **facts, **above, count=min(count, MOST_COUNTED),
             capped=count > MOST_COUNTED, editor=None, tab="trash", number="",
         )  # fmt: skip
-
-    @property
-    def _model(self) -> Any:
-        return self.entity.model
 
 
 async def _values(session: Any, row: Any, fields: Mapping[str, Field]) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Ending leads: won, with who asked as a customer and the next step planned; or lost, and why.
+
+Several leads may be won together, as one piece of work. All of it goes the way every change of a
+stage goes, so a process may refuse it; what is done is taken back by moving the lead back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.entity import saving
+from callcenter.entity.registry import Registry
+from callcenter.entity.rights import visible_to
+from callcenter.entity.saving import Deed
+from callcenter.errors import BadInput
+from callcenter.interactions.models import Interaction
+from callcenter.interactions.participants import Taking
+from callcenter.leads import people
+from callcenter.leads.models import Lead
+from callcenter.process.engine import Kind
+from callcenter.process.pipelines import Pipelines
+from callcenter.server.identity import Identity
+
+
+def _(message: str) -> str:
+    return message
+
+
+NOBODY = _("Say first who it is: choose the contact, or make one.")
+NO_STAGE = _("This pipeline has no such end. An administrator can add one.")
+
+
+def end_of(pipelines: Pipelines, lead: Lead, kind: Kind) -> int:
+    """Return the stage in which a lead ends. Raises BadInput if its pipeline has none."""
+    pipeline = pipelines.get(lead.pipeline_id)
+    ends = pipeline.ends(kind) if pipeline is not None else ()
+    if not ends:
+        raise BadInput({"": NO_STAGE})
+    return ends[0].id
+
+
+async def win(
+    deed: Deed,
+    pipelines: Pipelines,
+    lead_ids: Sequence[int],
+    seen: int | None,
+    step: Mapping[str, Any] | None,
+) -> list[Lead]:
+    """Win these leads, the first one as it was seen in version `seen`; return them.
+
+    Raises NotFound, BadInput or ChangedMeanwhile.
+    """
+    first: Lead = await saving.locked(deed, lead_ids[0], "edit")
+    contact_id = first.contact_id or await _made(deed, first)
+    won = []
+    for place, lead_id in enumerate(dict.fromkeys(lead_ids)):
+        row: Lead = await saving.locked(deed, lead_id, "edit")
+        given: dict[str, Any] = {"stage_id": end_of(pipelines, row, "won")}
+        if row.contact_id is None:
+            given["contact_id"] = contact_id
+        won.append(await saving.change(deed, lead_id, given, None if place else seen))
+    if step is not None:
+        await _plan(deed, won[0], step)
+    return won
+
+
+async def _made(deed: Deed, lead: Lead) -> int:
+    asks = {name: getattr(lead, name) for name in ("person", "company", "phone", "email")}
+    if not any(asks.values()):
+        raise BadInput({"contact_id": NOBODY})
+    made: int = (await people.make(deed, asks)).id
+    return made
+
+
+async def _plan(deed: Deed, lead: Lead, step: Mapping[str, Any]) -> Interaction:
+    taking = Taking(contact_id=lead.contact_id)
+    made: Interaction = await saving.create(
+        replace(deed, entity=deed.registry["interaction"]),
+        {
+            **step, "subject": step["subject"] or lead.subject, "status": "planned",
+            "lead_id": lead.id, "participants": [taking],
+        },
+    )  # fmt: skip
+    return made
+
+
+async def others(
+    session: AsyncSession, registry: Registry, who: Identity, lead: Lead
+) -> Sequence[Lead]:
+    """Return the other open leads of the contact, which may be won together with this one."""
+    if lead.contact_id is None:
+        return []
+    rows = await session.scalars(
+        select(Lead)
+        .where(
+            Lead.contact_id == lead.contact_id, Lead.id != lead.id, Lead.closed_at.is_(None),
+            visible_to(registry["lead"], who, "edit"),
+        )
+        .order_by(Lead.created_at.desc())
+    )  # fmt: skip
+    return rows.all()

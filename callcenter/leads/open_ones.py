@@ -1,0 +1,59 @@
+"""The open leads of a contact, for its card and for the pop of its call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.agents.models import User
+from callcenter.entity.registry import Registry
+from callcenter.entity.rights import visible_to
+from callcenter.leads.models import Lead
+from callcenter.process.models import Stage
+from callcenter.server.identity import Identity, may
+
+SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLead:
+    id: int
+    number: str
+    subject: str
+    owner: str | None
+    #: What its stage is called, by language.
+    stage: Mapping[str, str]
+    color: str | None
+    respond_by: datetime | None
+    first_response_at: datetime | None
+
+
+async def of_contact(
+    session: AsyncSession, registry: Registry, who: Identity, contact_id: int
+) -> list[OpenLead]:
+    """Return those that `who` may see, the newest first."""
+    if "lead" not in registry or may(who, "lead", "read") == "none":
+        return []
+    rows = await session.execute(
+        select(Lead, User.name, Stage.name.label("stage"), Stage.color)
+        .outerjoin(User, User.id == Lead.owner_id)
+        .outerjoin(Stage, Stage.id == Lead.stage_id)
+        .where(
+            Lead.contact_id == contact_id,
+            Lead.closed_at.is_(None),
+            visible_to(registry["lead"], who),
+        )
+        .order_by(Lead.created_at.desc(), Lead.id.desc())
+        .limit(SHOWN)
+    )
+    return [_told(*row) for row in rows]
+
+
+def _told(lead: Any, owner: str | None, stage: Any, color: str | None) -> OpenLead:
+    return OpenLead(
+        lead.id, lead.number, lead.subject, owner, stage or {}, color, lead.respond_by,
+        lead.first_response_at,
+    )  # fmt: skip
