@@ -58,12 +58,12 @@ from callcenter.events import (
 )
 from callcenter.interactions import overdue, reminders, series
 from callcenter.jobs import leases
-from callcenter.leads import answers, open_ones, overdue
+from callcenter.leads import answers, open_ones
+from callcenter.leads import overdue as late_leads
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
-from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
-from callcenter.mail.boxes import Boxes
 from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
+from callcenter.mail.boxes import Boxes
 from callcenter.notices import sending
 from callcenter.notices.teller import Teller
 from callcenter.post import sms
@@ -82,11 +82,6 @@ log = structlog.get_logger()
 
 #: Calls that are still being written get so long to be stored before the service ends.
 DRAIN_S = 5.0
-#: What is done again and again, by one node at a time.
-RECURRING: Mapping[str, timedelta] = {
-    "forget-jobs": timedelta(days=1),
-    answers.KIND: answers.PERIOD,
-}
 #: How often the moment until which each PBX was heard is stored.
 REMEMBER_S = 10.0
 
@@ -120,7 +115,7 @@ class House:
         )  # fmt: skip
         self.sms = sms.provider_of(settings)
         self.answers = answers.Answers(database, bus, self.now, self.spawn)
-        self.overdue = overdue.Overdue(database, self.pipelines, self.now, settings.time_zone)
+        self.late_leads = late_leads.Overdue(database, self.pipelines, self.now, settings.time_zone)
         self.jobs = jobs.Runner(database, self.now, self._handlers())
         self._build_calls()
         self._build_screens()
@@ -216,6 +211,8 @@ class House:
         notes = sending.Sender(self.database, self._letterhead())
         return {
             "forget-jobs": self._forget_jobs,
+            answers.KIND: self.answers.round,
+            late_leads.KIND: self.late_leads.tell,
             "notice-letter": notes.letter,
             "notice-sms": notes.message,
             "overdue": self._tell_overdue,
@@ -231,10 +228,6 @@ class House:
             address=lambda: self.settings.public_url.rstrip("/") or self.address.rstrip("/"),
             language=lambda: self.branding.brand.language or self.settings.language,
         )  # fmt: skip
-        return {
-            "forget-jobs": self._forget_jobs, series.JOB: self._come_again,
-            answers.KIND: self.answers.round, overdue.KIND: self.overdue.tell,
-        }  # fmt: skip
 
     # ------------------------------------------------------------ life
 
@@ -357,6 +350,7 @@ class House:
 
     def _letter_came(self, interaction_id: int) -> None:
         self.bus.publish(InteractionChanged(at=self.clock(), interaction_id=interaction_id))
+
     async def _leads_of(self, who: Identity, contact_id: int) -> Sequence[OpenLead]:
         async with self.database.read() as session:
             leads = await open_ones.of_contact(session, self.registry, who, contact_id)

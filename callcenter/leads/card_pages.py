@@ -1,10 +1,10 @@
-"""A lead by itself: who asks and what he wants, the clock, its stages, what passed between us.
+"""A lead by itself: who asks and what he wants, the clock, what passed between us.
 
-Template leads/lead.html: told: Told, lead, steps: [Step], lost: Step | None, clock: Clock, contact,
-figures, timeline, every, likes, reasons, errors, values.
+Template leads/lead.html: told: Told, lead, is_open, clock: Clock, contact, asks, figures, timeline,
+every, likes, errors. Its stages are the panel of `process.course`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -23,13 +23,10 @@ from callcenter.entity.rights import access
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.interactions.timeline import Timeline, of_contact, of_lead
 from callcenter.leads import people
-from callcenter.leads.keys import PIPELINES
 from callcenter.leads.models import Lead
 from callcenter.leads.taking import ASKS
-from callcenter.process.engine import Stage
 from callcenter.server.body import number_in, path_id, read_form, seen_version
 from callcenter.server.errors import both, sentences
-from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -47,26 +44,10 @@ class Clock:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage as the card offers it."""
-
-    id: int
-    name: str
-    kind: str
-    color: str | None
-    is_now: bool
-    #: Whether the lead has passed it.
-    is_behind: bool
-    #: The key that presses it, "" for none.
-    key: str
-
-
 @dataclass(slots=True)
 class Shown:
-    """What stands in the forms of the card when it is shown again."""
+    """What is wrong, when the card is shown again."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
 
@@ -103,18 +84,6 @@ async def timeline(request: web.Request) -> web.Response:
     )  # fmt: skip
 
 
-@routes.post(r"/leads/{id:\d+}/stage")
-async def move(request: web.Request) -> web.Response:
-    """Move it to another stage; into a lost one with the reason."""
-    require(request, "lead", "edit")
-    values = await read_form(request)
-    given: dict[str, Any] = {"stage_id": number_in(values, "stage_id")}
-    if "lost_reason_id" in values:
-        given["lost_reason_id"] = number_in(values, "lost_reason_id")
-        given["lost_note"] = values.get("lost_note") or None
-    return await _save(request, values, given)
-
-
 @routes.post(r"/leads/{id:\d+}/who")
 async def whose(request: web.Request) -> web.Response:
     """Say which contact it is, or make one of what he says of himself."""
@@ -129,7 +98,7 @@ async def whose(request: web.Request) -> web.Response:
             made = await people.make(deed, {name: getattr(row, name) for name in ASKS})
             row = await saving.change(deed, row.id, {"contact_id": made.id}, None)
     except BadInput as problem:
-        wrong = Shown(values, {"": next(iter(sentences(request, problem).values()))}, 422)
+        wrong = Shown({"": next(iter(sentences(request, problem).values()))}, 422)
         return await show(request, path_id(request), wrong)
     tell(request, request.app[ENTITIES]["contact"], made)
     tell(request, lead_in(request), row)
@@ -145,17 +114,16 @@ async def _save(
             row = await saving.change(deed, path_id(request), given, seen_version(values))
     except BadInput as problem:
         errors = sentences(request, problem)
-        shown = Shown(values, errors | {"": next(iter(errors.values()))}, 422)
+        shown = Shown(errors | {"": next(iter(errors.values()))}, 422)
         return await show(request, path_id(request), shown)
     except ChangedMeanwhile as problem:
-        return await show(request, path_id(request), Shown(values, both(request, problem), 409))
+        return await show(request, path_id(request), Shown(both(request, problem), 409))
     tell(request, lead_in(request), row)
     return redirect(request, f"/leads/{row.id}")
 
 
 async def show(request: web.Request, lead_id: int, shown: Shown | None = None) -> web.Response:
     who, shown = require(request, "lead", "read"), shown or Shown()
-    registry, language = request.app[ENTITIES], language_of(request)
     async with request.app[DATABASE].read() as session:
         told = await tell_of(request, session, lead_in(request), who, lead_id)
         row: Lead = told.row
@@ -168,13 +136,10 @@ async def show(request: web.Request, lead_id: int, shown: Shown | None = None) -
         page = await _timeline(request, session, who, row, None)
     return render(
         request, "leads/lead.html", status=shown.status, told=told, lead=row,
-        steps=steps_of(request, row, language), clock=clock_of(row, request.app[CLOCK]()),
+        is_open=row.closed_at is None, clock=clock_of(row, request.app[CLOCK]()),
         contact=found.contact if found else None, figures=figures, asks=asks, likes=likes,
         time_zones=found.time_zones if found else (), timeline=page, every="whole" in request.query,
-        reasons=[
-            (each.id, each.text(language)) for each in registry.list("lost_reason") if each.active
-        ],
-        values={"lost_reason_id": "", "lost_note": ""} | dict(shown.values), errors=shown.errors,
+        errors=shown.errors,
     )  # fmt: skip
 
 
@@ -196,23 +161,3 @@ async def _timeline(
     if "whole" in request.query and row.contact_id is not None:
         return await of_contact(session, who, row.contact_id, after)
     return await of_lead(session, who, row.id, after)
-
-
-def steps_of(request: web.Request, row: Lead, language: str) -> Sequence[Step]:
-    """Return the stages of its pipeline, in their order."""
-    registry = request.app[ENTITIES]
-    pipeline = request.app[PIPELINES].get(row.pipeline_id)
-    stages: Sequence[Stage] = pipeline.stages if pipeline is not None else ()
-    order = [stage.id for stage in stages if stage.kind == "open"]
-    now = order.index(row.stage_id) if row.stage_id in order else len(order)
-    steps = []
-    for place, stage in enumerate(stages):
-        choice = registry.choice(stage.id)
-        steps.append(
-            Step(
-                stage.id, choice.text(language) if choice else "", stage.kind,
-                choice.color if choice else None, stage.id == row.stage_id,
-                stage.id in order and order.index(stage.id) < now, str(place + 1) if place < 9 else "",
-            )
-        )  # fmt: skip
-    return steps

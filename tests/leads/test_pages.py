@@ -117,11 +117,14 @@ async def test_a_lead_is_moved_lost_with_a_reason_and_won_with_others(
     assert boiler.contact_id is None
 
     moved = await anna.submit(
-        f"/leads/{boiler.id}/stage", {"stage_id": str(await stage(house, "contacted"))}
+        f"/leads/{boiler.id}/course", {"to": str(await stage(house, "contacted"))}
     )
     assert moved.status == 303
-    lost = {"stage_id": str(await stage(house, "lost")), "lost_reason_id": ""}
-    refused = await anna.submit(f"/leads/{pump.id}/stage", lost)
+    refused = await anna.submit(
+        f"/leads/{pump.id}/course",
+        {"to": str(await stage(house, "lost"))},
+        HX_Request="true",
+    )
     assert (refused.status, "Say why it was lost" in refused.text) == (422, True)
 
     made = await anna.submit(f"/leads/{pump.id}/who", {"make": "1"})
