@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+from callcenter.entity.models import list_indexes
 
 _LIVE: dict[str, Any] = {
     "sqlite_where": text("deleted_at IS NULL"),
@@ -24,12 +25,8 @@ class Lead(Versioned, Base):
 
     __tablename__ = "lead"
     __table_args__ = (
-        Index("ix_lead_updated_at", "updated_at", "id", **_LIVE),
-        Index("ix_lead_created_at", "created_at", "id", **_LIVE),
-        Index("ix_lead_next_action_at", "next_action_at", "id", **_LIVE),
+        *list_indexes("lead", "updated_at", "created_at", "next_action_at"),
         Index("ix_lead_board", "pipeline_id", "stage_id", "updated_at", "id", **_LIVE),
-        Index("ix_lead_owner_id", "owner_id", "updated_at", "id", **_LIVE),
-        Index("ix_lead_team_id", "team_id", "updated_at", "id", **_LIVE),
         Index("ix_lead_contact_id", "contact_id", "created_at"),
         Index("ix_lead_number", "number"),
         Index("ix_lead_external_id", "external_id"),

@@ -98,7 +98,9 @@ async def test_it_stands_in_each_ones_history_and_nobodys_form_overwrites_it(fir
     ]
     assert contact.version == 2
     assert summary is not None
-    assert summary.diff == {"to": [None, [boris]], "contacts": [1, 0], "interactions": [1, 0]}
+    assert summary.diff == {
+        "to": [None, [boris]], "contacts": [1, 0], "interactions": [1, 0], "leads": [0, 0],
+    }  # fmt: skip
 
 
 async def test_a_second_hand_over_brings_back_what_came_from_there_and_no_more(
