@@ -357,6 +357,10 @@ class ContactChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     contact_id: int
 
 
+class ContactsBroughtIn(OfficeEvent, frozen=True, kw_only=True, gc=False):
+    """An import added or changed contacts, or was taken back: said once, however many they are."""
+
+
 class InteractionChanged(OfficeEvent, frozen=True, kw_only=True, gc=False):
     """A person wrote its note, or chose the contact it was with."""
 

@@ -124,16 +124,17 @@ def export(plural: str, file: Path, login: str, columns: str | None) -> None:
         asker = Asker(office.who, datetime.now(UTC), zone)
         fields = readable(office.registry, entity, asker)
         names = [name for name in columns.split(",") if name in fields] if columns else list(fields)
-        writer = Writer(
-            office.registry, entity, [fields[name] for name in names], office.who,
-            office.language, zone,
-        )  # fmt: skip
         async with office.database.write() as session:
             audit.record(
                 session, asker.now, entity=entity.name, action="export",
                 diff={"columns": [None, names]}, **office.by,
             )  # fmt: skip
         wanted = Wanted(tuple(names), order_of(entity, office.who))
+        widths = await exporting.widths(office.database, office.registry, entity, asker, wanted)
+        writer = Writer(
+            office.registry, entity, [fields[name] for name in names], office.who,
+            office.language, zone, widths,
+        )  # fmt: skip
         found = exporting.pages(office.database, office.registry, entity, asker, wanted)
         if file.suffix.lower() == ".xlsx":
             await exporting.workbook(writer, found, file)

@@ -49,6 +49,7 @@ from callcenter.errors import PbxUnreachable
 from callcenter.events import (
     CallEvent,
     ContactChanged,
+    ContactsBroughtIn,
     DescriptionsChanged,
     InteractionChanged,
     PersonChanged,
@@ -111,7 +112,7 @@ class House:
         self.boxes = Boxes(database, settings.data_path, self.now, self._letter_came)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),
-            self.sign_in.identity_of, settings.region_list, clock,
+            self.sign_in.identity_of, settings.region_list, clock, bus.publish,
         )  # fmt: skip
         self.sms = sms.provider_of(settings)
         self.answers = answers.Answers(database, bus, self.now, self.spawn)
@@ -121,6 +122,7 @@ class House:
         self._build_screens()
         self._build_states()
         bus.listen(self.dispatch.contact_changed, ContactChanged)
+        bus.listen(self.dispatch.contacts_brought_in, ContactsBroughtIn)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         bus.listen(self._tell_settled, RequestSettled)
         self.teller = Teller(

@@ -40,6 +40,8 @@ class Virtual:
 
     #: Values by row, for the rows of a page.
     load: Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, Any]]]
+    #: All that a row has of it, where `load` tells only the first: a file takes them all out.
+    load_all: Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, list[str]]]] | None = None
     #: None: one cannot filter by it.
     condition: Callable[[Condition], ColumnElement[bool]] | None = None
     #: The part through which it is written: "points".
@@ -47,6 +49,8 @@ class Virtual:
     #: (a value as typed, the heading it stands under) -> what the part's `read_json` takes one of.
     #: Without it an import cannot write the field.
     form: Callable[[str, str], Any] | None = None
+    #: Whether a comma parts values of one cell, as it does those of tags.
+    commas: bool = False
     #: The rows that have one of these values, as `reading` returns them: {value: ids}. Rows that
     #: were set aside are not there.
     find: Callable[[AsyncSession, Sequence[str]], Awaitable[dict[str, list[int]]]] | None = None
@@ -229,6 +233,8 @@ class Entity:
     check: Check | None = None
     saved: Saved | None = None
     changed: Changed | None = None
+    #: The same when an import brought many in, at once for all of them.
+    brought_in: Callable[[float], OfficeEvent] | None = None
     #: Which rows are still to be done, and so go to others with their owner's work; None: all.
     to_do: Callable[[], ColumnElement[bool]] | None = None
     search: Search | None = None

@@ -7,7 +7,7 @@ a file of ours comes in again as it went out.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 import xlsxwriter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Database
 from callcenter.entity import cells, listing
@@ -23,7 +25,7 @@ from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.listing import Page, Wanted
 from callcenter.entity.registry import Registry, label_in
-from callcenter.entity.rights import access, reached
+from callcenter.entity.rights import access, masked, reached
 from callcenter.entity.showing import Showing
 from callcenter.server.identity import Identity
 
@@ -32,6 +34,11 @@ ROWS_AT_A_TIME: Final = 500
 #: A sheet of Excel holds 1,048,576 rows, its heading among them.
 ROWS_OF_A_SHEET: Final = 1_048_575
 DELIMITERS: Final = {"semicolon": ";", "comma": ",", "tab": "\t"}
+
+#: A field of which a row has several gets so many columns at most; the last one holds the rest.
+MOST_COLUMNS: Final = 9
+#: How many columns it needs is seen from so many rows.
+ROWS_LOOKED_AT: Final = 10_000
 
 _DAY: Final = {"num_format": "yyyy-mm-dd"}
 _MOMENT: Final = {"num_format": "yyyy-mm-dd hh:mm"}
@@ -50,31 +57,101 @@ async def pages(
             page = await listing.page(
                 session, registry, entity, asker, wanted, after, ROWS_AT_A_TIME
             )
+            page = await _with_all(session, registry, entity, asker.who, page)
         yield page
         if (after := page.after) is None:
             return
 
 
+async def _with_all(
+    session: AsyncSession, registry: Registry, entity: Entity, who: Identity, page: Page
+) -> Page:
+    """Return the page with all that its rows have of a field, not only the first."""
+    if not page.lines:
+        return page
+    fields = registry.fields(entity.name)
+    ids = [line.id for line in page.lines]
+    lists: dict[str, dict[int, list[str]]] = {}
+    for name in page.lines[0].values:
+        virtual = fields[name].virtual
+        if virtual is not None and virtual.load_all is not None:
+            held = await virtual.load_all(session, ids)
+            if access(entity, fields[name], who) == "masked":
+                held = {row: [masked(each) for each in values] for row, values in held.items()}
+            lists[name] = held
+    lines = [
+        msgspec.structs.replace(
+            line,
+            values={**line.values, **{name: held.get(line.id, []) for name, held in lists.items()}},
+        )
+        for line in page.lines
+    ]
+    return replace(page, lines=lines)
+
+
+async def widths(
+    database: Database, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
+) -> dict[str, int]:
+    """Return how many columns each field gets of which rows have several."""
+    fields, looked_at = registry.fields(entity.name), 0
+    several = [
+        name
+        for name in wanted.columns
+        if (virtual := fields[name].virtual) is not None and virtual.load_all is not None
+    ]
+    widest = dict.fromkeys(several, 1)
+    if not several:
+        return widest
+    wanted = replace(wanted, columns=tuple(several))
+    async for page in pages(database, registry, entity, asker, wanted):
+        for line in page.lines:
+            for name, values in line.values.items():
+                widest[name] = min(max(widest[name], len(values)), MOST_COLUMNS)
+        looked_at += len(page.lines)
+        if looked_at >= ROWS_LOOKED_AT:
+            break
+    return widest
+
+
 class Writer:
-    """Writes values of fields as cells, in one reader's language and time."""
+    """Writes values of fields as cells, in one reader's language and time.
+
+    `widths` says how many columns a field has of which rows have several: "Phone", "Phone 2".
+    """
 
     def __init__(
         self, registry: Registry, entity: Entity, fields: Sequence[Field], who: Identity,
-        language: str, zone: str,
+        language: str, zone: str, widths: Mapping[str, int],
     ) -> None:  # fmt: skip
+        self._widths = widths
         self.fields = fields
         self._showing = Showing(registry, language, zone)
         self._zone = ZoneInfo(zone)
         self._masked = {field.name for field in fields if access(entity, field, who) == "masked"}
-        self.heading = [label_in(field, language) for field in fields]
+        self.heading = [
+            label_in(field, language) + (f" {place}" if place > 1 else "")
+            for field in fields
+            for place in range(1, widths.get(field.name, 1) + 1)
+        ]
 
     def rows(self, page: Page) -> list[list[Any]]:
         """Return the cells of a page: texts, numbers, days and moments."""
         showing = replace(self._showing, names=page.names)
         return [
-            [self._cell(field, line.values[field.name], showing) for field in self.fields]
+            [
+                cell
+                for field in self.fields
+                for cell in self._cells(field, line.values[field.name], showing)
+            ]
             for line in page.lines
         ]
+
+    def _cells(self, field: Field, value: Any, showing: Showing) -> list[Any]:
+        if field.name not in self._widths:
+            return [self._cell(field, value, showing)]
+        width = self._widths[field.name]
+        cells = [*value[: width - 1], ", ".join(value[width - 1 :])]
+        return cells + [""] * (width - len(cells))
 
     def _cell(self, field: Field, value: Any, showing: Showing) -> Any:
         if value is None or field.name in self._masked:

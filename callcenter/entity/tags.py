@@ -136,7 +136,7 @@ def field(entity: str, model: Any) -> Field:
         aliases=("labels", "метки", "теги", "teqlər", "etiketler"),
         virtual=Virtual(
             load=partial(_load, entity), condition=partial(_condition, entity, model),
-            part=Tags.name, form=lambda text, _heading: {"name": text},
+            part=Tags.name, form=lambda text, _heading: {"name": text}, commas=True,
         ),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Histogram
 
 from callcenter.calls.board import LiveCall
-from callcenter.events import CallEvent, ContactChanged, InteractionChanged
+from callcenter.events import CallEvent, ContactChanged, ContactsBroughtIn, InteractionChanged
 from callcenter.live.gathering import Ask
 from callcenter.live.protocol import Calls, CallView, Message, Pop, PopRaised, PopWithdrawn
 from callcenter.screenpop import bar
@@ -120,6 +120,11 @@ class Dispatch:
             shown = screen.card.candidates if screen.card is not None else ()
             if not shown or event.contact_id in {one.contact_id for one in shown}:
                 self._ask(screen)
+
+    def contacts_brought_in(self, _event: ContactsBroughtIn) -> None:
+        """Ask again wherever a card is up: any of them may be known now, or known otherwise."""
+        for screen in tuple(self._up.values()):
+            self._ask(screen)
 
     def interaction_changed(self, event: InteractionChanged) -> None:
         """Show what somebody wrote or chose wherever that call is up."""

@@ -15,6 +15,7 @@ from callcenter.events import (
     CallEnded,
     CallEvent,
     ContactChanged,
+    ContactsBroughtIn,
     InteractionChanged,
     LegAnswered,
     LegEnded,
@@ -255,6 +256,17 @@ async def test_a_contact_made_during_the_call_appears_on_the_pop(
     async with asyncio.timeout(TEST_LIMIT_S):
         while office.dispatch.calls_of(1001)[0].title != "Əli":
             await office.screens.next(1001, Calls)
+
+
+async def test_contacts_that_an_import_brought_in_appear_on_the_pops_that_are_up(
+    database: Database, office: Office
+):
+    office.happens(began(), rang("l", 1001))
+    assert (await office.screens.next(1001, PopRaised)).pop.match == "none"
+    await add_contact(database, 7, "Əli", ALI)
+    office.dispatch.contacts_brought_in(ContactsBroughtIn(at=99.0))
+
+    assert (await office.screens.next(1001, PopRaised)).pop.candidates[0].name == "Əli"
 
 
 async def test_the_call_bar_follows_the_call(office: Office):

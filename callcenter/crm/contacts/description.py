@@ -29,7 +29,7 @@ from callcenter.entity import tags
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.editing import Diff
 from callcenter.entity.tags import Tags
-from callcenter.events import ContactChanged
+from callcenter.events import ContactChanged, ContactsBroughtIn
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
@@ -142,6 +142,7 @@ def contact(regions: Sequence[str]) -> Entity:
         sorts=SORTS, board="lifecycle", calendar="next_action_at", on_rail=False,
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
         saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, changed=_changed,
+        brought_in=lambda at: ContactsBroughtIn(at=at),
         parts=(points, Addresses(), Ties(), Preferences(), Tags("contact")),
     )  # fmt: skip
 

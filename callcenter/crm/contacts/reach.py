@@ -49,6 +49,20 @@ async def _load(kind: str, session: AsyncSession, ids: Sequence[int]) -> dict[in
     return first
 
 
+async def _load_all(kind: str, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return all of this kind, those that work first; a number with its extension."""
+    rows = await session.execute(
+        select(ContactPoint.contact_id, ContactPoint.norm, ContactPoint.value, ContactPoint.ext)
+        .where(ContactPoint.contact_id.in_(ids), ContactPoint.kind == kind)
+        .order_by(ContactPoint.invalid_at.is_not(None), ContactPoint.position)
+    )
+    lists: dict[int, list[str]] = {}
+    for contact_id, norm, value, ext in rows:
+        number = f"{norm} ext. {ext}" if ext else norm
+        lists.setdefault(contact_id, []).append(number if kind in DIALLED else value)
+    return lists
+
+
 def _condition(kind: str, regions: Sequence[str], asked: Condition) -> ColumnElement[bool]:
     match asked.op:
         case "empty":
@@ -132,7 +146,7 @@ def _field(kind: str, label: str, type_: Any, *aliases: str) -> Field:
         name=NAMES.get(kind, kind), label=label, type=type_, aliases=aliases, on_form=False,
         limit=254,
         virtual=Virtual(
-            load=partial(_load, kind), part="points", form=partial(_form, kind),
+            load=partial(_load, kind), load_all=partial(_load_all, kind), part="points", form=partial(_form, kind),
             find=partial(_find, kind) if kind in ("phone", "email") else None,
         ),
     )  # fmt: skip

@@ -24,7 +24,7 @@ from callcenter.crm.duplicates.facts import basis, of_contacts
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.duplicates.score import Facts, Verdict, compare
 from callcenter.db import Database, Setting, new_id
-from callcenter.events import ContactChanged
+from callcenter.events import ContactChanged, ContactsBroughtIn
 
 log = structlog.get_logger()
 
@@ -47,9 +47,9 @@ class Scanner:
         self._database = database
         self._now = now
         self._work = asyncio.Event()
-        bus.listen(self._note, ContactChanged)
+        bus.listen(self._note, ContactChanged, ContactsBroughtIn)
 
-    def _note(self, _event: ContactChanged) -> None:
+    def _note(self, _event: ContactChanged | ContactsBroughtIn) -> None:
         self._work.set()
 
     async def run(self) -> None:

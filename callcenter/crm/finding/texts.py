@@ -23,7 +23,7 @@ from callcenter.crm.names import beginning, fold
 from callcenter.db import Database, Setting, Unavailable, new_id
 from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.registry import Registry
-from callcenter.events import ContactChanged, InteractionChanged
+from callcenter.events import ContactChanged, ContactsBroughtIn, InteractionChanged
 
 log = structlog.get_logger()
 
@@ -120,7 +120,9 @@ class Keeper:
         self._registry = registry
         self._now = now
         self._work = asyncio.Event()
-        bus.listen(lambda _event: self._work.set(), InteractionChanged, ContactChanged)
+        bus.listen(
+            lambda _event: self._work.set(), InteractionChanged, ContactChanged, ContactsBroughtIn
+        )
 
     async def run(self) -> None:
         """Keep the words, for ever."""

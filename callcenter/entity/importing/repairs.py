@@ -27,6 +27,7 @@ _POWER = re.compile(r"([+-]?\d(?:[.,]\d+)?)[eEеЕ]\+?(\d{1,2})")
 _FRACTION = re.compile(r"(\d{5,16})[.,]0+")
 _DAY = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[ T,]+(.*))?", re.ASCII)
 _BREAKS = re.compile(r"[;\n|]+")
+_LISTS = re.compile(r"[;\n|,]+")
 _MORE_BREAKS = re.compile(r"[;\n|,/]+")
 #: Two figures of a year beyond this one (of the last century) are of the last century.
 _PIVOT: Final = 30
@@ -73,8 +74,10 @@ def lacks_zero(text: str, norm: str) -> bool:
     )  # fmt: skip
 
 
-def several(cell: str) -> list[str]:
-    """Return the numbers or addresses that share a cell."""
+def several(cell: str, *, commas: bool = False) -> list[str]:
+    """Return the numbers or addresses that share a cell; with `commas` the words it lists."""
+    if commas:
+        return _pieces(_LISTS, cell)
     pieces = _pieces(_MORE_BREAKS, cell)
     if len(pieces) > 1 and all(_is_whole(piece) for piece in pieces):
         return pieces

@@ -94,7 +94,7 @@ class Reader:
         virtual = described.virtual
         if virtual is None or virtual.form is None:
             return
-        for piece in repairs.several(text):
+        for piece in repairs.several(text, commas=virtual.commas):
             said = self._phone(reading, described, piece) if described.type == "phone" else piece
             norm = read_text(described, said, self.context)
             if described.type == "phone" and repairs.lacks_zero(said, norm):

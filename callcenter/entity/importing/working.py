@@ -31,6 +31,7 @@ from callcenter.entity.reading import Context
 from callcenter.entity.registry import Registry
 from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
+from callcenter.events import OfficeEvent
 from callcenter.server.identity import Identity
 
 log = structlog.get_logger()
@@ -64,7 +65,9 @@ class Imports:
         identity_of: IdentityOf,
         regions: Sequence[str],
         clock: Callable[[], float],
+        publish: Callable[[OfficeEvent], None] = lambda _event: None,
     ) -> None:
+        self._publish = publish
         self.database = database
         self.registry = registry
         self.store = store
@@ -270,6 +273,9 @@ class Imports:
             )
         if status in ("done", "failed"):
             self.store.forget_rows(batch.id)
+        brought_in = self.registry[batch.entity].brought_in
+        if brought_in is not None and status != "checked":
+            self._publish(brought_in(self._clock()))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -1,7 +1,7 @@
 """A list taken out as a file, by who may; each time is written down."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -67,13 +67,21 @@ class Exports:
             request.app[DATABASE], request.app[ENTITIES], self.entity, asker_of(request, who),
             wanted,
         )  # fmt: skip
+        widths: dict[str, int] = {}
+        if kind != "vcf":
+            widths = await exporting.widths(
+                request.app[DATABASE], request.app[ENTITIES], self.entity,
+                asker_of(request, who), wanted,
+            )  # fmt: skip
         response = web.StreamResponse(
             headers={
                 "Content-Type": TYPES[kind],
                 "Content-Disposition": f'attachment; filename="{self.entity.plural}.{kind}"',
             }
         )
-        await self._send(request, response, self._pieces(request, now, who, kind, delimiter, found))
+        await self._send(
+            request, response, self._pieces(request, now, who, kind, delimiter, found, widths)
+        )
         return response
 
     async def _send(
@@ -86,13 +94,13 @@ class Exports:
 
     def _pieces(
         self, request: web.Request, now: Asked, who: Identity, kind: str, delimiter: str,
-        found: AsyncIterator[Page],
+        found: AsyncIterator[Page], widths: Mapping[str, int],
     ) -> AsyncIterator[bytes]:  # fmt: skip
         if kind == "vcf":
             return self._cards(request, who, found)
         writer = Writer(
             request.app[ENTITIES], self.entity, [now.fields[name] for name in now.columns], who,
-            language_of(request), zone_of(request),
+            language_of(request), zone_of(request), widths,
         )  # fmt: skip
         return exporting.csv(writer, found, delimiter) if kind == "csv" else _book(writer, found)
 
