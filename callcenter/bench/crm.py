@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from callcenter.app import memory
 from callcenter.app.entities import registry_of
-from callcenter.bench import crowd
+from callcenter.bench import crowd, months
 from callcenter.bench.bringing import bring_in, told_of, wrong_with
 from callcenter.bench.questions import REGIONS, Ask, Crm, importer, lists, others, who
 from callcenter.bench.report import Figure, Report, over_rounds, percentile
@@ -58,12 +58,14 @@ async def _measure(url: str, size: Size, folder: Path) -> tuple[dict[str, Figure
             "list_ms": _worst(listed := await _asked(lists(crm), size), "p50"),
             "list_p95_ms": _worst(listed, "p95"),
         }
+        await months.fill(database, size.contacts)
         told = await _asked(others(crm), size)
         searched = {name: figure for name, figure in told.items() if name.startswith("search")}
         figures |= {
             "search_p95_ms": _worst(searched, "p95"),
             "card_ms": told["card_p50_ms"],
             "board_ms": told["board_p50_ms"],
+            "calendar_ms": told["calendar_p50_ms"],
         }
         brought = [
             await bring_in(database, registry, importer(), REGIONS, folder, size.imports, number)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from callcenter.bench import crowd
+from callcenter.bench import crowd, months
 from callcenter.crm.contacts import card
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.duplicates.check import check
@@ -78,6 +78,7 @@ def lists(crm: Crm) -> dict[str, Ask]:
 def others(crm: Crm) -> dict[str, Ask]:
     return {
         "board": _board(crm),
+        "calendar": _calendar(crm),
         "search_two_words": _search(crm, _two_words),
         "search_beginning": _search(crm, _beginning),
         "search_number": _search(crm, _number(crm.contacts)),
@@ -120,6 +121,15 @@ def _count(crm: Crm, order: Order, who: Identity) -> Ask:
             return await listing.count(
                 session, crm.registry, crm.contact, Asker(who, _NOW), Wanted((), order)
             )
+
+    return ask
+
+
+def _calendar(crm: Crm) -> Ask:
+    """The month of a team of fifty."""
+
+    async def ask(_dice: random.Random) -> int:
+        return await months.month(crm.database, who("team"))
 
     return ask
 

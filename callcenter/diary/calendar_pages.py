@@ -8,6 +8,7 @@ columns [Cell] (week of one, day), rows [(name, [Cell])] (week of several), list
 people, shown, address, error.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -139,10 +140,11 @@ async def _page(
     async with request.app[DATABASE].read() as session:
         everybody = await _people(session)
         names = {row.id: row for row in everybody if row.id in shown.user_ids}
-        entries = await _entries(request, session, who, shown, zone)
+        left_out: Counter[date] = Counter()
+        entries = await _entries(request, session, who, shown, zone, left_out)
         teams = await worktime.of_teams(session, request.app[SETTINGS].time_zone)
     cells = _Cells(
-        shown, entries, zone, teams, language, asker_of(request).today, names, who.team_id
+        shown, entries, zone, teams, language, asker_of(request).today, names, who.team_id, left_out
     )
     return render(
         request, "diary/calendar.html", status=status, span=stretch.span, day=stretch.day,
@@ -165,11 +167,17 @@ async def _people(session: AsyncSession) -> list[Any]:
 
 
 async def _entries(
-    request: web.Request, session: AsyncSession, who: Identity, shown: Shown, zone: ZoneInfo
+    request: web.Request,
+    session: AsyncSession,
+    who: Identity,
+    shown: Shown,
+    zone: ZoneInfo,
+    left_out: Counter[date],
 ) -> list[Entry]:
     wanted = Wanted(
         who, shown.user_ids, layout.midnight(shown.stretch.first, zone),
         layout.midnight(shown.stretch.end, zone), zone,
+        per_day=IN_A_CELL if shown.stretch.span == "month" else None, left_out=left_out,
     )  # fmt: skip
     sources = request.app.get(SOURCES, (of_interactions,))
     found = [entry for source in sources for entry in await source(session, wanted)]
@@ -188,6 +196,7 @@ class _Cells:
     today: date
     names: dict[int, Any]
     team_id: int | None
+    left_out: Counter[date]
 
     def of_span(self) -> dict[str, Any]:
         empty: dict[str, Any] = {"weeks": [], "columns": [], "rows": [], "list": []}
@@ -229,6 +238,7 @@ class _Cells:
         work = self.teams(team)
         found = layout.days(entries, stretch.first, stretch.end, self.zone)
         for day in found.values():
+            day.left_out = self.left_out[day.day]
             day.holiday = name_of(day.day, work.country, self.language) or ""
             if stretch.span in ("week", "day"):
                 day.off = layout.off_hours(day.day, work, self.zone)

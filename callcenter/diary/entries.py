@@ -4,19 +4,23 @@ Everybody sees when a colleague is busy; what with is told to whoever may read i
 has something to show hands in a source (`SOURCES`); the interactions' own is here.
 """
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from heapq import nsmallest
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from sqlalchemy import literal, select, text
+from sqlalchemy import BigInteger, literal, select, text, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.local_time import Place, zones_of
 from callcenter.crm.contacts.models import Contact
-from callcenter.diary.layout import Entry
+from callcenter.db import millis
+from callcenter.diary.layout import Entry, midnight
 from callcenter.interactions import covering, people
 from callcenter.interactions.access import reached
 from callcenter.interactions.models import IN_CALENDAR, INVITED, Interaction, Participant
@@ -25,8 +29,8 @@ from callcenter.server.identity import Identity
 
 #: What lasts longer is shown from its beginning on only so far.
 LONGEST: Final = timedelta(days=31)
-#: So many are read for one page.
-MOST: Final = 4_000
+#: So many ids are asked for at once.
+BLOCK: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Wanted:
     first: datetime
     end: datetime
     zone: ZoneInfo
+    #: So many of a day are wanted, each once, however many calendars it stands in; None: all.
+    per_day: int | None = None
+    #: How many more there are of a day: a source counts here what it leaves out.
+    left_out: Counter[date] = field(default_factory=Counter)
 
 
 Source = Callable[[AsyncSession, Wanted], Awaitable[list[Entry]]]
@@ -46,38 +54,45 @@ SOURCES: web.AppKey[tuple[Source, ...]] = web.AppKey("calendar_sources", tuple)
 
 async def of_interactions(session: AsyncSession, wanted: Wanted) -> list[Entry]:
     """Return what people have planned, and the meetings, visits and tasks they had."""
-    rows = await _rows(session, wanted)
-    seen = [row.id for row, _users, is_seen, _may in rows.values() if is_seen]
-    taking = await people.of(session, wanted.who, seen)
+    spans = await _spans(session, wanted)
+    if wanted.per_day is not None:
+        spans = _few(spans, wanted, wanted.per_day)
+    rows = await _rows(session, wanted.who, {span.id for span in spans})
+    taking = await people.of(session, wanted.who, [id_ for id_, row in rows.items() if row.seen])
     places = await _places(session, taking)
     return [
-        _entry(row, user_id, is_seen, may, taking.get(row.id, ()), places, wanted)
-        for row, users, is_seen, may in rows.values()
-        for user_id in users
+        _entry(rows[span.id], span.user_id, taking.get(span.id, ()), places, wanted)
+        for span in spans
+        if span.id in rows
     ]
 
 
-async def _rows(
-    session: AsyncSession, wanted: Wanted
-) -> dict[int, tuple[Any, set[int], bool, bool]]:
-    """Return the rows with whose calendars they stand in, and what the reader may do with them."""
-    who = wanted.who
+class _Span(NamedTuple):
+    """As much of an interaction as says where it stands: thousands are looked at for a month."""
+
+    id: int
+    user_id: int
+    #: Milliseconds, as they are stored.
+    start: int
+    end: int
+    all_day: bool
+
+
+async def _spans(session: AsyncSession, wanted: Wanted) -> list[_Span]:
+    """Return what stands in whose calendar, in order."""
+    start = type_coerce(Interaction.start_at, BigInteger)
+    end = type_coerce(Interaction.end_at, BigInteger)
     within = (
         Interaction.start_at < wanted.end,
         Interaction.start_at >= wanted.first - LONGEST,
         (Interaction.start_at >= wanted.first) | (Interaction.end_at > wanted.first),
         text(f"({IN_CALENDAR})"),
     )
-    facts = (
-        Interaction,
-        (literal(True) & reached(who, "read")).label("seen"),
-        (literal(True) & reached(who, "edit")).label("may"),
-    )
-    own = select(*facts, Interaction.owner_id.label("whose")).where(
+    own = select(Interaction.id, Interaction.owner_id, start, end, Interaction.all_day).where(
         Interaction.owner_id.in_(wanted.user_ids), *within
     )
     invited = (
-        select(*facts, Participant.user_id.label("whose"))
+        select(Interaction.id, Participant.user_id, start, end, Interaction.all_day)
         .join(Participant, Participant.interaction_id == Interaction.id)
         .where(
             Participant.user_id.in_(wanted.user_ids),
@@ -87,35 +102,72 @@ async def _rows(
             *within,
         )
     )
-    found: dict[int, tuple[Any, set[int], bool, bool]] = {}
+    found: set[_Span] = set()
     for query in (own, invited):
-        for row in await session.execute(query.order_by(Interaction.start_at).limit(MOST)):
-            known = found.setdefault(
-                row.Interaction.id, (row.Interaction, set(), row.seen, row.may)
-            )
-            known[1].add(row.whose)
+        rows: Any = await session.execute(query)
+        for id_, user_id, begins, ends, all_day in rows:
+            found.add(_Span(id_, user_id, begins, ends or begins, all_day))
+    return sorted(found, key=lambda span: (span.start, span.id, span.user_id))
+
+
+def _few(spans: Sequence[_Span], wanted: Wanted, most: int) -> list[_Span]:
+    """Return the first of each day, each once; count the others of each day."""
+    first = wanted.first.astimezone(wanted.zone).date()
+    count = (wanted.end.astimezone(wanted.zone).date() - first).days
+    days = [first + timedelta(number) for number in range(count)]
+    begins = [millis(midnight(day, wanted.zone)) for day in days]
+    of_day: list[list[_Span]] = [[] for _ in days]
+    for span in {span.id: span for span in reversed(spans)}.values():
+        last = bisect_right(begins, max(span.end - 1, span.start)) - 1
+        for place in range(max(bisect_right(begins, span.start) - 1, 0), last + 1):
+            of_day[place].append(span)
+    shown: set[_Span] = set()
+    for there in of_day:
+        shown.update(nsmallest(most, there, key=_place))
+    for day, there in zip(days, of_day, strict=True):
+        wanted.left_out[day] += sum(span not in shown for span in there)
+    return sorted(shown, key=lambda span: (span.start, span.id))
+
+
+def _place(span: _Span) -> tuple[bool, int, int, int]:
+    """Return the order in which things stand on a day."""
+    return not span.all_day, span.start, -span.end, span.id
+
+
+async def _rows(session: AsyncSession, who: Identity, ids: Collection[int]) -> dict[int, Any]:
+    """Return the rows with what the reader may do with them (`seen`, `may`)."""
+    found: dict[int, Any] = {}
+    wanted = sorted(ids)
+    for at in range(0, len(wanted), BLOCK):
+        rows = await session.execute(
+            select(
+                Interaction,
+                (literal(True) & reached(who, "read")).label("seen"),
+                (literal(True) & reached(who, "edit")).label("may"),
+            ).where(Interaction.id.in_(wanted[at : at + BLOCK]))
+        )
+        found |= {row.Interaction.id: row for row in rows}
     return found
 
 
 def _entry(
-    row: Interaction,
+    found: Any,
     user_id: int,
-    is_seen: bool,
-    may: bool,
     taking: Sequence[Person],
     places: Mapping[int, Sequence[str]],
     wanted: Wanted,
 ) -> Entry:
+    row: Interaction = found.Interaction
     when: dict[str, Any] = {
         "id": row.id, "entity": "interaction", "user_id": user_id, "start_at": row.start_at,
         "end_at": row.end_at, "all_day": row.all_day,
     }  # fmt: skip
-    if not is_seen:
+    if not found.seen:
         return Entry(**when, is_covered=True)
     customer = next((person for person in taking if person.is_customer), None)
     return Entry(
         **when, title=covering.fact("subject", row.subject, wanted.who) or "", kind=row.kind,
-        status=row.status, link=f"/interactions/{row.id}", version=row.version, may_move=may,
+        status=row.status, link=f"/interactions/{row.id}", version=row.version, may_move=found.may,
         uid=row.ics_uid or "", changed_at=row.updated_at,
         clock=f"{row.start_at.astimezone(wanted.zone):%H:%M}", with_whom=customer.name if customer else "",
         there=_there(row, places.get((customer and customer.contact_id) or 0, ()), wanted.zone),

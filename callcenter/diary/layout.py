@@ -76,6 +76,8 @@ class Day:
     #: When nobody works: minutes of the wall clock.
     off: list[Span] = field(default_factory=list)
     holiday: str = ""
+    #: How many more there are that were not read.
+    left_out: int = 0
 
     @property
     def entries(self) -> list[Entry]:

@@ -94,6 +94,7 @@ def test_crm_prints_its_figures_and_finds_what_is_there():
         "list_own_name_p95_ms",
         "list_newcomer_p50_ms",
         "board_ms",
+        "calendar_ms",
         "search_p95_ms",
         "card_ms",
         "duplicates_p95_ms",

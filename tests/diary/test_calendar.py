@@ -125,6 +125,22 @@ async def test_a_colleagues_calendar_says_when_but_not_with_whom(
     assert week.text.count("<tr>") == 3
 
 
+async def test_a_full_day_shows_its_first_things_in_a_month_and_leads_to_the_others(
+    anna: Browser, me: User, diary: Diary
+) -> None:
+    for number in range(6):
+        await diary.add(me, subject=f"Task {number}", start_at=TEN + timedelta(minutes=number))
+    over_two_days = TEN + timedelta(hours=20)
+    await diary.add(me, subject="Fair", start_at=TEN, end_at=over_two_days)
+
+    month = await anna.open("/calendar?day=2026-11-23")
+    day = await anna.open("/calendar?span=day&day=2026-11-23")
+
+    assert [entry.rpartition(" ")[2] for entry in entries(month)] == ["Fair", "0", "1", "2", "Fair"]
+    assert "3 more" in month.text
+    assert len(entries(day)) == 7
+
+
 async def test_it_is_moved_and_made_longer_with_all_that_hangs_on_it(
     anna: Browser, me: User, diary: Diary
 ) -> None:
