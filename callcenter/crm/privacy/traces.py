@@ -49,6 +49,7 @@ FATES: Final[dict[tuple[str, str], Fate]] = {
     ("relationship", "from_id"): "delete",
     ("relationship", "to_id"): "delete",
     ("search_text", "entity_id"): "delete",
+    ("stage_event", "entity_id"): "delete",
     ("tagging", "entity_id"): "delete",
 }
 
