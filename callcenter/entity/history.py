@@ -32,7 +32,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "unmask": _("Covered value looked at"), "hand-over": _("Handed over"), "erase": _("Erased"),
     "export": _("Exported"), "import": _("Imported"), "differ": _("Marked as different people"),
     "began": _("Began"), "ended": _("Ended"), "picture": _("Picture changed"),
-    "letter": _("Letter on its way"),
+    "letter": _("Letter on its way"), "opt-out": _("Wants no more offers"),
 }  # fmt: skip
 #: Who did it, if it was no person.
 ACTORS: Final[Mapping[str, str]] = {

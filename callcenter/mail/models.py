@@ -15,6 +15,7 @@ STATES = ("received", "waiting", "sent", "refused", "bounced")
 TROUBLES = ("unreachable", "tls", "sign-in", "folder", "secret", "refused")
 
 _TO_ANSWER = "to_answer"
+_OFFERS = "opt_out <> ''"
 _PAGED = "state = 'received'"
 
 
@@ -85,6 +86,7 @@ class Letter(Base):
         Index("uq_letter_message_id", "account_id", "message_id", unique=True),
         Index("ix_letter_message_id", "message_id"),
         Index("ix_letter_received", "at", "interaction_id", **_where(_PAGED)),
+        Index("ix_letter_opt_out", "opt_out", **_where(_OFFERS)),
         Index("ix_letter_to_answer", "at", "interaction_id", **_where(_TO_ANSWER)),
     )
 
@@ -100,6 +102,8 @@ class Letter(Base):
     addresses: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Cleaned; "" if the letter is plain text.
     html: Mapped[str] = mapped_column(Text, default="")
+    #: What stands below the text of one of ours: the letter it answers.
+    quote: Mapped[str] = mapped_column(Text, default="", server_default="")
     state: Mapped[str] = mapped_column(one_of(*STATES))
     #: When it was written, or came.
     at: Mapped[datetime]

@@ -28,9 +28,13 @@ FIXED = {
 }
 
 
+#: Headers that stand for ours in one answer: a letter is shown in a frame, and nothing runs in it.
+OWN: web.RequestKey[dict[str, str]] = web.RequestKey("own_headers", dict)
+
+
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Add the headers (an on_response_prepare signal, so no answer goes without)."""
-    response.headers.update(FIXED)
+    response.headers.update(FIXED | request.get(OWN, {}))
     response.headers.setdefault("Cache-Control", "no-store")
     if REQUEST_ID in request:
         response.headers["X-Request-Id"] = request[REQUEST_ID]

@@ -1,0 +1,124 @@
+"""Sends letters that wait, as jobs: at least once, and always as the same letter.
+
+A letter has had its Message-ID since it was stored, so whoever gets it twice, because we were
+killed between sending it and writing that down, sees one. A server that is away is asked again
+for most of a day; what it refuses for good is said on the timeline, and can be sent again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import jobs
+from callcenter.db import Database
+from callcenter.entity import files
+from callcenter.entity.files import Folder
+from callcenter.interactions.models import Interaction
+from callcenter.jobs import GiveUp, Job
+from callcenter.jobs.leases import MOST_ATTEMPTS
+from callcenter.mail import accounts, bouncing
+from callcenter.mail.models import Letter, MailAccount
+from callcenter.post import letters, smtp
+from callcenter.post.smtp import PostError
+from callcenter.server.secret_files import NoSecret
+from callcenter.settings import Settings
+
+KIND: Final = "letter"
+NO_SERVER: Final = "no server for sending is set up"
+
+
+async def post(session: AsyncSession, interaction_id: int, at: datetime) -> None:
+    """Have a stored letter sent, also one that was refused before."""
+    await jobs.drop(session, KIND, str(interaction_id))
+    await jobs.add(session, KIND, {"interaction": interaction_id}, at, str(interaction_id))
+
+
+class Sender:
+    """`app` gives `letter` to the jobs; `told` is called when a letter's state has changed."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        now: Callable[[], datetime],
+        told: Callable[[int], None],
+    ) -> None:
+        self._database, self._settings = database, settings
+        self._now, self._told = now, told
+
+    async def letter(self, job: Job) -> None:
+        """Send one letter. Raises PostError to be asked again, GiveUp if that is no use."""
+        interaction_id = int(job.payload["interaction"])
+        try:
+            account, letter = await self._read(interaction_id)
+            if account is None or letter is None:
+                return
+            refused = await smtp.send(account, letter)
+        except (PostError, NoSecret) as error:
+            is_over = isinstance(error, PostError) and error.permanent
+            is_last = job.attempts >= MOST_ATTEMPTS
+            await self._failed(interaction_id, str(error), is_over=is_over or is_last)
+            if is_over:
+                raise GiveUp(str(error)) from error
+            raise
+        await self._sent(interaction_id, refused)
+
+    async def _read(self, interaction_id: int) -> tuple[smtp.Account | None, letters.Letter | None]:
+        """Return the letter and through whom it goes; nothing if it does not wait any more."""
+        async with self._database.read() as session:
+            row = await session.get(Letter, interaction_id)
+            told = await session.get(Interaction, interaction_id)
+            if row is None or told is None or row.state != "waiting" or told.deleted_at is not None:
+                return None, None
+            account = await session.get_one(MailAccount, row.account_id)
+            attached = await files.of_row(session, "interaction", interaction_id)
+            folder = Folder(self._settings.data_path)
+            parts = tuple(
+                letters.Attachment(
+                    name=one.name, mime=one.mime, data=folder.path(one.sha256).read_bytes()
+                )
+                for one in reversed(attached)
+            )
+        way = accounts.way_out(account, self._settings.data_path, self._settings.smtp_url)
+        if way is None:
+            raise PostError(permanent=False, says=NO_SERVER, why="unreachable")
+        return way, self._letter(row, told, parts)
+
+    def _letter(
+        self, row: Letter, told: Interaction, parts: tuple[letters.Attachment, ...]
+    ) -> letters.Letter:
+        headers = {}
+        if row.opt_out:
+            link = opt_out_link(self._settings.public_url, row.opt_out)
+            headers = {
+                "List-Unsubscribe": f"<{link}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
+        return letters.Letter(
+            to=tuple(row.addresses.get("to", ())), cc=tuple(row.addresses.get("cc", ())),
+            subject=told.subject or "", text="\n\n".join(filter(None, (told.body, row.quote))),
+            message_id=row.message_id, in_reply_to=row.in_reply_to,
+            references=tuple(row.references), attachments=parts, at=row.at, headers=headers,
+        )  # fmt: skip
+
+    async def _sent(self, interaction_id: int, refused: dict[str, str]) -> None:
+        said = "; ".join(f"{address}: {says}" for address, says in refused.items())
+        async with self._database.write() as session:
+            row = await session.get_one(Letter, interaction_id, with_for_update=True)
+            row.state, row.state_at, row.says = "sent", self._now(), said[:500] or None
+        self._told(interaction_id)
+
+    async def _failed(self, interaction_id: int, says: str, *, is_over: bool) -> None:
+        async with self._database.write() as session:
+            row = await session.get_one(Letter, interaction_id, with_for_update=True)
+            if is_over:
+                await bouncing.mark(session, row, "refused", says, self._now())
+            else:
+                row.says = says[:500]
+        self._told(interaction_id)
+
+
+def opt_out_link(public_url: str, token: str) -> str:
+    return f"{public_url.rstrip('/')}/opt-out/{token}"
