@@ -64,6 +64,8 @@ from callcenter.leads import overdue as late_leads
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
+from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
+from callcenter.mail import sending as letter_sending
 from callcenter.mail.boxes import Boxes
 from callcenter.notices import sending
 from callcenter.notices.teller import Teller
@@ -109,7 +111,7 @@ class House:
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.branding = Branding(database, bus, self.registry, self.spawn)
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
-        self.boxes = Boxes(database, settings.data_path, self.now, self._letter_came)
+        self.boxes = Boxes(database, settings.data_path, self.now, self._letter_changed)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),
             self.sign_in.identity_of, settings.region_list, clock, bus.publish,
@@ -215,6 +217,9 @@ class House:
             "forget-jobs": self._forget_jobs,
             answers.KIND: self.answers.round,
             late_leads.KIND: self.late_leads.tell,
+            letter_sending.KIND: letter_sending.Sender(
+                self.database, self.settings, self.now, self._letter_changed
+            ).letter,
             "notice-letter": notes.letter,
             "notice-sms": notes.message,
             "overdue": self._tell_overdue,
@@ -350,7 +355,7 @@ class House:
         person = self.devices.person(user_id)
         return person.who if person else None
 
-    def _letter_came(self, interaction_id: int) -> None:
+    def _letter_changed(self, interaction_id: int) -> None:
         self.bus.publish(InteractionChanged(at=self.clock(), interaction_id=interaction_id))
 
     async def _leads_of(self, who: Identity, contact_id: int) -> Sequence[OpenLead]:

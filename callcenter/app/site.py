@@ -76,8 +76,12 @@ from callcenter.leads import maker as lead_maker
 from callcenter.leads import taking_pages, winning_pages
 from callcenter.leads.keys import PIPELINES
 from callcenter.live import websocket
-from callcenter.mail import account_pages as mail_account_pages
-from callcenter.mail.keys import LOOK
+from callcenter.mail import (
+    account_pages as mail_account_pages,
+)
+from callcenter.mail import compose_pages, letter_pages, opt_out_pages, template_pages
+from callcenter.mail import makers as mail_makers
+from callcenter.mail.keys import LOOK, WAKE
 from callcenter.notices import choice_pages
 from callcenter.notices import keys as notices_keys
 from callcenter.notices import pages as notices_pages
@@ -144,6 +148,10 @@ ROUTES: list[web.AbstractRouteDef] = [
     *choice_pages.routes,
     *notices_pages.routes,
     *mail_account_pages.routes,
+    *template_pages.routes,
+    *compose_pages.routes,
+    *letter_pages.routes,
+    *opt_out_pages.routes,
     *interactions_pages.routes,
     *outcome_pages.routes,
     *checklist_pages.routes,
@@ -199,6 +207,8 @@ def build(house: "House") -> web.Application:
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, lead_maker.LEAD)
     app[PIPELINES] = house.pipelines
+    app[WAKE] = house.jobs.wake
+    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, mail_makers.LETTER)
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

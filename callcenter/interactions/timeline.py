@@ -42,6 +42,10 @@ _call = table(
 )  # fmt: skip
 
 
+# Letters too.
+_letter = table("letter", column("interaction_id"), column("state"))
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line. Of a change, `kind` is "change" and `action` says which.
@@ -67,6 +71,8 @@ class Item:
     pinned: bool = False
     thread_id: int | None = None
     live: bool = False
+    #: Of an e-mail that was sent or fetched: what became of it.
+    letter: str | None = None
     talk_s: float | None = None
     wait_s: float | None = None
     #: Of a call: through which queues it went, who talked, whether it can be heard.
@@ -206,6 +212,7 @@ def _columns(at: Any) -> Select[*tuple[Any, ...]]:
         _call.c.result,
         _call.c.talk_ms,
         _call.c.wait_ms,
+        _letter.c.state.label("letter"),
     )
 
 
@@ -215,6 +222,7 @@ def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             _call,
             (_call.c.interaction_id == Interaction.id) & _call.c.merged_into_id.is_(None),
         )
+        .outerjoin(_letter, _letter.c.interaction_id == Interaction.id)
         .outerjoin(User, User.id == Interaction.owner_id)
         .outerjoin(Option, Option.id == Interaction.result_id)
         .where(Interaction.deleted_at.is_(None))
@@ -226,7 +234,7 @@ def _item(row: Any, told: Interaction, way: Way | None, taking: tuple[Person, ..
     return Item(
         id=told.id, kind=told.kind, at=row.at, interaction_id=told.id, call_id=row.call_id,
         direction=told.direction, status=told.status, subject=told.subject, result=row.result,
-        result_label=row.result_label if has_result else {}, result_note=told.result_note, end_at=told.end_at,
+        letter=row.letter, result_label=row.result_label if has_result else {}, result_note=told.result_note, end_at=told.end_at,
         due_at=told.due_at, all_day=told.all_day, pinned=told.pinned, thread_id=told.thread_id,
         live=told.status == "live", talk_s=row.talk_ms / 1000 if row.talk_ms else None,
         wait_s=row.wait_ms / 1000 if row.wait_ms is not None else None, way=way, who=row.who,

@@ -137,11 +137,12 @@ def _writer(request: web.Request) -> Identity:
 
 async def _sent(request: web.Request) -> tuple[dict[str, str], list[tuple[str, bytes]], str]:
     """Return the fields, the files, and which button was pressed."""
-    by_header = "X-CSRF-Token" in request.headers
+    is_upload = request.content_type == "multipart/form-data"
+    by_header = is_upload and "X-CSRF-Token" in request.headers
     try:
         # Then the page's token was read from the header, and the body is read here first.
-        asked = request.clone(client_max_size=drafts.FILES_BYTES + LARGEST_BYTES + _AROUND)
-        form = await (asked if by_header else request).post()
+        limit = drafts.FILES_BYTES + LARGEST_BYTES + _AROUND
+        form = await (request.clone(client_max_size=limit) if by_header else request).post()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge from error
     uploads = []
@@ -263,6 +264,7 @@ async def _inserted(
         "contact": {
             name: str(getattr(contact, name, None) or "")
             for name in templates.VALUES["contact"]
+            if name != "company"
         } | {"company": company.name if company else ""},
         "user": {"name": who.name, "email": (user.email if user else None) or ""},
         "company": {"name": brand.name},

@@ -1,7 +1,7 @@
 """Administration pages of letter templates.
 
 Templates: mail/templates.html (rows) · mail/template.html (row: Template | None, values, errors,
-languages, names, preview, saved).
+names, preview, saved).
 """
 
 from typing import Any
@@ -179,6 +179,6 @@ def _form(
     blank = dict.fromkeys(("name", "version", "is_offer", "active", *parts), "")
     return render(
         request, "mail/template.html", status=status if errors else 200, row=template,
-        values=blank | values, errors=errors or {}, codes=LANGUAGES, names=templates.known(),
+        values=blank | values, errors=errors or {}, names=templates.known(),
         preview=preview, saved="saved" in request.query,
     )  # fmt: skip

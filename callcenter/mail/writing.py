@@ -3,9 +3,9 @@
 All of it in one transaction: what is on the timeline will be sent, and what is sent is on it.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
-from email.utils import getaddresses
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +23,7 @@ from callcenter.interactions import chains
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import Taking
 from callcenter.mail import drafts, matching, sending, storing, templates
-from callcenter.mail.accounts import usable_by
+from callcenter.mail.accounts import sends_as, usable_by
 from callcenter.mail.models import Letter, MailAccount, MailDraft, Template
 from callcenter.post.letters import domain_of, message_id, named
 from callcenter.server.body import MISSING
@@ -68,16 +68,23 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     template_id: int | None
 
 
+#: One of several addresses; commas in names and quotes part nothing.
+_ONE: Final = re.compile(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n"<])+')
+_NAMED: Final = re.compile(r"(.*?)\s*<([^<>]*)>")
+
+
 def read_people(text: str) -> list[tuple[str, str]]:
     """Return (name, address) of what was typed. Raises Unreadable, naming what is no address."""
     found, misfits = [], []
-    for name, address in getaddresses([text.replace(";", ",").replace("\n", ",")]):
+    for one in _ONE.findall(text):
+        named_one = _NAMED.fullmatch(one.strip())
+        name, address = named_one.groups() if named_one else ("", one.strip())
         if not name and not address:
             continue
         try:
-            found.append((name, email_address(address)))
+            found.append((name.strip(' "'), email_address(address)))
         except Unreadable:
-            misfits.append(address or name)
+            misfits.append(one.strip())
     if misfits:
         raise Unreadable(Sentence(NO_ADDRESS, names=", ".join(misfits)))
     return found
@@ -202,7 +209,8 @@ def _letter(
         interaction_id=row.id, account_id=account.id,
         message_id=message_id(f"{row.id}.{secrets.token_hex(4)}", domain_of(account.address)),
         in_reply_to="", references=[], html="", state="waiting", at=deed.at, state_at=deed.at,
-        addresses={
+        addresses={"from": [sends_as(account)]}
+        | {
             role: [named(name, address) if name else address for name, address in each]
             for role, each in people.items()
         },

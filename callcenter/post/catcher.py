@@ -24,7 +24,8 @@ class Caught(msgspec.Struct, frozen=True):
 
     @property
     def message(self) -> EmailMessage:
-        message: EmailMessage = message_from_bytes(self.raw, policy=policy.default)
+        lines = self.raw.replace(b"\r\n", b"\n")
+        message: EmailMessage = message_from_bytes(lines, policy=policy.default)
         return message
 
 

@@ -13,6 +13,7 @@ import * as kanban from "./kanban.js";
 import * as imports from "./imports.js";
 import * as keys from "./keys.js";
 import * as ladder from "./ladder.js";
+import * as letters from "./letters.js";
 import * as links from "./links.js";
 import * as lists from "./lists.js";
 import * as menus from "./menus.js";
@@ -51,6 +52,7 @@ if (document.body.dataset.live) {
   ordering.start();
   imports.start();
   ladder.start();
+  letters.start();
   links.start();
   lists.start();
   picker.start();
