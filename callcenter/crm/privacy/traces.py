@@ -20,6 +20,7 @@ Fate = Literal["delete", "keep"] | tuple[str, ...]
 
 FATES: Final[dict[tuple[str, str], Fate]] = {
     ("address", "contact_id"): "delete",
+    ("approval", "entity_id"): "delete",
     ("audit", "contact_id"): ("diff",),
     ("audit", "entity_id"): ("diff",),
     ("call_intent", "contact_id"): ("number",),
