@@ -64,7 +64,6 @@ from callcenter.leads import overdue as late_leads
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
-from callcenter.live.protocol import Dialled, Link, SeatNews, Snapshot, State
 from callcenter.mail import sending as letter_sending
 from callcenter.mail.boxes import Boxes
 from callcenter.notices import sending
