@@ -20,14 +20,15 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import select
 
-from callcenter import app
+from callcenter import app, audit
 from callcenter.agents import tokens
 from callcenter.agents.models import Role, User
 from callcenter.app import memory
 from callcenter.bench import crowd, office
 from callcenter.bench.process import Process, heard
 from callcenter.bench.report import Figure, Report, over_rounds
-from callcenter.db import Database
+from callcenter.crm.duplicates.scan import STATE
+from callcenter.db import Database, Setting
 from callcenter.server import cookies, log, pages
 from callcenter.server.templates import text
 
@@ -91,6 +92,9 @@ async def _prepare(folder: Path, contacts: int) -> Secrets:
         token, _row = tokens.issue(session, "api", _PERSON, now, scopes=_SCOPES)
         secret, row = tokens.issue(session, "session", _PERSON, now, lasts=timedelta(hours=12))
         row.last_used_at = now
+        # Nobody looks for duplicates among them meanwhile.
+        walked = {"walked": None, "after": str(await audit.newest(session))}
+        session.add(Setting(key=STATE, value=walked, updated_at=now))
     return Secrets(token, secret)
 
 

@@ -123,7 +123,11 @@ async def set_aside(deed: Deed, row_id: int) -> Any:
 
 
 async def lay_aside(deed: Deed, row: Any, *, follow: bool = True) -> Any:
-    """Put a locked row into the trash; without `follow`, what the entity does then is left out."""
+    """Put a locked row into the trash.
+
+    Without `follow`, what the entity does then is left out and nothing is sent to the database yet:
+    who puts many there lets them go in one statement.
+    """
     row.deleted_at = deed.at
     title = [_title(deed.entity, row), None]
     return await _moved(deed, row, "delete", title, follow=follow)
@@ -165,9 +169,10 @@ async def _moved(
         deed.session, deed.at, entity=deed.entity.name, entity_id=row.id, action=action,
         contact_id=contact_of(deed.entity, row), diff={deed.entity.title: title}, **deed.by,
     )  # fmt: skip
-    await deed.session.flush()
-    if follow and deed.entity.saved is not None:
-        await deed.entity.saved(deed.session, row, {"deleted_at": title}, deed.at, deed.by)
+    if follow:
+        await deed.session.flush()
+        if deed.entity.saved is not None:
+            await deed.entity.saved(deed.session, row, {"deleted_at": title}, deed.at, deed.by)
     return row
 
 

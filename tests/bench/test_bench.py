@@ -115,6 +115,17 @@ def test_import_prints_its_figures_and_takes_all_back():
     assert told["wrong"] == []
 
 
+def test_web_prints_its_figures_and_everything_is_answered():
+    told = printed("web", "--contacts", "60", "--asks", "10", "--rounds", "1")
+
+    assert told["bench"] == "web"
+    assert told["figures"].keys() >= {
+        "hello_cpu_us", "lookup_ratio_to_hello", "contacts_ratio_to_hello",
+        "list_page_ratio_to_bare_jinja", "card_page_ratio_to_bare_jinja",
+    }  # fmt: skip
+    assert told["wrong"] == []
+
+
 def test_a_crowd_on_postgresql_is_the_one_on_sqlite(postgres: PostgresServer, tmp_path: Path):
     def people(url: str) -> Any:
         async def read() -> Any:
