@@ -23,7 +23,9 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
     "response_headers_conformance,response_schema_conformance"
 )
-TIMEOUT_S = 280
+TIMEOUT_S = 600
+
+QUIET = os.environ | {"PYTHONWARNINGS": "ignore", "PYTHONASYNCIODEBUG": ""}
 
 
 @pytest.fixture
@@ -40,11 +42,11 @@ async def token(tmp_path: Path, sqlite_template: Path) -> tuple[str, str]:
 
 @pytest.fixture
 async def address(token: tuple[str, str], tmp_path: Path) -> AsyncIterator[str]:
-    """Give the address of the service, which runs as it does at customers'."""
+    """Give the address of the service, which runs as it does at customers': not in debug mode."""
     settings = {"DATABASE_URL": token[0], "DATA": str(tmp_path), "API_PER_MINUTE": "1000000"}
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "callcenter", "serve", "--port", "0",
-        env=os.environ | {f"CALLCENTER_{name}": value for name, value in settings.items()},
+        env=QUIET | {f"CALLCENTER_{name}": value for name, value in settings.items()},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
     )  # fmt: skip
     assert service.stdout is not None
@@ -67,13 +69,12 @@ async def test_every_answer_is_one_that_the_document_names(
     address: str, token: tuple[str, str], tmp_path: Path
 ) -> None:
     _url, secret = token
-    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json",
         "--header", f"Authorization: Bearer {secret}", "--checks", CHECKS,
         "--phases", "examples,coverage,fuzzing", "--max-examples", "5",
         "--generation-deterministic", "--continue-on-failure", "--warnings", "off", "--no-color",
-        cwd=tmp_path, env=environment,
+        cwd=tmp_path, env=QUIET,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     async with asyncio.timeout(TIMEOUT_S):
