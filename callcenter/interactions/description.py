@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.events import InteractionChanged
-from callcenter.interactions import chains, repeating, series, touch
+from callcenter.interactions import chains, reminding, repeating, series, touch
 from callcenter.interactions.access import reached
 from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Participants, follow_time
-from callcenter.interactions.reminders import tell_colleagues
+from callcenter.interactions.reminders import remind, tell_colleagues
 from callcenter.interactions.with_whom import CONTACT
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
@@ -141,8 +141,7 @@ async def _saved(
 ) -> None:
     if "start_at" in diff:
         await follow_time(session, row)
-    if {"remind_at", "start_at"} & diff.keys() and row.remind_at is not None:
-        row.remind_min = round((row.start_at - row.remind_at).total_seconds() / 60)
+    remind(row, diff, at)
     if "owner_id" in diff:
         row.given_by_id = _giver(row, by)
     if "thread_id" in diff and row.thread_id is not None:
@@ -189,6 +188,10 @@ INTERACTION = Entity(
         Field(name="due_at", label=_("Due"), type="datetime", group=_("Time")),
         Field(name="all_day", label=_("All day"), type="bool", group=_("Time"), is_open=True),
         Field(name="remind_at", label=_("Remind at"), type="datetime", group=_("Time")),
+        Field(
+            name="reminders", label=_("Reminders, minutes before"), limit=40,
+            check=reminding.check, on_form=False, filterable=False, group=_("Time"),
+        ),
         Field(
             name="owner_id", label=_("Responsible"), type="reference", refers_to="user",
             group=_("Work"),

@@ -13,7 +13,7 @@ from callcenter.entity import rights
 from callcenter.entity.description import Field
 from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.errors import BadInput
-from callcenter.interactions import checklist, repeating
+from callcenter.interactions import checklist, reminding, repeating
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import normal
@@ -31,7 +31,7 @@ PLAIN: Final = ("kind", "direction", "subject", "start_at", "owner_id", "priorit
 #: How long something lasts, in minutes, as it is offered.
 LENGTHS: Final = (15, 30, 45, 60, 90, 120, 180, 240, 480)
 #: So many minutes before its time one is reminded.
-REMINDERS: Final = (0, 10, 30, 60, 1440)
+REMINDERS: Final = (0, 5, 10, 15, 30, 60, 120, 1440, 2880)
 #: What somebody has to do next, unless he says what.
 STEPS: Final = ("task", "call", "meeting", "visit")
 
@@ -74,10 +74,9 @@ def fresh(
 def of(row: Interaction, people: list[Person], zone: str) -> Filled:
     """Return the form of one that is there."""
     length = "" if row.end_at is None else str(_minutes(row.end_at - row.start_at))
-    remind = "" if row.remind_at is None else str(_minutes(row.start_at - row.remind_at))
     values = {
         "lead_id": "", "kind": row.kind, "direction": row.direction or "", "subject": row.subject or "",
-        "start_at": _local(row.start_at, zone), "minutes": length, "remind": remind,
+        "start_at": _local(row.start_at, zone), "minutes": length, "remind": row.reminders or "",
         "all_day": "1" if row.all_day else "", "owner_id": str(row.owner_id or ""),
         "priority": row.priority, "body": row.body or "", "thread_id": str(row.thread_id or ""),
         "done": "" if row.status == "planned" else "1", "version": str(row.version), "next": "",
@@ -124,14 +123,17 @@ def read(
     given, wrong = _read_plain(filled.values, PLAIN, context)
     given["all_day"] = bool(filled.values.get("all_day"))
     start = given.get("start_at")
-    for name, key, sign in (("end_at", "minutes", 1), ("remind_at", "remind", -1)):
-        typed = filled.values.get(key, "")
-        span = whole_number(typed)
-        if typed and (span is None or span > 60 * 24 * 366):
-            wrong[key] = MISFIT
-        elif start is not None:
-            given[name] = None if span is None else start + sign * timedelta(minutes=span)
+    typed = filled.values.get("minutes", "")
+    span = whole_number(typed)
+    if typed and (span is None or span > 60 * 24 * 366):
+        wrong["minutes"] = MISFIT
+    if remind := filled.values.get("remind", ""):
+        wrong |= {"remind": problem} if (problem := reminding.check(remind)) else {}
+    given["reminders"] = (
+        reminding.written(reminding.read(remind)) if "remind" not in wrong else None
+    )
     if start is not None:
+        given["end_at"] = None if span is None else start + timedelta(minutes=span)
         given["due_at"] = start + (apart or (DAY if given["all_day"] else timedelta()))
     given["status"] = "held" if filled.values.get("done") else "planned"
     given["thread_id"] = whole_number(filled.values.get("thread_id", ""))

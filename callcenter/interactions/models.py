@@ -73,10 +73,10 @@ class Interaction(Versioned, Base):
     #: By when it has to be done; of what has a time of its own, that time.
     due_at: Mapped[datetime | None]
     all_day: Mapped[bool] = mapped_column(default=False, server_default=false())
-    #: When its owner is to be reminded; nothing once he was.
+    #: When people are to be reminded of it next; nothing once they were.
     remind_at: Mapped[datetime | None]
-    #: So many minutes before its beginning that was, or will be again in its series.
-    remind_min: Mapped[int | None]
+    #: All reminders, as `reminding` writes them: minutes before its beginning.
+    reminders: Mapped[str | None] = mapped_column(String(40))
     #: The first interaction of the chain it belongs to; of the first one, itself.
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
     #: The inquiry it belongs to; leads live in a room above this one.

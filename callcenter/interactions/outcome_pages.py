@@ -29,7 +29,7 @@ from callcenter.interactions.description import (
 )
 from callcenter.interactions.makers import MAKERS, OWN
 from callcenter.interactions.models import Interaction, Participant
-from callcenter.interactions.pages import find
+from callcenter.interactions.pages import find, own_reminders
 from callcenter.interactions.participants import Taking, rows_of
 from callcenter.interactions.people import Person
 from callcenter.server.body import path_id, read_form, seen_version
@@ -99,7 +99,9 @@ async def reschedule(request: web.Request) -> web.Response:
 
 def moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
     """Return its times, put off by so much."""
-    moments = ("start_at", "end_at", "due_at", "remind_at")
+    moments = ["start_at", "end_at", "due_at"]
+    if not row.reminders:
+        moments.append("remind_at")
     return {name: held + by for name in moments if (held := getattr(row, name)) is not None}
 
 
@@ -111,6 +113,7 @@ async def _follow(deed: Deed, row: Interaction, step: dict[str, Any]) -> Interac
         {
             **step, "subject": step["subject"] or row.subject, "thread_id": row.id,
             "status": "planned", "participants": [_again_there(one) for one in taking],
+            "reminders": await own_reminders(deed.session, deed.who), "zone": row.zone,
         },
     )  # fmt: skip
     return made

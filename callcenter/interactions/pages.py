@@ -20,12 +20,13 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
-from callcenter.interactions import chains, covering, form, people, repeating
+from callcenter.interactions import chains, covering, form, people, reminding, repeating
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.description import DIRECTIONS, INTERACTION, KINDS, PRIORITIES
 from callcenter.interactions.form import Filled
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import NOBODY, restored, rows_of
+from callcenter.notices import wishes
 from callcenter.server.body import number_in, path_id, read_form, seen_version
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import Identity, require
@@ -51,6 +52,7 @@ async def new(request: web.Request) -> web.Response:
             number_in(query, "owner") or who.user_id, named,
             subject=_about(source, named), thread_id=str(source.id) if source else "",
             next=query.get("next", ""), lead_id=query.get("lead", ""),
+            remind=await own_reminders(session, who) or "",
         )  # fmt: skip
         return await _form(request, session, who, None, filled)
 
@@ -66,6 +68,7 @@ async def create(request: web.Request) -> web.Response:
             await _refuse_strangers(request, session, who, named)
             before = await _rows_before(session, who, given.get("thread_id"))
             given |= {"participants": restored(named, before)} if named else {}
+            given.setdefault("zone", zone_of(request))
             row = await saving.create(deed_of(request, session, INTERACTION), given)
     except BadInput as problem:
         return await _again(request, who, None, filled, sentences(request, problem))
@@ -253,8 +256,15 @@ async def _filled(request: web.Request) -> Filled:
         for name in ("contact", "user", "text", "point", "response")
     }
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=False)]
+    values["remind"] = ",".join(str(each) for each in sent.getall("remind", []) if each)
     empty = dict.fromkeys(form.fresh("note", request.app[CLOCK](), "UTC", 0, []).values, "")
     return Filled(empty | values, rows)
+
+
+async def own_reminders(session: AsyncSession, who: Identity) -> str | None:
+    """Return when somebody wants to be reminded of what he plans, unless he says otherwise."""
+    wished = (await wishes.of(session, [who.user_id])).get(who.user_id, wishes.NONE)
+    return reminding.written(wished.reminders)
 
 
 async def _refuse_strangers(

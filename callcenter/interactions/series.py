@@ -17,6 +17,7 @@ from callcenter.db import new_id
 from callcenter.db.once import add_once
 from callcenter.interactions import touch
 from callcenter.interactions.models import IN_SERIES, Interaction, Participant
+from callcenter.interactions.reminding import next_moment
 from callcenter.interactions.repeating import next_after
 from callcenter.server.actor import SYSTEM, Actor
 
@@ -25,7 +26,7 @@ JOB: Final = "repeat"
 
 _SAME: Final = (
     "kind", "direction", "subject", "body", "all_day", "thread_id", "priority", "owner_id",
-    "team_id", "custom", "remind_min", "repeat", "zone", "series_id", "given_by_id",
+    "team_id", "custom", "reminders", "repeat", "zone", "series_id", "given_by_id",
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ async def make_next(session: AsyncSession, row: Interaction, at: datetime, by: A
     if start is None:
         return None
     later = start - row.start_at
-    facts = {name: getattr(row, name) for name in _SAME} | _moved(row, later) | {
+    facts = {name: getattr(row, name) for name in _SAME} | _moved(row, later, at) | {
         "id": new_id(at.timestamp()), "status": "planned", "recurs_at": start, "version": 1,
         "revision": 0, "sequence": 0, "pinned": False, "created_at": at, "updated_at": at,
         "created_by": by["actor_id"], "updated_by": by["actor_id"],
@@ -97,13 +98,12 @@ async def make_next(session: AsyncSession, row: Interaction, at: datetime, by: A
     return made.id
 
 
-def _moved(row: Interaction, later: timedelta) -> dict[str, datetime | None]:
-    """Return its times, the reminder, too, though that was told already."""
+def _moved(row: Interaction, later: timedelta, at: datetime) -> dict[str, datetime | None]:
+    """Return its times, the first reminder, too, though that was told already."""
     times = {name: getattr(row, name) for name in ("start_at", "end_at", "due_at")}
-    before = None if row.remind_min is None else timedelta(minutes=row.remind_min)
-    return {name: None if held is None else held + later for name, held in times.items()} | {
-        "remind_at": None if before is None else row.start_at + later - before
-    }
+    moved = {name: None if held is None else held + later for name, held in times.items()}
+    start, zone = row.start_at + later, row.zone
+    return moved | {"remind_at": next_moment(start, row.reminders, zone, at, all_day=row.all_day)}
 
 
 async def _people(session: AsyncSession, from_id: int, to_id: int, at: datetime) -> None:

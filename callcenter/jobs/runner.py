@@ -25,7 +25,7 @@ Handler = Callable[[Job], Awaitable[None]]
 AT_ONCE: Final = 8
 OF_A_KIND: Final = 4
 #: How long a dead node's jobs lie.
-LEASE_S: Final = 30.0
+LEASE_S: Final = 15.0
 #: What another node has added is found after this time.
 ROUND_S: Final = 2.0
 #: A job that takes longer hangs.

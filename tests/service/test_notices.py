@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
+from callcenter.notices.models import Notification
 from tests.service.office import PretendOffice
 from tests.service.screen import Screen
 
@@ -74,3 +77,52 @@ async def test_one_is_reminded_in_time_and_only_once(office: PretendOffice) -> N
 
         assert (told["kind"], told["entity_id"]) == ("reminder", meeting)
         assert len(await hers.has_been_told("notice")) == 1
+
+
+async def test_several_are_reminded_several_times_and_once_after_a_pause(
+    office: PretendOffice,
+) -> None:
+    anna, orxan = await office.agent("Anna"), await office.agent("Orxan")
+    leyla = await office.agent("Leyla")
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
+
+    async with office.browser(anna) as hers, office.browser(orxan) as his:
+        meeting = await add(
+            hers, kind="meeting", subject="See the shop", start_at=soon.isoformat(),
+            reminders="0,60,15", owner_id=anna.id,
+            participants=[
+                {"user_id": orxan.id}, {"user_id": leyla.id, "response": "declined"},
+            ],
+        )  # fmt: skip
+        odd = await hers.ask("PATCH", f"/interactions/{meeting}", {"reminders": "soon"})
+        form = await hers.open(f"/interactions/{meeting}/edit")
+        told = []
+        for skip in (125, 45, 9):
+            office.skip(minutes=skip)
+            await office.house.teller.remind()
+            told.append(await reminders_of(office, meeting))
+        # It is put off: there is time for all of them again, of which a pause leaves one.
+        later = soon + timedelta(hours=5)
+        moved = await hers.ask("PATCH", f"/interactions/{meeting}", {"start_at": later.isoformat()})
+        office.skip(hours=5, minutes=2)
+        await office.house.teller.remind()
+        await office.house.teller.remind()
+        told.append(await reminders_of(office, meeting))
+        count = await his.open("/notices/count")
+
+    assert (odd.status, moved.status) == (422, 200)
+    assert form.text.count('name="remind" value="15" checked') == 1
+    both = [anna.id, orxan.id]
+    assert told == [both, both * 2, both * 2, both * 3]
+    assert "new notices" in count.text
+
+
+async def reminders_of(office: PretendOffice, interaction_id: int) -> list[int]:
+    """Return who was reminded, in the order of the reminders."""
+    async with office.house.database.read() as session:
+        rows = await session.scalars(
+            select(Notification)
+            .where(Notification.kind == "reminder", Notification.entity_id == interaction_id)
+            .order_by(Notification.at, Notification.user_id)
+        )
+        return [row.user_id for row in rows]
