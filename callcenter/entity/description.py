@@ -51,6 +51,8 @@ class Virtual:
     form: Callable[[str, str], Any] | None = None
     #: Whether a comma parts values of one cell, as it does those of tags.
     commas: bool = False
+    #: Whether it is meant by a heading that only holds its name: "Phone (home)".
+    alike: bool = True
     #: The rows that have one of these values, as `reading` returns them: {value: ids}. Rows that
     #: were set aside are not there.
     find: Callable[[AsyncSession, Sequence[str]], Awaitable[dict[str, list[int]]]] | None = None
@@ -146,6 +148,15 @@ class CoveredPart(Part, Protocol):
 
 
 @runtime_checkable
+class Undoable(Protocol):
+    """A part whose additions an import can take back."""
+
+    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[Any]:
+        """Return the forms that take `gone`, as the log told it, out of a list as loaded."""
+        ...
+
+
+@runtime_checkable
 class QuickPart(Part, Protocol):
     """A part that can tell the rows of a new row's list without asking the database.
 
@@ -162,10 +173,6 @@ class QuickPart(Part, Protocol):
 
     def told(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the list as the audit log tells it."""
-        ...
-
-    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[Any]:
-        """Return the forms that take `gone`, as the log told it, out of a list as loaded."""
         ...
 
 

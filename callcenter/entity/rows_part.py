@@ -88,6 +88,15 @@ class RowsPart(Generic[Form]):
         after = [self.tell(item) for _, item in await self.items(session, [row.id])]
         return {self.name: [before, after]} if before != after else {}
 
+    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[Form]:
+        left, forms = list(gone), []
+        for item in held:
+            told = {name: plain(value) for name, value in item.items() if name != "id"}
+            if told in left:
+                left.remove(told)
+                forms.append(self.shape(id=item["id"], gone=True))
+        return forms
+
     # ------------------------------------------------------------ what a part says itself
 
     async def items(self, session: AsyncSession, ids: Sequence[int]) -> list[tuple[int, Any]]:
@@ -103,6 +112,10 @@ class RowsPart(Generic[Form]):
     ) -> dict[str, str]:
         """Return what is wrong with an item that is to become so; `item` is None if it is new."""
         return {}
+
+    def is_there(self, item: Any, given: Mapping[str, Any]) -> bool:
+        """Tell whether an item is what is to be added, so that it need not be added again."""
+        return False
 
     def put(self, item: Any, given: Mapping[str, Any], at: datetime, by: Actor) -> None:
         for name, value in given.items():
@@ -133,6 +146,8 @@ class RowsPart(Generic[Form]):
             return {}
         if wrong := await self.problems(session, row, item, given):
             return wrong
+        if item is None and any(self.is_there(held, given) for held in items.values()):
+            return {}
         if item is None:
             item = self.begin(row, given, at, by)
             item.id = new_id(at.timestamp())

@@ -95,6 +95,9 @@ class Tags:
         after = await self._names(session, row.id)
         return {self.name: [before, after]} if before != after else {}
 
+    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[TagForm]:
+        return [TagForm(name=tag["name"], gone=True) for tag in held if tag["name"] in gone]
+
     async def _names(self, session: AsyncSession, row_id: int) -> list[str]:
         return [tag["name"] for tag in (await self.load(session, [row_id])).get(row_id, [])]
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from callcenter.audit import Audit
-from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.crm.contacts.addresses import AddressForm
+from callcenter.crm.contacts.models import Address, Contact, ContactPoint
 from callcenter.crm.contacts.points import PointForm
 from callcenter.db import Database
 from callcenter.entity import saving
@@ -25,7 +26,10 @@ from tests.fixtures.customers import Office, deed
 from tests.fixtures.house import House, house_on
 
 NAMES = ("Şəhla", "İlqar", "Çingiz", "Анна", "Ömer", "Gül-Nar", "O'Brien", 'Aysel "Ayka"')
-COLUMNS = "given_name,family_name,phone,email,tags,city"
+COLUMNS = "given_name,family_name,phone,email,tags,city,address"
+
+
+COLUMNS_OF_IT = ["given_name", "phone", "tags", "address", "address"]
 
 
 class Told(NamedTuple):
@@ -37,6 +41,7 @@ class Told(NamedTuple):
     emails: tuple[str, ...]
     tags: tuple[str, ...]
     city: str | None
+    streets: tuple[str, ...]
 
 
 @st.composite
@@ -49,7 +54,15 @@ def stories(draw: Any) -> list[Told]:
         family, city = (draw(st.none() | st.sampled_from(NAMES)) for _ in range(2))
         given_name = draw(st.sampled_from(NAMES))
         told.append(
-            Told(given_name, family, tuple(phones), tuple(emails), tuple(sorted(tags)), city)
+            Told(
+                given_name,
+                family,
+                tuple(phones),
+                tuple(emails),
+                tuple(sorted(tags)),
+                city,
+                tuple(f"Nizami küç. {n}" for n in range(draw(st.integers(0, 2)))),
+            )
         )
     return told
 
@@ -92,6 +105,36 @@ async def test_a_list_that_was_taken_out_comes_in_as_the_same_contacts(house: Ho
             assert [type(each) for each in house.events].count(ContactsBroughtIn) == 1
 
 
+async def test_what_an_import_added_to_a_contact_is_taken_back(house: House) -> None:
+    await house.person("anna", "admin")
+    counter = Counter(house, await house.signed_in("anna"), house.app[IMPORTS])
+    office = Office(house.database)
+
+    async def step(batch_id: int, step: str) -> None:
+        assert (await counter.call("POST", f"{batch_id}/{step}")).status == 202
+        async with house.database.read() as session:
+            batch = await session.get_one(ImportBatch, batch_id)
+        await counter.imports.work(batch)
+
+    async def bring_in(text: str) -> int:
+        made = (await counter.hand_in(text)).json
+        assert [column["field"] for column in made["columns"]] == COLUMNS_OF_IT
+        said = {"rule": "update", "keys": ["phone"]}
+        assert (await counter.call("PATCH", f"{made['id']}", said)).status == 200
+        await step(made["id"], "start")
+        return int(made["id"])
+
+    head = "Ad;Telefon;Teqlər;Hüquqi ünvan;Ünvan 2\n"
+    await bring_in(f"{head}Zoya;0502345678;VIP;Nizami 5;\n")
+    before = await contacts(office)
+    second = await bring_in(f"{head}Zoya;0502345678;VIP, topdan;Nizami 5;Nizami 7\n")
+    (changed,) = await contacts(office)
+    await step(second, "undo")
+
+    assert (changed.tags, changed.streets) == (("VIP", "topdan"), ("Nizami 5", "Nizami 7"))
+    assert await contacts(office) == before
+
+
 async def keep(office: Office, user: Any, story: list[Told]) -> None:
     await forget(office)
     for one in story:
@@ -101,13 +144,14 @@ async def keep(office: Office, user: Any, story: list[Told]) -> None:
             given = {
                 "kind": "person", "given_name": one.given_name, "family_name": one.family_name,
                 "city": one.city, "points": points, "tags": [TagForm(name=tag) for tag in one.tags],
+                "addresses": [AddressForm(kind="legal", street=street) for street in one.streets],
             }  # fmt: skip
             await saving.create(deed(session, user), given)
 
 
 async def forget(office: Office) -> None:
     async with office.database.write() as session:
-        for model in (Tagging, ContactPoint, Audit):
+        for model in (Tagging, ContactPoint, Address, Audit):
             await session.execute(delete(model))
         await session.execute(update(Contact).values(company_id=None))
         await session.execute(delete(Contact))
@@ -117,6 +161,7 @@ async def contacts(office: Office) -> list[Told]:
     async with office.database.read() as session:
         rows = list(await session.scalars(select(Contact)))
         points = list(await session.scalars(select(ContactPoint).order_by(ContactPoint.position)))
+        streets = list(await session.scalars(select(Address).order_by(Address.id)))
         tags = list(
             await session.execute(select(Tagging.entity_id, Tag.name).join(Tag).order_by(Tag.name))
         )
@@ -130,6 +175,7 @@ async def contacts(office: Office) -> list[Told]:
         Told(
             row.given_name or "", row.family_name, of(row, "phone"), of(row, "email"),
             tuple(sorted(name for row_id, name in tags if row_id == row.id)), row.city,
+            tuple(sorted(str(one.street) for one in streets if one.contact_id == row.id)),
         )
         for row in rows
     ]  # fmt: skip

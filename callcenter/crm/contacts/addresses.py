@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import select
@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts import rules
 from callcenter.crm.contacts.models import ADDRESS_KINDS, Address
+from callcenter.crm.names import fold
+from callcenter.entity.description import Field, Virtual
 from callcenter.entity.reading import TOO_LONG
 from callcenter.entity.rows_part import Item, RowsPart
 from callcenter.server.actor import Actor
@@ -73,6 +75,43 @@ class Addresses(RowsPart[AddressForm]):
         if not any(places):
             wrong["street"] = MISSING
         return wrong
+
+    def is_there(self, item: Address, given: Mapping[str, Any]) -> bool:
+        return all(getattr(item, name) == value for name, value in given.items())
+
+
+#: What headings say of an address.
+_SAID: Final[Mapping[str, tuple[str, ...]]] = {
+    "legal": ("legal", "huquqi", "yuridich", "yuridik", "resmi"),
+    "delivery": ("delivery", "shipping", "dostavk", "catdirilma", "teslimat"),
+    "home": ("home", "ev unvan", "ev adres", "domashn"),
+}  # fmt: skip
+
+
+async def _load_all(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
+    lists: dict[int, list[str]] = {}
+    for contact_id, address in await Addresses().items(session, ids):
+        lists.setdefault(contact_id, []).append(in_one_line(address))
+    return lists
+
+
+async def _load(session: AsyncSession, ids: Sequence[int]) -> dict[int, Any]:
+    return {row: lines[0] for row, lines in (await _load_all(session, ids)).items()}
+
+
+def _form(text: str, heading: str) -> dict[str, str]:
+    """Return the address that an import makes of a cell: of the kind that its heading says."""
+    said = fold(heading)
+    kind = next((kind for kind, words in _SAID.items() if any(w in said for w in words)), "postal")
+    return {"kind": kind, "street": text}
+
+
+#: The addresses of a contact, each in one line, as a column of lists and files.
+FIELD: Final = Field(
+    name="address", label=_("Address"), on_form=False, filterable=False, limit=300,
+    aliases=("street", "street address", "postal address", "legal address", "delivery address", "addressStreet", "адрес", "юридический адрес", "фактический адрес", "ünvan", "hüquqi ünvan", "adres"),
+    virtual=Virtual(load=_load, load_all=_load_all, part="addresses", form=_form, alike=False),
+)  # fmt: skip
 
 
 def in_one_line(address: Address) -> str:

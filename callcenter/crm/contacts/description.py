@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm import linking, tax_ids
-from callcenter.crm.contacts import employment, reach, rules
+from callcenter.crm.contacts import addresses, employment, reach, rules
 from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.addresses import Addresses
 from callcenter.crm.contacts.many import MANY
@@ -120,6 +120,7 @@ FIELDS: Final = (
     Field(name="created_at", label=_("Added"), type="datetime", writable=False, on_form=False, group=MORE),
     Field(name="updated_at", label=_("Changed"), type="datetime", writable=False, on_form=False, group=MORE),
     *reach.FIELDS,
+    addresses.FIELD,
     tags.field("contact", Contact),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ its aliases. A person can change each of them.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -24,6 +25,8 @@ ROW, FIELD, PROBLEM = _("Row"), _("Field"), _("What is wrong")
 
 #: A product's export is recognised by so many of its headings.
 _FEWEST_HEADINGS = 4
+#: "Phone 2" is another phone.
+_NUMBERED = re.compile(r" ?\d+$")
 #: Shorter words are parts of too many others.
 _LEAST_ALIKE = 5
 
@@ -122,7 +125,8 @@ def _columns(
 ) -> Iterator[Column]:
     taken: set[str] = set()
     for place, heading in enumerate(headings):
-        name = known[heading] if heading in known else _alike(heading, known, fields)
+        name = known.get(_NUMBERED.sub("", heading) if heading not in known else heading)
+        name = _alike(heading, known, fields) if name is None else name
         if name in taken and not takes_several(fields[name]):
             name = ""
         taken |= {name} - {""}
@@ -133,7 +137,8 @@ def _columns(
 def _alike(heading: str, known: Mapping[str, str], fields: Mapping[str, Field]) -> str:
     """Return the list whose name is a part of the heading: "Telefon (ev)", "E-mail 2"."""
     for word, name in known.items():
-        if name and len(word) >= _LEAST_ALIKE and word in heading and takes_several(fields[name]):
+        virtual = fields[name].virtual if name else None
+        if len(word) >= _LEAST_ALIKE and word in heading and virtual is not None and virtual.alike:
             return name
     return ""
 

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from callcenter.audit import Audit
 from callcenter.entity import editing, saving
-from callcenter.entity.description import Field, Part, QuickPart, put, value_of
+from callcenter.entity.description import Field, Part, Undoable, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.writing import mark
@@ -123,7 +123,7 @@ async def _put_back(deed: Deed, row: Any, diff: Mapping[str, Any]) -> dict[str, 
             back[name] = [became, was]
             put(row, name, _as_held(fields[name], was))
     if back and deed.entity.derive is not None:
-        given = {name: value_of(row, name) for name in back}
+        given = {name: value_of(row, name) for name in back if deed.entity.part(name) is None}
         for name, value in deed.entity.derive(row, given).items():
             put(row, name, value)
     await editing.note(
@@ -138,7 +138,7 @@ async def _put_back_list(
     deed: Deed, row: Any, part: Part, was: list[Any], became: list[Any]
 ) -> Diff:
     """Take out of a row's list what the batch had added to it."""
-    if not isinstance(part, QuickPart):
+    if not isinstance(part, Undoable):
         return {}
     held = (await part.load(deed.session, [row.id])).get(row.id, [])
     added = [one for one in became if one not in was]
