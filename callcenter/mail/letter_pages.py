@@ -45,7 +45,7 @@ _FRAME = (
 )
 _PAGE = (
     '<!doctype html><html><head><meta charset="utf-8"><base target="_blank">'
-    "<style>body{{margin:0;font:14px/1.5 system-ui,sans-serif;color:#1c1d21;background:#fff;"
+    "<style>body{{margin:0;padding:8px 12px;font:14px/1.5 system-ui,sans-serif;color:#1c1d21;background:#fff;"
     "overflow-wrap:anywhere}}img{{max-width:100%;height:auto}}</style></head><body>{html}</body></html>"
 )
 

@@ -29,7 +29,7 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "Direktor", "city": "Bakı",
     },
     "user": {"name": "Aygün Əliyeva", "email": "aygun@dalga.example"},
-    "company": {"name": "Dalğa Servis", "phone": "+994 12 555 01 00", "email": "info@dalga.example"},
+    "company": {"name": "Dalğa Servis"},
     "today": {"date": "22.11.2026"},
 }  # fmt: skip
 

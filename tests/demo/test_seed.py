@@ -21,6 +21,8 @@ from callcenter.crm.lookup import who_is
 from callcenter.db import Database
 from callcenter.demo import customers, past, seed
 from callcenter.interactions.models import Interaction, Participant
+from callcenter.mail import templates
+from callcenter.mail.models import Letter, Template
 from callcenter.stats.formulas import Visit, Visits, queue_figures
 from tests.fixtures.customers import REGIONS, reader
 
@@ -170,3 +172,17 @@ async def test_the_demos_figures_are_those_of_an_office(
     assert figures.waiting.value == figures.flowed_out.value == 0
     assert figures.offered.numerator == figures.answered.numerator + figures.abandoned.numerator
     assert 0.5 < (figures.service_level.value or 0) < 1
+
+
+async def test_letters_wait_for_an_answer_and_templates_can_be_used(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    await seed.fill(sqlite_database, tmp_path, ACCOUNT, NOW)
+
+    async with sqlite_database.read() as session:
+        letters = (await session.scalars(select(Letter))).all()
+        texts = (await session.scalars(select(Template.texts))).all()
+    assert [letter.to_answer for letter in letters] == [True] * 3
+    assert len(texts) == 2
+    for text in (told[part] for each in texts for told in each.values() for part in told):
+        assert templates.wrong_with(text, templates.BODY_LETTERS) is None

@@ -1,6 +1,7 @@
 /** A letter's frame is as high as the letter, and shows pictures from elsewhere when asked to. */
 
 const LIMIT_PX = 4000;
+const BORDER_PX = 2;
 
 export function start() {
   // A frame's "load" does not bubble.
@@ -18,6 +19,6 @@ export function start() {
 }
 
 function fit(frame) {
-  const height = frame.contentDocument?.documentElement.scrollHeight ?? 0;
-  if (height) frame.style.blockSize = `${Math.min(height + 4, LIMIT_PX)}px`;
+  const height = frame.contentDocument?.body?.scrollHeight ?? 0;
+  if (height) frame.style.blockSize = `${Math.min(height + BORDER_PX, LIMIT_PX)}px`;
 }
