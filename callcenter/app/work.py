@@ -20,6 +20,7 @@ WORK: Final[Mapping[str, Work]] = {
     "forget-jobs": Work(_("Forgets jobs that were done long ago"), timedelta(days=1)),
     "lead-answers": Work(_("Notes which leads were answered"), timedelta(minutes=1)),
     "lead-overdue": Work(_("Tells who has to know that a lead waits too long")),
+    "letter": Work(_("Sends a letter to a customer")),
     "notice-letter": Work(_("Sends notices to somebody by e-mail")),
     "notice-sms": Work(_("Sends notices to somebody by SMS")),
     "overdue": Work(_("Tells people in the morning what is overdue"), timedelta(minutes=10)),

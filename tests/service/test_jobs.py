@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from callcenter import jobs
-from callcenter.app.work import WORK
 from callcenter.audit import Audit
 from callcenter.jobs import Job, leases
 from callcenter.post.sms import Sms
@@ -84,10 +83,6 @@ async def test_a_message_is_tried_and_its_length_is_told(office: PretendOffice) 
     assert (sent.status, "Sent. The provider says" in sent.text) == (200, True)
     assert ("71 of 134 letters" in length.text, "2 messages" in length.text) == (True, True)
     assert messages(office) == ["Salam, Əli"]
-
-
-async def test_every_kind_of_job_is_done_and_explained(office: PretendOffice) -> None:
-    assert office.house.jobs.kinds == WORK.keys()
 
 
 def messages(office: PretendOffice) -> list[str]:
