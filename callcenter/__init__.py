@@ -11,6 +11,7 @@ company     the house's own affairs: its name, its look, which parts are on, its
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
 diary       people's calendars, working hours, holidays
+rules       if this, then that; who gets what comes in
 leads       inquiries, from the first word until they are won or lost
 process     pipelines and stages, and which moves they allow
 mail        letters: mailboxes, what comes from them, what is written and sent

@@ -71,6 +71,9 @@ from callcenter.notices.teller import Teller
 from callcenter.post import sms
 from callcenter.process import seeds as process_seeds
 from callcenter.process.pipelines import Pipelines
+from callcenter.rules import giving
+from callcenter.rules.following import Follower
+from callcenter.rules.terms import Terms
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
 from callcenter.server.identity import Identity
@@ -122,6 +125,8 @@ class House:
         self._build_calls()
         self._build_screens()
         self._build_states()
+        self._build_rules()
+        self.jobs = jobs.Runner(database, self.now, self._handlers())
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.contacts_brought_in, ContactsBroughtIn)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
@@ -209,6 +214,24 @@ class House:
             self.settings.session_h,
         )  # fmt: skip
 
+    def _build_rules(self) -> None:
+        """Rules run of changes, and know who is at work."""
+        self.follower = Follower(
+            self.database, self.bus, self.registry, self.now, self._state_of, self._rules_acted
+        )
+        self.terms = Terms(
+            self.database, self.registry, self.now, self._state_of, self.switchboard.place_call,
+            self._rules_acted,
+        )  # fmt: skip
+        self.bus.listen(lambda event: self.spawn(self.terms.settled(event)), RequestSettled)
+
+    def _state_of(self, user_id: int) -> str:
+        return self.keeper.view(user_id).state
+
+    def _rules_acted(self) -> None:
+        self.jobs.wake()
+        self.teller.tell_soon()
+
     def _handlers(self) -> Mapping[str, jobs.Handler]:
         """Return who does which kind of job."""
         notes = sending.Sender(self.database, self._letterhead())
@@ -222,6 +245,9 @@ class House:
             "notice-letter": notes.letter,
             "notice-sms": notes.message,
             "overdue": self._tell_overdue,
+            giving.TERM: self.terms.term,
+            giving.SWEEP: self.terms.sweep,
+            giving.RING: self.terms.ring,
             series.JOB: self._come_again,
             sms.JOB: sms.sender(lambda: self.sms),
         }
@@ -289,6 +315,7 @@ class House:
         yield self.boxes.run()
         yield self.teller.run()
         yield self.jobs.run()
+        yield self.follower.run()
         yield self._remember()
 
     async def close(self) -> None:

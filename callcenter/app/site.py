@@ -88,6 +88,7 @@ from callcenter.notices import pages as notices_pages
 from callcenter.post import sms_pages
 from callcenter.process import course
 from callcenter.process.admin import pages as process_pages
+from callcenter.rules import pages as rules_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
 from callcenter.stats import pages as stats_pages
@@ -120,6 +121,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *option_pages.routes,
     *process_pages.routes,
     *course.routes,
+    *rules_pages.routes,
     *field_pages.routes,
     *served.routes,
     *detail_pages.routes,

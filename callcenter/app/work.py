@@ -17,6 +17,9 @@ class Work(NamedTuple):
 
 
 WORK: Final[Mapping[str, Work]] = {
+    "assignment-ring": Work(_("Rings whom something was given to")),
+    "assignment-sweep": Work(_("Looks whether somebody is there by now")),
+    "assignment-term": Work(_("Passes on what nobody has begun")),
     "forget-jobs": Work(_("Forgets jobs that were done long ago"), timedelta(days=1)),
     "lead-answers": Work(_("Notes which leads were answered"), timedelta(minutes=1)),
     "lead-overdue": Work(_("Tells who has to know that a lead waits too long")),

@@ -33,6 +33,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "export": _("Exported"), "import": _("Imported"), "differ": _("Marked as different people"),
     "began": _("Began"), "ended": _("Ended"), "picture": _("Picture changed"),
     "letter": _("Letter on its way"), "opt-out": _("Wants no more offers"),
+    "ask_approval": _("Approval asked for"), "decide": _("Approval decided"),
+    "escalate": _("Nobody took it: the head was told"),
 }  # fmt: skip
 #: Who did it, if it was no person.
 ACTORS: Final[Mapping[str, str]] = {

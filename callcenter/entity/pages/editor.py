@@ -69,18 +69,18 @@ async def editor_of(
     op = op if op in ops else ops[0]
     texts: Sequence[str] = [text for text in query.getall("value", []) if text]
     if held is not None and "value" not in query and held.op == op:
-        texts = _texts(named, held, context)
+        texts = texts_for(named, held, context)
     language = context.language
     return Editor(
         name=named.name, label=label_in(named, language), op=op,
         ops=[(each, translate_to(language, OFFERED[each])) for each in ops],
-        inputs=await _inputs(session, named, op, texts, context, who), several=op == "in",
+        inputs=await inputs_for(session, named, op, texts, context, who), several=op == "in",
         place=place if held is not None else "", into=query.get("into", ""), anew="anew" in query,
         errors=sentences(request, problem) if problem else {},
     )  # fmt: skip
 
 
-async def _inputs(
+async def inputs_for(
     session: AsyncSession,
     named: Field,
     op: str,
@@ -88,6 +88,7 @@ async def _inputs(
     context: Context,
     who: Identity,
 ) -> list[Input]:
+    """Return what is filled in for a comparison, with these texts in it."""
     if op in BARE:
         return []
     label = label_in(named, context.language)
@@ -107,7 +108,8 @@ async def _inputs(
     ]
 
 
-def _texts(named: Field, held: Condition, context: Context) -> Sequence[str]:
+def texts_for(named: Field, held: Condition, context: Context) -> Sequence[str]:
+    """Return what stands in the inputs of a condition."""
     if held.op in BARE:
         return []
     several = held.value if isinstance(held.value, tuple) else (held.value,)

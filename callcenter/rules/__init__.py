@@ -1,0 +1,12 @@
+"""If this, then that: what administrators have happen by itself, and who gets what comes in.
+
+models        rules, each time one ran, and to whom something was given
+shapes        what a rule may do, as it is stored [pure]
+matching      which lines of the audit log concern which rule [pure]
+following     reads the stream of changes and lets rules run, each once
+acting        does what a rule says
+choosing      who of several gets it [pure]
+giving        gives a row to somebody who is there, passes it on, escalates
+terms         what becomes of it: begun, passed on, rung, taken by somebody who came
+pages         Administration → Rules
+"""

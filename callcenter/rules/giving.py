@@ -1,0 +1,217 @@
+"""Gives a row to somebody who is there, passes it on when nobody begins, escalates in the end.
+
+To whom something was given is a row of `assignment`; its term is a job, so a restart loses none.
+"Begun" is read from what happened: the person changed the row, or it was answered.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import audit, jobs
+from callcenter.agents.models import Role, Team, User
+from callcenter.audit import Audit
+from callcenter.db import new_id
+from callcenter.entity import saving
+from callcenter.entity.description import Entity, value_of
+from callcenter.entity.saving import Deed
+from callcenter.notices import notices
+from callcenter.rules import choosing
+from callcenter.rules.choosing import Candidate, Presence
+from callcenter.rules.models import Assignment, Automation
+from callcenter.rules.shapes import Assign
+
+#: Kinds of job: the term of an assignment is over; somebody may be there by now; ring somebody.
+TERM: Final = "assignment-term"
+SWEEP: Final = "assignment-sweep"
+RING: Final = "assignment-ring"
+#: So many people get it one after the other, then the head does.
+MOST_TURNS: Final = 3
+SWEEP_S: Final = 30.0
+#: What nobody took for so long is the head's affair alone.
+SWEPT_FOR: Final = timedelta(hours=12)
+#: A phone rings so long before the next one does.
+RING_S: Final = 25.0
+
+#: (person) -> what he is at, by `agents.states`.
+StateOf = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A row that is to be given away."""
+
+    deed: Deed
+    row: Any
+    rule: Automation
+    how: Assign
+
+    @property
+    def entity(self) -> Entity:
+        return self.deed.entity
+
+    @property
+    def called(self) -> tuple[str, int, str]:
+        return self.entity.name, self.row.id, str(value_of(self.row, self.entity.title))
+
+
+async def give(gift: Gift, state_of: StateOf) -> dict[str, Any]:
+    """Give the row to whom the rule says; return what came of it."""
+    earlier, how = await _earlier(gift.deed.session, gift), gift.how
+    people = [one for one in await candidates(gift, state_of) if one.user_id not in earlier]
+    chosen = choosing.choose(people, how.how, allowed(how)) if len(earlier) < MOST_TURNS else None
+    if chosen is None:
+        return await _escalate(gift, tried=bool(earlier))
+    return await _to(gift, chosen.user_id)
+
+
+async def candidates(gift: Gift, state_of: StateOf) -> list[Candidate]:
+    """Return to whom it may be given, with what each is at and has to do."""
+    session, how = gift.deed.session, gift.how
+    ids = [how.user_id] if how.user_id is not None else await _team(session, how.team_id)
+    return await _people(session, gift, state_of, ids)
+
+
+def allowed(how: Assign) -> Collection[Presence]:
+    """Return what somebody may be at to whom this is given; who is named gets it anyway."""
+    free: tuple[Presence, ...] = ("free",)
+    if how.ring:
+        return free
+    is_anybody = how.user_id is not None or not how.only_present
+    return ("free", "busy", "away") if is_anybody else ("free", "busy")
+
+
+async def _to(gift: Gift, user_id: int) -> dict[str, Any]:
+    deed, how = gift.deed, gift.how
+    if gift.row.owner_id != user_id:
+        given: dict[str, Any] = {"owner_id": user_id}
+        if how.team_id is not None and hasattr(gift.row, "team_id"):
+            given["team_id"] = how.team_id
+        await saving.change(deed, gift.row.id, given, None)
+    take_by = None
+    if how.ring:
+        take_by = deed.at + timedelta(seconds=RING_S)
+    elif how.take_within_min is not None:
+        take_by = deed.at + timedelta(minutes=how.take_within_min)
+    row = _assignment(gift, user_id, take_by)
+    deed.session.add(row)
+    kind = "assigned_lead" if gift.entity.name == "lead" else "given"
+    await notices.add(deed.session, [user_id], kind, gift.called, None, deed.at)
+    payload = {"assignment": row.id}
+    if take_by is not None:
+        await jobs.add(deed.session, TERM, payload, take_by, key=str(row.id))
+    if how.ring:
+        await jobs.add(deed.session, RING, payload, deed.at, key=str(row.id))
+    await deed.session.flush()
+    return {"user_id": user_id}
+
+
+async def _escalate(gift: Gift, *, tried: bool) -> dict[str, Any]:
+    """Tell the head that nobody has it, and go on looking for somebody."""
+    deed = gift.deed
+    heads = await heads_of(deed.session, gift.how.team_id or getattr(gift.row, "team_id", None))
+    row = _assignment(gift, None, None)
+    deed.session.add(row)
+    await notices.add(
+        deed.session, heads, "escalated", gift.called, None, deed.at, key=f"escalated:{row.id}"
+    )
+    reason = "nobody began" if tried else "nobody is there"
+    audit.record(
+        deed.session, deed.at, entity=gift.entity.name, entity_id=gift.row.id, notable=True,
+        contact_id=getattr(gift.row, "contact_id", None), action="escalate",
+        diff={"escalated": [None, reason]}, **deed.by,
+    )  # fmt: skip
+    if not tried and gift.how.user_id is None:
+        again = deed.at + timedelta(seconds=SWEEP_S)
+        await jobs.add(deed.session, SWEEP, {"assignment": row.id}, again, key=str(row.id))
+    await deed.session.flush()
+    return {"escalated": reason, "told": list(heads)}
+
+
+async def has_begun(session: AsyncSession, row: Any, given: Assignment) -> bool:
+    """Tell whether the person has begun: he changed the row, or it was answered since."""
+    answered = getattr(row, "first_response_at", None)
+    if answered is not None and answered >= given.at:
+        return True
+    return bool(
+        await session.scalar(
+            select(
+                exists().where(
+                    Audit.entity == given.entity, Audit.entity_id == given.entity_id,
+                    Audit.actor_kind.in_(("user", "api")), Audit.actor_id == given.user_id,
+                    Audit.at >= given.at,
+                )
+            )
+        )
+    )  # fmt: skip
+
+
+def is_open(row: Any) -> bool:
+    """Tell whether a row still has to be done."""
+    return row.deleted_at is None and getattr(row, "closed_at", None) is None
+
+
+async def heads_of(session: AsyncSession, team_id: int | None) -> Sequence[int]:
+    """Return the head of a team, or of one above it; without one, who keeps the settings."""
+    while team_id is not None:
+        team = await session.get(Team, team_id)
+        if team is None:
+            break
+        if team.head_id is not None:
+            return [team.head_id]
+        team_id = team.parent_id
+    roles = [role.id for role in await session.scalars(select(Role)) if "settings" in role.flags]
+    people = select(User.id).where(User.role_id.in_(roles), User.active, User.deleted_at.is_(None))
+    return list(await session.scalars(people))
+
+
+def _assignment(gift: Gift, user_id: int | None, take_by: datetime | None) -> Assignment:
+    return Assignment(
+        id=new_id(gift.deed.at.timestamp()), entity=gift.entity.name, entity_id=gift.row.id,
+        automation_id=gift.rule.id, user_id=user_id, at=gift.deed.at, take_by=take_by,
+    )  # fmt: skip
+
+
+async def _earlier(session: AsyncSession, gift: Gift) -> set[int]:
+    """Return who had it already by this rule and did not begin."""
+    rows = await session.scalars(
+        select(Assignment.user_id).where(
+            Assignment.entity == gift.entity.name, Assignment.entity_id == gift.row.id,
+            Assignment.automation_id == gift.rule.id, Assignment.ended == "passed",
+        )
+    )  # fmt: skip
+    return {user_id for user_id in rows if user_id is not None}
+
+
+async def _team(session: AsyncSession, team_id: int | None) -> Sequence[int]:
+    people = select(User.id).where(User.team_id == team_id, User.active, User.deleted_at.is_(None))
+    return list(await session.scalars(people))
+
+
+async def _people(
+    session: AsyncSession, gift: Gift, state_of: StateOf, ids: Sequence[int]
+) -> list[Candidate]:
+    """Return these people with what they have to do and when they were last given something."""
+    model: Any = gift.entity.model
+    to_do = gift.entity.to_do() if gift.entity.to_do is not None else model.deleted_at.is_(None)
+    loads = select(model.owner_id, func.count()).where(
+        model.owner_id.in_(ids), to_do, model.deleted_at.is_(None)
+    )
+    load: dict[int, int] = dict(await _pairs(session, loads.group_by(model.owner_id)))
+    last = select(Assignment.user_id, func.max(Assignment.at)).where(Assignment.user_id.in_(ids))
+    given: dict[int, datetime] = dict(await _pairs(session, last.group_by(Assignment.user_id)))
+    return [
+        Candidate(
+            user_id, choosing.presence_of(state_of(user_id)), load.get(user_id, 0),
+            given.get(user_id),
+        )
+        for user_id in ids
+    ]  # fmt: skip
+
+
+async def _pairs(session: AsyncSession, query: Any) -> list[tuple[Any, Any]]:
+    return [(row[0], row[1]) for row in await session.execute(query)]

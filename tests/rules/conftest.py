@@ -1,0 +1,148 @@
+"""An office where rules run over leads."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from callcenter import audit
+from callcenter.agents import roles
+from callcenter.agents.models import Team, User
+from callcenter.app.entities import registry_of
+from callcenter.audit import Audit
+from callcenter.bus.memory import MemoryBus
+from callcenter.calls.commands import Caller, PlaceCall
+from callcenter.db import Setting, new_id
+from callcenter.errors import AgentHasNoPhone
+from callcenter.jobs import Job, Later
+from callcenter.leads.models import Lead
+from callcenter.notices.models import Notification
+from callcenter.process import seeds
+from callcenter.rules import giving, shapes
+from callcenter.rules.following import STATE, Follower
+from callcenter.rules.models import Assignment, Automation, AutomationRun
+from callcenter.rules.terms import Terms
+from tests.fixtures.customers import NOW, Office
+from tests.leads.desk import Desk
+
+
+@dataclass
+class Rules:
+    """Rules over leads on a real database; the clock and who is there are the test's."""
+
+    office: Office
+    desk: Desk
+    team: Team
+    now: datetime = NOW
+    #: What each person is at, by `agents.states`.
+    at: dict[int, str] = field(default_factory=dict)
+    #: Whose phones were rung, and with which number.
+    rung: list[tuple[int, str]] = field(default_factory=list)
+    #: Who has no phone.
+    without_phone: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        database, registry = self.office.database, self.desk.registry
+        self.follower = Follower(database, MemoryBus(), registry, lambda: self.now, self._state_of)
+        self.terms = Terms(
+            database, registry, lambda: self.now, self._state_of, self._place, lambda: None
+        )
+
+    def _state_of(self, user_id: int) -> str:
+        return self.at.get(user_id, "off")
+
+    async def _place(self, caller: Caller, wish: PlaceCall) -> None:
+        if caller.user_id in self.without_phone:
+            raise AgentHasNoPhone(name=caller.name)
+        self.rung.append((caller.user_id, wish.number or ""))
+
+    async def person(self, name: str, state: str = "ready") -> User:
+        user = await self.office.user(name, team_id=self.team.id)
+        self.at[user.id] = state
+        return user
+
+    async def rule(self, *actions: shapes.Action, name: str = "Rule", **facts: Any) -> Automation:
+        row = Automation(
+            id=new_id(NOW.timestamp()), name=name, entity=facts.pop("entity", "lead"),
+            actions=shapes.written(actions), created_at=NOW, updated_at=NOW,
+            **({"condition": {"all": []}} | facts),
+        )  # fmt: skip
+        return await self.office._add(row)
+
+    async def lead(self, **given: Any) -> Lead:
+        """Add a lead that belongs to nobody, as a form on a website does."""
+        lead = await self.desk.add(**given)
+        async with self.office.database.write() as session:
+            await session.execute(update(Lead).where(Lead.id == lead.id).values(owner_id=None))
+        return lead
+
+    async def run(self) -> None:
+        """Let all rules run that the changes until now concern."""
+        while await self.follower.step():
+            pass
+
+    async def due(self, **later: float) -> None:
+        """Do the jobs that are due by now, or some time later."""
+        self.now += timedelta(**later)
+        doing = {
+            giving.TERM: self.terms.term, giving.SWEEP: self.terms.sweep,
+            giving.RING: self.terms.ring,
+        }  # fmt: skip
+        async with self.office.database.read() as session:
+            jobs = list(
+                await session.scalars(
+                    select(Job)
+                    .where(Job.run_at <= self.now, Job.done_at.is_(None), Job.kind.in_(doing))
+                    .order_by(Job.run_at, Job.id)
+                )
+            )
+        for job in jobs:
+            values: dict[str, Any] = {"done_at": self.now}
+            try:
+                await doing[job.kind](job)
+            except Later as put_off:
+                values = {"run_at": put_off.until}
+            async with self.office.database.write() as session:
+                await session.execute(update(Job).where(Job.id == job.id).values(**values))
+
+    # What came of it.
+
+    async def owner(self, lead: Lead) -> int | None:
+        async with self.office.database.read() as session:
+            return (await session.get_one(Lead, lead.id)).owner_id
+
+    async def all(self, kind: Any) -> list[Any]:
+        async with self.office.database.read() as session:
+            return list(await session.scalars(select(kind).order_by(kind.id)))
+
+    async def assignments(self) -> list[tuple[int | None, str | None]]:
+        return [(row.user_id, row.ended) for row in await self.all(Assignment)]
+
+    async def told(self, kind: str) -> list[int]:
+        """Return who was told of something of a kind."""
+        return [row.user_id for row in await self.all(Notification) if row.kind == kind]
+
+    async def runs(self) -> list[AutomationRun]:
+        return await self.all(AutomationRun)
+
+    async def changes(self, lead: Lead) -> list[Audit]:
+        return [row for row in await self.all(Audit) if row.entity_id == lead.id]
+
+
+@pytest.fixture
+async def rules(office: Office) -> Rules:
+    async with office.database.write() as session:
+        await seeds.seed(session, NOW)
+        await roles.seed(session, NOW)
+    registry = registry_of(("AZ",))
+    await registry.load(office.database)
+    team = await office._add(
+        Team(id=9, name="Sales", queue_names=[], created_at=NOW, updated_at=NOW)
+    )
+    desk = Desk(office, registry, await office.user("Anna"))
+    async with office.database.write() as session:
+        after = str(await audit.newest(session))
+        session.add(Setting(key=STATE, value={"after": after}, updated_at=NOW))
+    return Rules(office, desk, team)
