@@ -121,7 +121,6 @@ class House:
         self.sms = sms.provider_of(settings)
         self.answers = answers.Answers(database, bus, self.now, self.spawn)
         self.late_leads = late_leads.Overdue(database, self.pipelines, self.now, settings.time_zone)
-        self.jobs = jobs.Runner(database, self.now, self._handlers())
         self._build_calls()
         self._build_screens()
         self._build_states()
