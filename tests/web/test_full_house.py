@@ -122,7 +122,8 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/admin/roles/new", "/admin/company", "/admin/hours", "/admin/look", "/admin/lists",
             "/admin/lists/source", "/admin/fields", "/admin/fields/contact", "/admin/modules",
             "/admin/numbering", "/admin/pipelines", "/admin/pipelines/new/lead", "/admin/rules", "/admin/rules/new/lead", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
-            f"/contacts/{customer}/access", "/admin/jobs", "/admin/jobs?show=waiting",
+            f"/contacts/{customer}/access", f"/contacts/{customer}/privacy",
+            f"/interactions/{meeting}/access", f"/interactions/{meeting}/history", "/admin/jobs", "/admin/jobs?show=waiting",
             "/admin/sms",
         ],
     }  # fmt: skip
