@@ -39,7 +39,7 @@ from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.duplicates.scan import Scanner
 from callcenter.crm.finding.texts import Keeper as TextKeeper
 from callcenter.crm.linker import Linker
-from callcenter.db import Database
+from callcenter.db import Database, alone
 from callcenter.entity import seeds
 from callcenter.entity.admin.indexes import Indexes
 from callcenter.entity.importing.store import Store as Files
@@ -266,6 +266,8 @@ class House:
         """Fill the rooms from the database and open the lines."""
         phone.preload(self.settings.region_list)
         async with self.database.write() as session:
+            # Several nodes may begin at once, and what they find missing is to be made once.
+            await alone(session, "seeds")
             await seed(session, self.now())
             await seeds.seed(session, self.now())
             await process_seeds.seed(session, self.now())
