@@ -21,8 +21,10 @@ Fate = Literal["delete", "keep"] | tuple[str, ...]
 FATES: Final[dict[tuple[str, str], Fate]] = {
     ("address", "contact_id"): "delete",
     ("approval", "entity_id"): "delete",
+    ("assignment", "entity_id"): "delete",
     ("audit", "contact_id"): ("diff",),
     ("audit", "entity_id"): ("diff",),
+    ("automation_run", "entity_id"): "delete",
     ("call_intent", "contact_id"): ("number",),
     # Who works for a company that is forgotten still works somewhere.
     ("contact", "company_id"): "keep",
