@@ -61,6 +61,8 @@ from callcenter.interactions import overdue, reminders, series
 from callcenter.jobs import leases
 from callcenter.leads import answers, open_ones
 from callcenter.leads import overdue as late_leads
+from callcenter.leads.webforms import keeping
+from callcenter.leads.webforms.confirm import Confirm
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
@@ -120,6 +122,9 @@ class House:
         )  # fmt: skip
         self.sms = sms.provider_of(settings)
         self.answers = answers.Answers(database, bus, self.now, self.spawn)
+        self.form_leads = keeping.Making(
+            database, self.registry, self.now, settings.region_list, settings.time_zone
+        )
         self.late_leads = late_leads.Overdue(database, self.pipelines, self.now, settings.time_zone)
         self._build_calls()
         self._build_screens()
@@ -237,6 +242,8 @@ class House:
         return {
             "forget-jobs": self._forget_jobs,
             answers.KIND: self.answers.round,
+            keeping.KIND: self.form_leads.do,
+            keeping.CONFIRM: Confirm(self.database, lambda: self.postman.account).send,
             late_leads.KIND: self.late_leads.tell,
             letter_sending.KIND: letter_sending.Sender(
                 self.database, self.settings, self.now, self._letter_changed

@@ -75,6 +75,10 @@ from callcenter.leads import card_pages as lead_pages
 from callcenter.leads import maker as lead_maker
 from callcenter.leads import taking_pages, winning_pages
 from callcenter.leads.keys import PIPELINES
+from callcenter.leads.webforms import admin_pages as form_pages
+from callcenter.leads.webforms import public as form_public
+from callcenter.leads.webforms.keys import LIMITS as FORM_LIMITS
+from callcenter.leads.webforms.keys import MAKING
 from callcenter.live import websocket
 from callcenter.mail import (
     account_pages as mail_account_pages,
@@ -169,6 +173,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *taking_pages.routes,
     *winning_pages.routes,
     *lead_pages.routes,
+    *form_public.routes,
+    *form_pages.routes,
     *participant_pages.routes,
     *stats_pages.routes,
     *websocket.routes(),
@@ -211,6 +217,8 @@ def build(house: "House") -> web.Application:
     app[PIPELINES] = house.pipelines
     app[WAKE] = house.jobs.wake
     app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, mail_makers.LETTER)
+    app[MAKING] = house.form_leads
+    app[FORM_LIMITS] = (Limit(30, 600), Limit(300, 600))
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

@@ -21,6 +21,8 @@ WORK: Final[Mapping[str, Work]] = {
     "assignment-sweep": Work(_("Looks whether somebody is there by now")),
     "assignment-term": Work(_("Passes on what nobody has begun")),
     "forget-jobs": Work(_("Forgets jobs that were done long ago"), timedelta(days=1)),
+    "form-confirmation": Work(_("Tells who sent a web form that it has arrived")),
+    "form-lead": Work(_("Makes a lead of what was sent by a web form")),
     "lead-answers": Work(_("Notes which leads were answered"), timedelta(minutes=1)),
     "lead-overdue": Work(_("Tells who has to know that a lead waits too long")),
     "letter": Work(_("Sends a letter to a customer")),

@@ -1,6 +1,7 @@
 """The demo's leads: some in every stage, with the way that each has come, and who answered when."""
 
 import random
+import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from callcenter.demo import past
 from callcenter.entity import numbering, seeds
 from callcenter.entity.models import Option
 from callcenter.leads.models import Lead
+from callcenter.leads.webforms.models import WebForm
 from callcenter.process import seeds as process_seeds
 from callcenter.process.models import Stage, StageEvent
 
@@ -75,7 +77,26 @@ async def add(
         session.add(lead)
         await session.flush()
         _walk(session, lead, stages, end, now, dice)
+    session.add(_form(agents[0], options, now))
     await session.flush()
+
+
+def _form(agent: past.Agent, options: dict[tuple[str, str], int], now: datetime) -> WebForm:
+    """Return the form that stands on the demo company's site."""
+    return WebForm(
+        id=new_id(now.timestamp()), key="zeng-sifarisi", secret=secrets.token_hex(24),
+        name="Zəng sifarişi", version=1, created_at=now, updated_at=now, owner_id=agent.user_id,
+        fields=[
+            {"name": "person", "required": True}, {"name": "phone", "required": True},
+            {"name": "email"}, {"name": "message"},
+        ],
+        title={
+            "az": "Sizə zəng edək", "tr": "Sizi arayalım", "ru": "Мы вам позвоним",
+            "en": "We call you",
+        },
+        confirmation={"az": "Müraciətinizi aldıq.", "ru": "Мы получили ваше обращение."},
+        source_id=options.get(("source", "site")),
+    )  # fmt: skip
 
 
 def _asks(lead: Lead, place: int, known: list[past.Customer], dice: random.Random) -> None:

@@ -179,7 +179,9 @@ async def _moved(
 def _begun(deed: Deed, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is given, as its maker's own unless it names an owner."""
     owned = deed.entity.is_owned and given.get("owner_id") is None
-    return {**given, **({"owner_id": deed.who.user_id} if owned else {})}
+    # Nobody of ours: a form on a site, a rule.
+    maker = deed.who.user_id or None
+    return {**given, **({"owner_id": maker} if owned else {})}
 
 
 def _title(entity: Entity, row: Any) -> str:

@@ -11,5 +11,6 @@ answers        hears what answers leads; overdue: tells who has to know that one
 customers      what a won one makes of its contact
 taking         contact, lead and next step out of one form; people: the contact of who asks
 conversion     winning leads
+webforms       forms on other sites
 card_pages, taking_pages, winning_pages     the pages; open_ones: for cards and pops of contacts
 """

@@ -24,6 +24,7 @@ from callcenter.db import Database
 from callcenter.demo import customers, seed
 from callcenter.interactions.models import Interaction
 from callcenter.leads.models import Lead
+from callcenter.leads.webforms.models import WebForm
 from callcenter.migrations import migrate
 from callcenter.settings import Settings
 from callcenter.simulator import Call, Simulator, SimulatorSettings
@@ -97,6 +98,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             select(Lead.id).where(Lead.contact_id.is_not(None)).order_by(Lead.id.desc())
         )
         stranger = await session.scalar(select(Lead.id).where(Lead.contact_id.is_(None)))
+        form = await session.scalar(select(WebForm.id))
         customer = await session.scalar(
             select(Contact.id).order_by(Contact.last_contact_at.desc().nulls_last())
         )
@@ -116,7 +118,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
         ],
         "admin": [
             "/leads", "/leads/board", f"/leads/{lead}", f"/leads/{stranger}", f"/leads/{lead}/win",
-            "/leads/take", "/leads/new",
+            "/leads/take", "/leads/new", "/admin/forms", "/admin/forms/new", f"/admin/forms/{form}",
             "/board", "/admin", "/admin/people/new", f"/admin/people/{person}",
             f"/admin/people/{person}/hand-over", "/admin/mail", "/admin/mail/new", "/admin/templates", "/admin/templates/new", "/admin/pbx", f"/admin/pbx/{pbx}", "/admin/roles",
             "/admin/roles/new", "/admin/company", "/admin/hours", "/admin/look", "/admin/lists",
