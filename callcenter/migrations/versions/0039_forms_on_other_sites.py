@@ -33,9 +33,9 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", ID, nullable=True),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("updated_by", ID, nullable=True),
+        sa.Column("updated_by", sa.BigInteger(), nullable=True),
         *(
             sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_web_form_{column}_{table}"))
             for column, table in (
