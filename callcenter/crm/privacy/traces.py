@@ -35,6 +35,9 @@ FATES: Final[dict[tuple[str, str], Fate]] = {
     ("file", "entity_id"): "delete",
     ("involvement", "entity_id"): "delete",
     ("lead", "contact_id"): (
+        "person",
+        "phone",
+        "email",
         "subject",
         "message",
         "lost_note",
