@@ -96,6 +96,7 @@ from callcenter.rules import pages as rules_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
 from callcenter.stats import pages as stats_pages
+from callcenter.stats.leads import pages as lead_report_pages
 
 if TYPE_CHECKING:
     from callcenter.app.house import House
@@ -177,6 +178,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *form_pages.routes,
     *participant_pages.routes,
     *stats_pages.routes,
+    *lead_report_pages.routes,
     *websocket.routes(),
     # Last: their addresses begin with any entity's.
     *record_pages.routes,
