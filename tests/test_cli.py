@@ -121,7 +121,7 @@ async def test_the_demo_says_where_it_is_and_calls_come_in(tmp_path: Path) -> No
             assert worker.login in text
         assert f"Password of all: {seed.PASSWORD}" in text
 
-        address = re.search(r"http://[\d.:]+", text)
+        address = re.search(r"(?<=Open )http://[\d.:]+", text)
         assert address is not None
         async with signed_in(address[0], "aygun", seed.PASSWORD) as screen:
             (picture,) = [told for told in screen.tab.told if told["type"] == "snapshot"]

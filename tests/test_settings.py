@@ -120,8 +120,8 @@ def test_nobody_else_reads_the_environment() -> None:
         if "os.environ" in file.read_text("utf-8")
     }
 
-    # The secrets of a PBX and of a register are named where they are set up; the command lines that need no service ask for theirs.
+    # Secrets of other systems are named where they are set up; the command lines that need no service ask for theirs.
     assert readers <= {
-        "settings.py", "calls/pbxs.py", "doctor.py", "live/watch.py", "server/paths.py",
+        "settings.py", "server/secret_files.py", "doctor.py", "live/watch.py", "server/paths.py",
         "crm/registers/providers.py",
     }  # fmt: skip

@@ -122,7 +122,8 @@ def _end(call: Call, second: Call, gap: Gap) -> None:
     call.ended_by = second.ended_by if unseen else call.ended_by or second.ended_by
     call.cause = second.cause if unseen else call.cause
     call.failure = second.failure
-    call.end_at = _agreed(call.end_at, second.end_at)
+    # An end that fell into the gap was concluded, not seen, however near it is.
+    call.end_at = second.end_at if unseen else call.end_at
     call.seen_at = max(call.seen_at, second.seen_at)
 
 

@@ -127,7 +127,8 @@ async def show(request: web.Request, lead_id: int, shown: Shown | None = None) -
     async with request.app[DATABASE].read() as session:
         told = await tell_of(request, session, lead_in(request), who, lead_id)
         row: Lead = told.row
-        found = await card.find(session, who, row.contact_id) if row.contact_id else None
+        is_told = row.contact_id is not None and _is_open(request, who, "contact_id")
+        found = await card.find(session, who, row.contact_id or 0) if is_told else None
         figures = await card.figures_of(session, found.contact) if found else None
         asks = _asks(request, who, row)
         likes = []
@@ -139,19 +140,20 @@ async def show(request: web.Request, lead_id: int, shown: Shown | None = None) -
         is_open=row.closed_at is None, clock=clock_of(row, request.app[CLOCK]()),
         contact=found.contact if found else None, figures=figures, asks=asks, likes=likes,
         time_zones=found.time_zones if found else (), timeline=page, every="whole" in request.query,
-        errors=shown.errors,
+        errors=shown.errors, message=row.message if _is_open(request, who, "message") else None,
     )  # fmt: skip
 
 
 def _asks(request: web.Request, who: Identity, row: Lead) -> dict[str, str]:
     """Return what he says of himself, as far as the reader may see it."""
-    fields = request.app[ENTITIES].fields("lead")
     return {
-        name: value
-        for name in ASKS
-        if (value := getattr(row, name))
-        and access(lead_in(request), fields[name], who) not in ("hidden", "masked")
+        name: (getattr(row, name) or "") if _is_open(request, who, name) else "" for name in ASKS
     }
+
+
+def _is_open(request: web.Request, who: Identity, name: str) -> bool:
+    field = request.app[ENTITIES].fields("lead")[name]
+    return access(lead_in(request), field, who) not in ("hidden", "masked")
 
 
 async def _timeline(

@@ -137,5 +137,7 @@ async def tab_of(browser: Browser, seq: int | None = None, **options: Any) -> As
         **options,
     ) as socket:
         tab = Tab(socket)
-        await tab.ask("hello", seq=seq)
+        # Who is turned away may be so before he has said a word.
+        with suppress(websockets.ConnectionClosed):
+            await tab.ask("hello", seq=seq)
         yield tab

@@ -117,10 +117,10 @@ async def test_a_colleague_hears_of_a_note_in_which_he_is_named(office: Office) 
     await hers.page.fill("#f-subject", "Look at her invoice")
     await hers.page.press("#f-subject", "Enter")
 
-    await expect(his.page.locator("#notice-news")).to_have_text(
+    await expect(his.page.locator("#notice-news")).to_contain_text(
         "Anna has named you: Look at her invoice"
     )
-    await expect(his.page.locator(".rail__count")).to_have_text("1")
+    await expect(his.page.locator("[href='/notices'] .rail__count")).to_have_text("1")
     await his.page.locator("#main").focus()
     await his.page.keyboard.press("g")
     await his.page.keyboard.press("n")

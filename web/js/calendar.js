@@ -139,7 +139,7 @@ function carry(drag, now) {
   drag.moved = true;
   drag.entry.toggleAttribute("data-dragged", true);
   if (drag.grip) drag.entry.style.setProperty("--till", Number(drag.entry.dataset.till) + minutes(drag.entry, y));
-  else drag.entry.style.translate = `${x}px ${y}px`;
+  else drag.entry.style.setProperty("translate", `${x}px ${y}px`);
 }
 
 function drop(drag, now) {
@@ -148,11 +148,11 @@ function drop(drag, now) {
   if (!drag.moved) return;
   setTimeout(() => (wasDragged = false));
   const by = "from" in entry.dataset ? minutes(entry, now.clientY - drag.y) : 0;
-  entry.style.visibility = "hidden";
+  entry.style.setProperty("visibility", "hidden");
   const cell = document.elementFromPoint(now.clientX, now.clientY)?.closest("[data-cell]");
-  entry.style.visibility = "";
+  entry.style.removeProperty("visibility");
   entry.removeAttribute("data-dragged");
-  entry.style.translate = "";
+  entry.style.removeProperty("translate");
   if (drag.grip) return by && send(entry, 0, 0, Math.max(length(entry) + by, STEP));
   const days = cell ? apart(entry.dataset.day, cell.dataset.cell) : 0;
   if (days || by) send(entry, days, by);

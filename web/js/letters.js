@@ -20,5 +20,5 @@ export function start() {
 
 function fit(frame) {
   const height = frame.contentDocument?.body?.scrollHeight ?? 0;
-  if (height) frame.style.blockSize = `${Math.min(height + BORDER_PX, LIMIT_PX)}px`;
+  if (height) frame.style.setProperty("block-size", `${Math.min(height + BORDER_PX, LIMIT_PX)}px`);
 }
