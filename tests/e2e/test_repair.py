@@ -157,7 +157,7 @@ async def test_a_call_that_a_crash_cut_off_ended_with_it(
     async with Phone(asterisk, "1001") as phone:
         await trunk.call(DIRECT_TO_1001, from_="0501110004")
         agent = await phone.incoming()
-        await agent.answer()
+        await team.office.talks(agent)
         crashed_at = time.time()
         await asterisk.crash()
         await asterisk.start(keep=True)

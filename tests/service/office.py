@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
@@ -29,7 +29,7 @@ from callcenter.events import CallStored, GapRepaired, LinkDown, LinkUp, TalkBeg
 from callcenter.migrations import migrate
 from callcenter.server.actor import SYSTEM
 from callcenter.settings import Settings
-from callcenter.simulator import Call, Simulator
+from callcenter.simulator import Simulator
 from callcenter.simulator.pbx import Pbx
 from tests.fixtures import customers
 from tests.fixtures.wire import Wire
@@ -59,6 +59,12 @@ class Ami:
     secret: str
     #: Where the PBX keeps its own account of the calls, if it does.
     cel_source: str = ""
+
+
+class Answered(Protocol):
+    """A call of the pretend PBX, or one that came in at a real phone."""
+
+    async def answer(self) -> None: ...
 
 
 class Office:
@@ -136,6 +142,15 @@ class Office:
     def is_linked(self) -> bool:
         state = self.house.links.state(self.pbx_id)
         return state is not None and state.up
+
+    async def talks(self, call: Answered) -> None:
+        """Let the call be answered, and wait until the service knows and has written it down."""
+        began = asyncio.Event()
+        self.house.bus.listen(lambda _event: began.set(), TalkBegan)
+        await call.answer()
+        async with asyncio.timeout(TEST_LIMIT_S):
+            await began.wait()
+        await self.written()
 
     async def unlinked(self) -> None:
         """Wait until the service knows that it does not hear the PBX."""
@@ -229,15 +244,6 @@ class PretendOffice(Office):
     def pbx(self) -> Pbx:
         """Where people call, answer and hang up."""
         return self.sim.pbx
-
-    async def talks(self, call: Call) -> None:
-        """Let the call be answered, and wait until the service knows and has written it down."""
-        began = asyncio.Event()
-        self.house.bus.listen(lambda _event: began.set(), TalkBegan)
-        await call.answer()
-        async with asyncio.timeout(TEST_LIMIT_S):
-            await began.wait()
-        await self.written()
 
 
 class Service:
