@@ -83,6 +83,8 @@ class Requests:
         self._clock = clock
         self._spawn = spawn
         self._open: dict[str, Asked] = {}
+        #: What was told already and is on its way into the database, by intent.
+        self._settling: dict[str, Asked] = {}
         bus.listen(self._began, CallBegan)
         bus.listen(self._failed, RequestFailed)
         bus.listen(self._leg_answered, LegAnswered)
@@ -119,8 +121,13 @@ class Requests:
         return True
 
     async def find(self, intent_id: str) -> CallIntent | None:
+        """Return a request as it was told last, stored or not yet."""
         async with self._database.read() as session:
-            return await session.get(CallIntent, intent_id)
+            intent = await session.get(CallIntent, intent_id)
+        if intent is not None and (told := self._settling.get(intent_id)) is not None:
+            intent.status, intent.problem = told.status, told.problem
+            intent.call_id = told.call_id
+        return intent
 
     def settle(self, channel: str, status: str, *, problem: str | None = None) -> None:
         """Note that the request behind `channel` became `status`, unless it is further already."""
@@ -133,6 +140,7 @@ class Requests:
             del self._open[channel]
         else:
             self._open[channel] = asked
+        self._settling[asked.intent_id] = asked
         self._tell(asked)
         self._spawn(self._store(asked))
 
@@ -200,3 +208,5 @@ class Requests:
                 )
                 .values(status=asked.status, problem=asked.problem, call_id=asked.call_id)
             )
+        if self._settling.get(asked.intent_id) is asked:
+            del self._settling[asked.intent_id]
