@@ -94,6 +94,8 @@ class Mailbox:
         self._place = place
         self._lost = asyncio.Event()
         self._client: Any = None
+        #: The server has said that there are more letters, at any time since they were asked for.
+        self._has_news = False
         #: Numbers of letters mean something as long as this is the same.
         self.uid_validity = 0
 
@@ -104,6 +106,7 @@ class Mailbox:
                 place.host, place.port, timeout=CONNECT_S, ssl_context=_tls() if place.tls else None,
                 conn_lost_cb=lambda _: self._lost.set(),
             )  # fmt: skip
+            self._listen()
             await self._client.wait_hello_from_server()
         except ssl.SSLError as error:
             raise MailboxError("tls", str(error)) from error
@@ -115,15 +118,30 @@ class Mailbox:
             raise MailboxError("sign-in", _words(signed_in))
         await self._select()
 
+    def _listen(self) -> None:
+        """Hear of new letters whatever is going on: what a server says beside the answer to another
+        command it does not say again, and the library drops it."""
+        protocol = self._client.protocol
+        pass_on = protocol._untagged_response  # noqa: SLF001  # it offers no other way to hear it
+
+        def heard(line: bytes) -> Any:
+            self._has_news = self._has_news or line.rstrip().endswith(b" EXISTS")
+            return pass_on(line)
+
+        protocol._untagged_response = heard  # noqa: SLF001
+
     async def _select(self) -> None:
         answer = await self._do(self._client.select(_quoted(folder_name(self._place.folder))))
         if answer.result != "OK":
             raise MailboxError("folder", _words(answer))
         found = _VALIDITY.search(b"\n".join(map(bytes, answer.lines)))
         self.uid_validity = int(found[1]) if found else 0
+        # How many there are is said of each folder that is opened.
+        self._has_news = False
 
     async def uids(self, after: int, since: date | None = None) -> list[int]:
         """Return the numbers of the letters that came after `after`, the oldest first."""
+        self._has_news = False
         criteria = [f"UID {after + 1}:*"]
         if since is not None:
             criteria.append(f"SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}")
@@ -152,6 +170,8 @@ class Mailbox:
 
     async def wait(self, poll_s: float = POLL_S) -> None:
         """Return when there may be new letters. Raises MailboxError if the connection is lost."""
+        if self._has_news:
+            return
         if not self._client.has_capability("IDLE"):
             with suppress(TimeoutError):
                 async with asyncio.timeout(poll_s):
