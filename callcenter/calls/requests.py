@@ -122,9 +122,12 @@ class Requests:
 
     async def find(self, intent_id: str) -> CallIntent | None:
         """Return a request as it was told last, stored or not yet."""
+        # Asked on both sides of the reading: what is stored meanwhile leaves `_settling`.
+        told = self._settling.get(intent_id)
         async with self._database.read() as session:
             intent = await session.get(CallIntent, intent_id)
-        if intent is not None and (told := self._settling.get(intent_id)) is not None:
+        told = self._settling.get(intent_id, told)
+        if intent is not None and told is not None:
             intent.status, intent.problem = told.status, told.problem
             intent.call_id = told.call_id
         return intent
