@@ -393,6 +393,8 @@ class House:
         self.bus.publish(InteractionChanged(at=self.clock(), interaction_id=interaction_id))
 
     async def _leads_of(self, who: Identity, contact_id: int) -> Sequence[OpenLead]:
+        if not await open_ones.has_any(self.database, contact_id):
+            return ()
         async with self.database.read() as session:
             leads = await open_ones.of_contact(session, self.registry, who, contact_id)
         return [

@@ -4,7 +4,7 @@ A call is linked to its contact a moment after it is stored, and a restart misse
 meanwhile; so a round over all that still wait, once a minute, finds what nobody told of.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -43,8 +43,7 @@ class Answers:
     async def _settle(self) -> None:
         """Look at what was heard; whatever comes while one looks is looked at next."""
         heard, self._heard = self._heard, set()
-        async with self._database.read() as session:
-            leads = await clock.touched(session, heard)
+        leads = {lead for one in heard for lead in await clock.touched(self._database, one)}
         await self._write(leads)
 
     async def round(self, _job: Job) -> None:
@@ -52,7 +51,7 @@ class Answers:
             leads = await clock.waiting(session, self._now())
         await self._write(leads)
 
-    async def _write(self, leads: list[int]) -> None:
+    async def _write(self, leads: Collection[int]) -> None:
         if leads:
             async with self._database.write() as session:
                 await clock.settle(session, leads)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, case, column, func, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.db import Database
 from callcenter.diary import worktime
 from callcenter.diary.hours import add_working
 from callcenter.interactions.models import Interaction, Participant
@@ -23,6 +24,14 @@ TALKS: Final = ("meeting", "visit")
 LETTERS: Final = ("email", "sms", "chat")
 #: For so long a round looks after a lead that nobody answered.
 LOOKED_AFTER: Final = timedelta(days=60)
+
+_TOUCHED: Final = """
+    SELECT id FROM lead
+    WHERE (
+        contact_id IN (SELECT contact_id FROM participant WHERE interaction_id = ?1)
+        OR id = (SELECT lead_id FROM interaction WHERE id = ?1)
+    ) AND deleted_at IS NULL AND (closed_at IS NULL OR first_response_at IS NULL)
+"""
 
 # The telephony facts of a call; a call to us that was not answered may have left a message.
 _call = table("call", column("interaction_id"), column("merged_into_id"), column("result"))
@@ -38,22 +47,9 @@ async def term(
     return add_working(start, minutes * 60, work.hours, work.holidays)
 
 
-async def touched(session: AsyncSession, interaction_ids: Collection[int]) -> list[int]:
-    """Return the leads that these interactions may have answered."""
-    with_whom = select(Participant.contact_id).where(
-        Participant.interaction_id.in_(interaction_ids), Participant.contact_id.is_not(None)
-    )
-    of_them = select(Interaction.lead_id).where(
-        Interaction.id.in_(interaction_ids), Interaction.lead_id.is_not(None)
-    )
-    rows = await session.scalars(
-        select(Lead.id).where(
-            or_(Lead.contact_id.in_(with_whom), Lead.id.in_(of_them)),
-            Lead.deleted_at.is_(None),
-            or_(Lead.closed_at.is_(None), Lead.first_response_at.is_(None)),
-        )
-    )
-    return list(rows)
+async def touched(database: Database, interaction_id: int) -> list[int]:
+    """Return the leads that an interaction may have answered: asked at each call."""
+    return [row[0] for row in await database.fetch(_TOUCHED, interaction_id)]
 
 
 async def waiting(session: AsyncSession, at: datetime) -> list[int]:

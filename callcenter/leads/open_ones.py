@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
+from callcenter.db import Database
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import visible_to
 from callcenter.leads.models import Lead
@@ -16,6 +17,10 @@ from callcenter.process.models import Stage
 from callcenter.server.identity import Identity, may
 
 SHOWN: Final = 10
+
+_ANY: Final = """
+    SELECT 1 FROM lead WHERE contact_id = ?1 AND closed_at IS NULL AND deleted_at IS NULL LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,11 @@ class OpenLead:
     color: str | None
     respond_by: datetime | None
     first_response_at: datetime | None
+
+
+async def has_any(database: Database, contact_id: int) -> bool:
+    """Tell whether the contact has an open lead at all: asked at each call, so by driver SQL."""
+    return bool(await database.fetch(_ANY, contact_id))
 
 
 async def of_contact(
