@@ -36,8 +36,8 @@ from callcenter.calls.resume import take_up_open_calls
 from callcenter.calls.writer import Writer
 from callcenter.company.branding import Branding
 from callcenter.crm.contacts.for_calls import ForCalls
-from callcenter.crm.duplicates.scan import Scanner
-from callcenter.crm.finding.texts import Keeper as TextKeeper
+from callcenter.crm.duplicates.scan import scanner
+from callcenter.crm.finding import texts
 from callcenter.crm.linker import Linker
 from callcenter.db import Database, alone
 from callcenter.entity import seeds
@@ -167,8 +167,8 @@ class House:
         )
         self.traces = Traces(self.settings.traces, self.telephony.sync_traces)
         self.linker = Linker(database, bus)
-        self.scanner = Scanner(database, bus, self.now)
-        self.texts = TextKeeper(database, bus, self.registry, self.now)
+        self.scanner = scanner(database, self.now)
+        self.texts = texts.keeper(database, self.registry, self.now)
         self.for_calls = ForCalls(database, self.settings.region_list)
 
     def _build_screens(self) -> None:
@@ -221,7 +221,7 @@ class House:
     def _build_rules(self) -> None:
         """Rules run of changes, and know who is at work."""
         self.follower = Follower(
-            self.database, self.bus, self.registry, self.now, self._state_of, self._rules_acted
+            self.database, self.registry, self.now, self._state_of, self._rules_acted
         )
         self.terms = Terms(
             self.database, self.registry, self.now, self._state_of, self.switchboard.place_call,

@@ -17,7 +17,7 @@ from callcenter.db.columns import (
     new_id,
     one_of,
 )
-from callcenter.db.database import Database, alone
+from callcenter.db.database import Database, alone, announce
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
 from callcenter.db.plain import plain_text
 from callcenter.db.statements import Batch, Row, Upsert
@@ -37,6 +37,7 @@ __all__ = [
     "Upsert",
     "Versioned",
     "alone",
+    "announce",
     "ascii_text",
     "millis",
     "new_id",

@@ -1,8 +1,8 @@
 """One database, whichever engine holds it: sessions, look-ups, batches."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from callcenter.db.failures import CannotOpen
 from callcenter.db.postgresql import Postgresql
 from callcenter.db.sqlite import Sqlite
-from callcenter.db.statements import Batch, Row
+from callcenter.db.statements import Batch, Row, Upsert
+
+#: Under which key a session keeps what it has announced.
+_NEWS: Final = "news"
 
 
 class Engine(Protocol):
@@ -36,6 +39,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = engine_of(url)
+        self._hearers: dict[str, list[Callable[[], None]]] = {}
 
     @property
     def is_postgresql(self) -> bool:
@@ -75,6 +79,19 @@ class Database:
             session.begin(),
         ):
             yield session
+        self._tell(session.info.get(_NEWS, ()))
+
+    def when(self, news: str, tell: Callable[[], None]) -> None:
+        """Have `tell` called after each commit, on this node, of what was announced as `news`.
+
+        A batch announces the names of the tables that it writes.
+        """
+        self._hearers.setdefault(news, []).append(tell)
+
+    def _tell(self, news: Collection[str]) -> None:
+        for one in news:
+            for tell in self._hearers.get(one, ()):
+                tell()
 
     @asynccontextmanager
     async def at_schema(self) -> AsyncIterator[AsyncConnection]:
@@ -102,6 +119,12 @@ class Database:
         Raises Unavailable if trying again later may help, Refused if it never will.
         """
         await self._engine.apply(batch)
+        self._tell({what.table.name for what, _rows in batch if isinstance(what, Upsert)})
+
+
+def announce(session: AsyncSession, news: str) -> None:
+    """Have those who wait for `news` (`Database.when`) told of it once the session has committed."""
+    session.info.setdefault(_NEWS, set()).add(news)
 
 
 async def alone(session: AsyncSession, what: str) -> None:

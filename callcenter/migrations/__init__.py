@@ -102,6 +102,6 @@ def configuration(connection: Connection, metadata: MetaData | None = None) -> C
 def all_tables() -> MetaData:
     """Return every table of the house, by importing the models of every room."""
     house = Path(callcenter.__file__).parent
-    for file in sorted([*house.rglob("models.py"), house / "audit.py"]):
+    for file in sorted(house.rglob("models.py")):
         importlib.import_module(".".join(file.relative_to(house.parent).with_suffix("").parts))
     return Base.metadata

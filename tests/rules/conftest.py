@@ -12,9 +12,9 @@ from callcenter.agents import roles
 from callcenter.agents.models import Team, User
 from callcenter.app.entities import registry_of
 from callcenter.audit import Audit
-from callcenter.bus.memory import MemoryBus
 from callcenter.calls.commands import Caller, PlaceCall
 from callcenter.db import Setting, new_id
+from callcenter.entity.models import CustomField
 from callcenter.errors import AgentHasNoPhone
 from callcenter.jobs import Job, Later
 from callcenter.leads.models import Lead
@@ -45,10 +45,14 @@ class Rules:
 
     def __post_init__(self) -> None:
         database, registry = self.office.database, self.desk.registry
-        self.follower = Follower(database, MemoryBus(), registry, lambda: self.now, self._state_of)
+        self.follower = self.another_node()
         self.terms = Terms(
             database, registry, lambda: self.now, self._state_of, self._place, lambda: None
         )
+
+    def another_node(self) -> Follower:
+        """Return what reads the stream on another node, or here after a restart."""
+        return Follower(self.office.database, self.desk.registry, lambda: self.now, self._state_of)
 
     def _state_of(self, user_id: int) -> str:
         return self.at.get(user_id, "off")
@@ -70,6 +74,16 @@ class Rules:
             **({"condition": {"all": []}} | facts),
         )  # fmt: skip
         return await self.office._add(row)
+
+    async def added_field(self, entity: str, key: str, kind: str) -> None:
+        """Add a field as administrators do."""
+        await self.office._add(
+            CustomField(
+                id=new_id(NOW.timestamp()), entity=entity, key=key, label={"en": key}, type=kind,
+                created_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+        await self.desk.registry.load(self.office.database)
 
     async def lead(self, **given: Any) -> Lead:
         """Add a lead that belongs to nobody, as a form on a website does."""
@@ -123,6 +137,10 @@ class Rules:
     async def told(self, kind: str) -> list[int]:
         """Return who was told of something of a kind."""
         return [row.user_id for row in await self.all(Notification) if row.kind == kind]
+
+    async def looked_until(self, rule: Automation) -> datetime | None:
+        async with self.office.database.read() as session:
+            return (await session.get_one(Automation, rule.id)).looked_until
 
     async def runs(self) -> list[AutomationRun]:
         return await self.all(AutomationRun)

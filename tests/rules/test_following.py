@@ -1,12 +1,16 @@
 """Rules run of what happens to rows: once each, whoever reads, and what fails does nothing."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import delete
 
 from callcenter.db import Setting
 from callcenter.interactions.models import Interaction
+from callcenter.rules import dates
+from callcenter.rules.dates import KEPT
 from callcenter.rules.following import STATE
 from callcenter.rules.shapes import AddTask, Assign, Involve, Notify, SetField
 from tests.fixtures.customers import NOW
@@ -129,3 +133,64 @@ async def test_what_happened_before_the_first_look_lets_nothing_run(rules: Rules
     await rules.run()
 
     assert await rules.owner(lead) is None
+
+
+async def test_of_two_nodes_that_read_the_same_lines_one_does_what_a_rule_says(
+    rules: Rules,
+) -> None:
+    boss = await rules.person("Boss")
+    await rules.rule(AddTask(subject="Call back", whom=str(boss.id)))
+    for _ in range(3):
+        await rules.lead()
+
+    other = rules.another_node()
+    await asyncio.gather(rules.follower.step(), other.step())
+    await rules.run()
+    await other.step()
+
+    assert len(await rules.all(Interaction)) == 3
+    assert len(await rules.runs()) == 3
+
+
+async def test_however_many_dates_come_at_one_moment_none_is_missed(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dates, "BATCH", 2)
+    boss = await rules.person("Boss")
+    rule = await rules.rule(
+        Notify(whom=str(boss.id)), trigger="date", date_field="next_action_at", looked_until=NOW
+    )
+    for _ in range(5):
+        await rules.lead(next_action_at=NOW + timedelta(hours=2))
+
+    rules.now += timedelta(hours=3)
+    await rules.run()
+    assert await rules.told("rule") == [boss.id] * 5
+
+    # Nothing more is to be done, so nothing is written, and after a restart nothing is done twice.
+    kept = await rules.looked_until(rule)
+    rules.now += timedelta(seconds=30)
+    await rules.run()
+    assert await rules.looked_until(rule) == kept == NOW + timedelta(hours=3)
+    rules.now += KEPT
+    rules.follower = rules.another_node()
+    await rules.run()
+    assert await rules.looked_until(rule) == rules.now
+    assert len(await rules.runs()) == 5
+
+
+async def test_a_date_that_administrators_added_lets_rules_run_too(rules: Rules) -> None:
+    await rules.added_field("lead", "visit_at", "datetime")
+    boss = await rules.person("Boss")
+    await rules.rule(
+        Notify(whom=str(boss.id)), trigger="date", date_field="custom.visit_at", looked_until=NOW
+    )
+    visit_at = (NOW + timedelta(hours=2)).isoformat()
+    await rules.lead(**{"custom.visit_at": visit_at})
+
+    rules.now += timedelta(hours=1)
+    await rules.run()
+    assert await rules.told("rule") == []
+    rules.now += timedelta(hours=1, minutes=1)
+    await rules.run()
+    assert await rules.told("rule") == [boss.id]

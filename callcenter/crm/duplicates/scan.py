@@ -6,88 +6,55 @@ people said of a pair stands until the data they said it of changes. The first t
 once through all contacts there are.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.audit import Cursor
-from callcenter.bus import Bus
+from callcenter.audit import Cursor, Place
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.duplicates.blocking import candidates
 from callcenter.crm.duplicates.facts import basis, of_contacts
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.duplicates.score import Facts, Verdict, compare
-from callcenter.db import Database, Setting, new_id
-from callcenter.events import ContactChanged, ContactsBroughtIn
-
-log = structlog.get_logger()
+from callcenter.db import Database, new_id
 
 #: So many contacts are compared in one go.
 BATCH: Final = 50
 #: So many lines of the stream are read in one go.
 LINES: Final = 200
-#: Changes that were announced on another node are found after this time.
-PERIOD_S: Final = 60.0
 STATE: Final = "duplicates"
 
 #: What is like one contact: the other's facts and the verdict, by its id.
 Likes = Mapping[int, tuple[Facts, Verdict]]
 
 
-class Scanner:
-    """`app` runs `run`; it hears of changed contacts by the bus."""
-
-    def __init__(self, database: Database, bus: Bus, now: Callable[[], datetime]) -> None:
-        self._database = database
-        self._now = now
-        self._work = asyncio.Event()
-        bus.listen(self._note, ContactChanged, ContactsBroughtIn)
-
-    def _note(self, _event: ContactChanged | ContactsBroughtIn) -> None:
-        self._work.set()
-
-    async def run(self) -> None:
-        """Scan, for ever; at most half of the time, so that people and calls come first."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            self._work.clear()
-            began = clock()
-            try:
-                more = await step(self._database, self._now())
-            except Exception:
-                log.exception("duplicates could not be looked for")
-                more = False
-            if more:
-                await asyncio.sleep(clock() - began)
-            else:
-                await self._rest()
-
-    async def _rest(self) -> None:
-        """Wait until a contact changes. What is changed on another node is found after a while."""
-        try:
-            async with asyncio.timeout(PERIOD_S):
-                await self._work.wait()
-        except TimeoutError:
-            return
+def scanner(database: Database, now: Callable[[], datetime]) -> audit.Follower:
+    """Return what scans, at most half of the time, so that people and calls come first."""
+    place = Place(STATE)
+    return audit.Follower(STATE, database, lambda: step(database, now(), place), rest=1.0)
 
 
-async def step(database: Database, at: datetime) -> bool:
+async def step(database: Database, at: datetime, place: Place | None = None) -> bool:
     """Compare the next contacts; return whether there are more."""
+    place = place or Place(STATE)
     async with database.read() as session:
-        known = await session.get(Setting, STATE)
-        state = known.value if known else {"walked": 0, "after": str(await audit.newest(session))}
+        state = await place.find(session) or {
+            "walked": 0, "after": str(await audit.newest(session)),
+        }  # fmt: skip
+        walked = state["walked"]
         ids, state, more = await _next(session, state)
         facts = await of_contacts(session, ids)
         likes = await _likes(session, facts)
+    if not ids and state["walked"] == walked:
+        await place.go_on(database, state, at)
+        return more
     async with database.write() as session:
         await _keep(session, ids, facts, likes, at)
-        await session.merge(Setting(key=STATE, value=state, updated_at=at))
+        await place.keep(session, state, at)
     return more
 
 

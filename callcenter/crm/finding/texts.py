@@ -6,33 +6,25 @@ searchable, it walks once through all the rows there are. Contacts have an index
 them only the fields that administrators added stand here.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import column, delete, func, literal_column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.audit import Cursor
-from callcenter.bus import Bus
+from callcenter.audit import Cursor, Place
 from callcenter.crm.finding.models import LETTERS, SearchText
 from callcenter.crm.names import beginning, fold
-from callcenter.db import Database, Setting, Unavailable, new_id
+from callcenter.db import Database, new_id
 from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.registry import Registry
-from callcenter.events import ContactChanged, ContactsBroughtIn, InteractionChanged
-
-log = structlog.get_logger()
 
 #: So many rows of one answer are looked at, the newest first.
 MOST: Final = 200
 #: So many rows, or lines of the stream, are read in one go.
 BATCH: Final = 500
-#: Changes that nobody announced are found after this time.
-PERIOD_S: Final = 2.0
 STATE: Final = "search_texts"
 
 #: What PostgreSQL's index is over.
@@ -110,56 +102,34 @@ def _matching(session: AsyncSession, words: Sequence[str]) -> Any:
     )
 
 
-class Keeper:
-    """`app` runs `run`; it hears of some changes by the bus, and looks for the others."""
-
-    def __init__(
-        self, database: Database, bus: Bus, registry: Registry, now: Callable[[], datetime]
-    ) -> None:
-        self._database = database
-        self._registry = registry
-        self._now = now
-        self._work = asyncio.Event()
-        bus.listen(
-            lambda _event: self._work.set(), InteractionChanged, ContactChanged, ContactsBroughtIn
-        )
-
-    async def run(self) -> None:
-        """Keep the words, for ever."""
-        while True:
-            self._work.clear()
-            try:
-                if await step(self._database, self._registry, self._now()):
-                    await asyncio.sleep(0)
-                    continue
-            except Unavailable as error:
-                log.warning("the database is away; texts are indexed later", error=str(error))
-            except Exception:
-                log.exception("texts could not be indexed")
-            try:
-                async with asyncio.timeout(PERIOD_S):
-                    await self._work.wait()
-            except TimeoutError:
-                continue
+def keeper(database: Database, registry: Registry, now: Callable[[], datetime]) -> audit.Follower:
+    """Return what keeps the words; `app` runs it."""
+    place = Place(STATE)
+    return audit.Follower(STATE, database, lambda: step(database, registry, now(), place))
 
 
-async def step(database: Database, registry: Registry, at: datetime) -> bool:
+async def step(
+    database: Database, registry: Registry, at: datetime, place: Place | None = None
+) -> bool:
     """Index the rows that come next; return whether there are more."""
+    place = place or Place(STATE)
     async with database.read() as session:
-        row = await session.get(Setting, STATE)
-        state = row.value if row else {"walked": {}, "after": str(await audit.newest(session))}
+        state = await place.find(session) or {
+            "walked": {}, "after": str(await audit.newest(session)),
+        }  # fmt: skip
         changed, state, more = await _next(session, registry, state)
         texts = {
             name: await _texts(session, registry[name], registry, ids)
             for name, ids in changed.items()
         }
         known = {name: await _known(session, name, words) for name, words in texts.items() if words}
-        if not changed and row is not None and row.value == state:
-            return more
+    if not changed:
+        await place.go_on(database, state, at)
+        return more
     async with database.write() as session:
         for name, words in texts.items():
             await _store(session, name, words, known.get(name, {}), at)
-        await session.merge(Setting(key=STATE, value=state, updated_at=at))
+        await place.keep(session, state, at)
     return more
 
 

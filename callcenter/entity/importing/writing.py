@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import Mapper
 
-from callcenter.audit import Audit
+from callcenter.audit import Audit, wrote
 from callcenter.db import Base, new_id
 from callcenter.entity import editing
 from callcenter.entity.description import CUSTOM, QuickPart, put
@@ -45,6 +45,7 @@ async def write(deed: Deed, plans: Sequence[Plan], batch_id: int) -> None:
     for model, rows in lists.items():
         await _insert(deed, model, rows)
     await _insert(deed, Audit, [_line(deed, one) for one in added])
+    wrote(deed.session)
     await _save_slow_parts(deed, added)
     await _follow(deed, added)
     changed = [plan for plan in plans if plan.did == "change"]
