@@ -214,11 +214,9 @@ def build(house: "House") -> web.Application:
     app[notices_keys.TELLER] = house.teller.tell_soon
     app[notices_keys.WAYS] = house.ways
     app[LOOK] = house.boxes.look
-    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT)
-    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, lead_maker.LEAD)
+    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, lead_maker.LEAD, mail_makers.LETTER)
     app[PIPELINES] = house.pipelines
     app[WAKE] = house.jobs.wake
-    app[MAKERS] = (*makers.OWN, crm_makers.CONTACT, mail_makers.LETTER)
     app[MAKING] = house.form_leads
     app[FORM_LIMITS] = (Limit(30, 600), Limit(300, 600))
     app[state_api.KEEPER] = house.keeper
