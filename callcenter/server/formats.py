@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import TIMEDELTA_UNITS, format_date, format_time, format_timedelta
+from babel.dates import TIMEDELTA_UNITS, format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from callcenter import phone
@@ -63,6 +63,7 @@ class Words:
 
     def __init__(self, locale: Locale) -> None:
         self.day = lru_cache(_REMEMBERED)(partial(format_date, locale=locale))
+        self.day_of_year = lru_cache(_REMEMBERED)(partial(format_skeleton, "MMMd", locale=locale))
         self.clock = lru_cache(_REMEMBERED)(partial(format_time, locale=locale))
         self.distance = lru_cache(_REMEMBERED)(
             partial(format_timedelta, add_direction=True, locale=locale, threshold=_THRESHOLD)
@@ -86,6 +87,15 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
     def date_time(moment: Moment) -> str:
         return "" if moment is None else f"{date(moment)} {time(moment)}"
 
+    def when(moment: Moment) -> str:
+        """Say no more than a list needs: the time today, the day this year, else the date."""
+        if moment is None:
+            return ""
+        day, today = _local(moment).date(), _local(READER.get().now).date()
+        if day == today:
+            return time(moment)
+        return f"{words.day_of_year(day)} {time(moment)}" if day.year == today.year else date(day)
+
     def ago(moment: Moment) -> str:
         if moment is None:
             return ""
@@ -102,7 +112,7 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
         return "–" if share is None else format_percent(share, locale=locale)
 
     return {
-        "date": date, "time": time, "datetime": date_time, "ago": ago, "number": number,
+        "date": date, "time": time, "datetime": date_time, "when": when, "ago": ago, "number": number,
         "percent": percent, "duration": duration, "iso": iso, "epoch": epoch, "phone": phone.display,
         "phone_name": phone_name,
     }  # fmt: skip

@@ -50,6 +50,9 @@ def rendered(template: str, language: str, **context: object) -> str:
     [
         ("{{ at|datetime }}", "az", "22 noy 2026 14:05"),
         ("{{ at|datetime }}", "ru", "22 нояб. 2026 г. 14:05"),
+        ("{{ (at.timestamp() + 40000)|when }}", "az", "01:11"),
+        ("{{ at|when }}", "tr", "22 Kas 14:05"),
+        ("{{ (at.timestamp() - 730 * 86400)|when }}", "ru", "22 нояб. 2024 г."),
         ("{{ at|date }}", "tr", "22 Kas 2026"),
         ("{{ at|time }}", "az", "14:05"),
         ("{{ at|ago }}", "az", "1 gün öncə"),
@@ -116,8 +119,8 @@ def test_all_formats_exist_in_each_language():
     assert {frozenset(formats(code)) for code in CODES} == {
         frozenset(
             (
-                "date", "time", "datetime", "ago", "number", "percent", "duration", "iso", "epoch",
-                "phone", "phone_name",
+                "date", "time", "datetime", "when", "ago", "number", "percent", "duration", "iso",
+                "epoch", "phone", "phone_name",
             )
         )
     }  # fmt: skip
