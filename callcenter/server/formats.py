@@ -59,7 +59,7 @@ def read_at(zone: str, now: datetime) -> Iterator[None]:
 
 
 class Words:
-    """What Babel makes of days, times and spans in one language, remembered."""
+    """Days, times and spans in one language; what Babel makes of them is remembered."""
 
     def __init__(self, locale: Locale) -> None:
         self.day = lru_cache(_REMEMBERED)(partial(format_date, locale=locale))
@@ -69,32 +69,33 @@ class Words:
             partial(format_timedelta, add_direction=True, locale=locale, threshold=_THRESHOLD)
         )
 
-
-def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callable[..., str]]:
-    """Return the template filters of one language; `translate` says our own words in it."""
-    words = Words(locale)
-
-    def date(moment: Moment | Day, style: str = "medium") -> str:
+    def date(self, moment: Moment | Day, style: str = "medium") -> str:
         if moment is None:
             return ""
         # A moment is a day, too, to Python; of a day alone the reader's zone does not matter.
         is_day = isinstance(moment, Day) and not isinstance(moment, datetime)
-        return words.day(moment if is_day else _local(moment).date(), style)
+        return self.day(moment if is_day else _local(moment).date(), style)
 
-    def time(moment: Moment, style: str = "short") -> str:
-        return "" if moment is None else words.clock(_clock(moment, style), style)
+    def time(self, moment: Moment, style: str = "short") -> str:
+        return "" if moment is None else self.clock(_clock(moment, style), style)
 
-    def date_time(moment: Moment) -> str:
-        return "" if moment is None else f"{date(moment)} {time(moment)}"
+    def date_time(self, moment: Moment) -> str:
+        return "" if moment is None else f"{self.date(moment)} {self.time(moment)}"
 
-    def when(moment: Moment) -> str:
+    def when(self, moment: Moment) -> str:
         """Say no more than a list needs: the time today, the day this year, else the date."""
         if moment is None:
             return ""
         day, today = _local(moment).date(), _local(READER.get().now).date()
         if day == today:
-            return time(moment)
-        return f"{words.day_of_year(day)} {time(moment)}" if day.year == today.year else date(day)
+            return self.time(moment)
+        is_near = day.year == today.year
+        return f"{self.day_of_year(day)} {self.time(moment)}" if is_near else self.date(moment)
+
+
+def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callable[..., str]]:
+    """Return the template filters of one language; `translate` says our own words in it."""
+    words = Words(locale)
 
     def ago(moment: Moment) -> str:
         if moment is None:
@@ -112,9 +113,9 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
         return "–" if share is None else format_percent(share, locale=locale)
 
     return {
-        "date": date, "time": time, "datetime": date_time, "when": when, "ago": ago, "number": number,
-        "percent": percent, "duration": duration, "iso": iso, "epoch": epoch, "phone": phone.display,
-        "phone_name": phone_name,
+        "date": words.date, "time": words.time, "datetime": words.date_time, "when": words.when,
+        "ago": ago, "number": number, "percent": percent, "duration": duration, "iso": iso,
+        "epoch": epoch, "phone": phone.display, "phone_name": phone_name,
     }  # fmt: skip
 
 
