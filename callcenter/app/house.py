@@ -40,6 +40,7 @@ from callcenter.crm.duplicates.scan import scanner
 from callcenter.crm.finding import texts
 from callcenter.crm.linker import Linker
 from callcenter.db import Database, alone
+from callcenter.diary import guests
 from callcenter.entity import seeds
 from callcenter.entity.admin.indexes import Indexes
 from callcenter.entity.importing.store import Store as Files
@@ -57,7 +58,7 @@ from callcenter.events import (
     SeatChanged,
     SessionsEnded,
 )
-from callcenter.interactions import overdue, reminders, series
+from callcenter.interactions import guests_told, overdue, reminders, series
 from callcenter.jobs import leases
 from callcenter.leads import answers, open_ones
 from callcenter.leads import overdue as late_leads
@@ -68,6 +69,7 @@ from callcenter.live.hub import Hub
 from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
 from callcenter.mail import sending as letter_sending
 from callcenter.mail.boxes import Boxes
+from callcenter.mail.inviting import Invitations
 from callcenter.notices import sending
 from callcenter.notices.teller import Teller
 from callcenter.post import sms
@@ -239,8 +241,13 @@ class House:
     def _handlers(self) -> Mapping[str, jobs.Handler]:
         """Return who does which kind of job."""
         notes = sending.Sender(self.database, self._letterhead())
+        invitations = Invitations(
+            self.database, self.settings, self._letterhead(), self.now, self._letter_changed
+        )
         return {
             "forget-jobs": self._forget_jobs,
+            guests.LETTER: invitations.letter,
+            guests_told.JOB: invitations.settle,
             answers.KIND: self.answers.round,
             keeping.KIND: self.form_leads.do,
             keeping.CONFIRM: Confirm(self.database, lambda: self.postman.account).send,

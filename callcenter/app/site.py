@@ -57,7 +57,13 @@ from callcenter.crm.merging import pages as merging_pages
 from callcenter.crm.privacy import pages as privacy_pages
 from callcenter.crm.registers import pages as register_pages
 from callcenter.crm.registers.setup import REGISTERS, registers_of
-from callcenter.diary import calendar_pages, feed_pages, loose_pages
+from callcenter.diary import (
+    calendar_pages,
+    feed_pages,
+    guest_pages,
+    invitation_pages,
+    loose_pages,
+)
 from callcenter.entity import api as entity_api
 from callcenter.entity import api_pages, events_api, file_pages, record_pages
 from callcenter.entity import pages as entity_pages
@@ -165,6 +171,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *expected_pages.routes,
     *calendar_pages.routes,
     *feed_pages.routes,
+    *guest_pages.routes,
+    *invitation_pages.routes,
     *loose_pages.routes,
     *imports_api.routes,
     *imports_pages.routes,
@@ -219,6 +227,7 @@ def build(house: "House") -> web.Application:
     app[WAKE] = house.jobs.wake
     app[MAKING] = house.form_leads
     app[FORM_LIMITS] = (Limit(30, 600), Limit(300, 600))
+    app[invitation_pages.LIMIT] = Limit(*invitation_pages.TRIES)
     app[state_api.KEEPER] = house.keeper
     app[seat_api.DESKS] = house.desks
     app[SWITCHBOARD] = house.switchboard

@@ -23,6 +23,8 @@ WORK: Final[Mapping[str, Work]] = {
     "forget-jobs": Work(_("Forgets jobs that were done long ago"), timedelta(days=1)),
     "form-confirmation": Work(_("Tells who sent a web form that it has arrived")),
     "form-lead": Work(_("Makes a lead of what was sent by a web form")),
+    "guests": Work(_("Tells guests that a meeting is called off")),
+    "invitation": Work(_("Sends an invitation, or that something has changed")),
     "lead-answers": Work(_("Notes which leads were answered"), timedelta(minutes=1)),
     "lead-overdue": Work(_("Tells who has to know that a lead waits too long")),
     "letter": Work(_("Sends a letter to a customer")),

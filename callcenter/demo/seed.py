@@ -15,7 +15,7 @@ from callcenter.calls.models import PbxRow
 from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
-from callcenter.demo import around, correspondence, customers, inquiries, past, plans, told
+from callcenter.demo import around, correspondence, customers, inquiries, invited, past, plans, told
 from callcenter.interactions import touch
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import SYSTEM
@@ -75,6 +75,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         await told.add(session, [agent.user_id for agent in agents], now)
         await inquiries.add(session, known, agents, now)
         await correspondence.add(session, data, now)
+        await invited.add(session, "aygun", now)
 
 
 def recordings(data: Path) -> Path:

@@ -8,6 +8,9 @@ layout     on which days things stand, from when to when, beside what           
 entries    what stands in whose calendar, as far as the reader may see it
 calendar_pages  the calendar, and moving what stands there
 ics        calendars as other programs read and write them                           [pure]
+guests, guest_pages  who is invited by e-mail, and what each was told; on a meeting's page
+inviting, itip  the letter that invites; invitations as calendars exchange them         [pure]
+answers, invitation_pages  what guests answer; the page behind the link of a letter
 links, bringing, feed_pages  the secret link of one's calendar; files that come in
 loose      what is open and has no next action; its pages
 """

@@ -57,6 +57,7 @@ def _given(event: Event) -> dict[str, Any]:
     return {
         "subject": event.title or "—", "start_at": event.start_at, "end_at": event.end_at,
         "due_at": event.start_at + day, "all_day": event.all_day, "body": event.text.strip() or None,
+        "place": event.place or None,
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ dragging and by keys it is the same question, and a refusal comes back as the pa
 
 Template diary/calendar.html: span, day, heading, spans, before, after, today, weeks [[Cell]] (month),
 columns [Cell] (week of one, day), rows [(name, [Cell])] (week of several), list [Cell] (agenda),
-people, shown, address, error.
+people, shown, address, error, asking (what was moved and its guests do not know of, or None).
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
 from callcenter.agents.models import User
-from callcenter.diary import layout, worktime
+from callcenter.diary import guests, layout, worktime
 from callcenter.diary.entries import SOURCES, Wanted, of_interactions
 from callcenter.diary.holidays import name_of
 from callcenter.diary.layout import IN_A_CELL, Day, Entry
@@ -33,13 +33,16 @@ from callcenter.entity.pages.calendars import SPANS, Stretch, heading_of, stretc
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import asker_of, context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile
+from callcenter.interactions import covering
+from callcenter.interactions.access import visible_to
 from callcenter.interactions.description import INTERACTION, KINDS
+from callcenter.interactions.models import Interaction
 from callcenter.interactions.outcome_pages import moved_to
 from callcenter.server.body import MISFIT, number_in, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import Identity, may, require
-from callcenter.server.keys import DATABASE, SETTINGS
+from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render, safe_next, zone_of
 
 routes = web.RouteTableDef()
@@ -95,6 +98,7 @@ async def move(request: web.Request) -> web.Response:
             row = await saving.locked(deed, number_in(values, "id") or 0, "edit")
             given = _moved(request, row, values)
             row = await saving.change(deed, row.id, given, seen_version(values))
+            has_guests = await _is_to_be_told(session, row, deed.at)
     except BadInput as problem:
         error = next(iter(sentences(request, problem).values()))
         return await _page(request, who, _asked(request, who, URL(back).query), error, 422)
@@ -104,7 +108,16 @@ async def move(request: web.Request) -> web.Response:
             request, who, _asked(request, who, URL(back).query), error, problem.status
         )
     tell(request, INTERACTION, row)
-    return redirect(request, back)
+    # Whether its guests are told is not ours to decide: the page asks.
+    return redirect(request, str(URL(back).update_query(moved=row.id)) if has_guests else back)
+
+
+async def _is_to_be_told(session: AsyncSession, row: Interaction, at: datetime) -> bool:
+    """Tell whether somebody was invited who does not know how it is now."""
+    if row.status != "planned" or guests.is_over(row, at):
+        return False
+    known = await guests.of(session, row.id)
+    return any(one.method == "request" and not guests.knows(one, row) for one in known)
 
 
 def _moved(request: web.Request, row: Any, values: dict[str, str]) -> dict[str, Any]:
@@ -142,19 +155,36 @@ async def _page(
         names = {row.id: row for row in everybody if row.id in shown.user_ids}
         left_out: Counter[date] = Counter()
         entries = await _entries(request, session, who, shown, zone, left_out)
+        asking = await _asking(
+            session, who, number_in(request.query, "moved"), request.app[CLOCK]()
+        )
         teams = await worktime.of_teams(session, request.app[SETTINGS].time_zone)
     cells = _Cells(
         shown, entries, zone, teams, language, asker_of(request).today, names, who.team_id, left_out
     )
     return render(
         request, "diary/calendar.html", status=status, span=stretch.span, day=stretch.day,
-        heading=heading_of(stretch, language), here=shown.url(), error=error,
+        heading=heading_of(stretch, language), here=shown.url(), error=error, asking=asking,
         spans=[(name, label, shown.url(span=name)) for name, label in SPANS.items()],
         before=shown.url(day=stretch.moved(-1)), after=shown.url(day=stretch.moved(1)),
         today=shown.url(day=""), people=everybody, shown=shown, kinds=KINDS, hours=HOURS,
         team=[row.id for row in everybody if row.team_id is not None and row.team_id == who.team_id],
         may_add=may(who, "interaction", "create") != "none", in_a_cell=IN_A_CELL, **cells.of_span(),
     )  # fmt: skip
+
+
+async def _asking(
+    session: AsyncSession, who: Identity, row_id: int | None, at: datetime
+) -> Interaction | None:
+    """Return what was moved just now, if its guests do not know of it."""
+    if row_id is None:
+        return None
+    row = await session.scalar(
+        select(Interaction).where(Interaction.id == row_id, visible_to(who, "edit"))
+    )
+    if row is None or not await _is_to_be_told(session, row, at):
+        return None
+    return covering.cover(row, who)
 
 
 async def _people(session: AsyncSession) -> list[Any]:

@@ -168,7 +168,7 @@ def _entry(
     return Entry(
         **when, title=covering.fact("subject", row.subject, wanted.who) or "", kind=row.kind,
         status=row.status, link=f"/interactions/{row.id}", version=row.version, may_move=found.may,
-        uid=row.ics_uid or "", changed_at=row.updated_at,
+        place=covering.fact("place", row.place, wanted.who) or "", uid=row.ics_uid or "", changed_at=row.updated_at,
         clock=f"{row.start_at.astimezone(wanted.zone):%H:%M}", with_whom=customer.name if customer else "",
         there=_there(row, places.get((customer and customer.contact_id) or 0, ()), wanted.zone),
     )  # fmt: skip

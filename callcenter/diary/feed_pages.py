@@ -63,7 +63,7 @@ async def feed(request: web.Request) -> web.Response:
 def _event(entry: Entry, base: str) -> Event:
     return Event(
         uid=uid_of(entry.id, entry.uid), title=entry.title, start_at=entry.start_at,
-        end_at=entry.end_at, all_day=entry.all_day, text=entry.with_whom, link=base + entry.link,
+        end_at=entry.end_at, all_day=entry.all_day, place=entry.place, text=entry.with_whom, link=base + entry.link,
         status=entry.status, sequence=entry.version, changed_at=entry.changed_at,
     )  # fmt: skip
 

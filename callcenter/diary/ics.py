@@ -39,6 +39,7 @@ class Event:
     start_at: datetime
     end_at: datetime | None = None
     all_day: bool = False
+    place: str = ""
     text: str = ""
     link: str = ""
     status: str = "planned"
@@ -78,6 +79,8 @@ def component(event: Event, zone: ZoneInfo, now: datetime) -> icalendar.Event:
         made.add("dtstart", event.start_at.astimezone(UTC).replace(microsecond=0))
         ends = event.end_at or event.start_at + timedelta(minutes=30)
         made.add("dtend", ends.astimezone(UTC).replace(microsecond=0))
+    if event.place:
+        made.add("location", event.place)
     if event.text:
         made.add("description", event.text)
     if event.link:
@@ -128,7 +131,8 @@ def _event(one: Any, zone: ZoneInfo, repeated: set[str]) -> Event:
         uid = f"{uid}/{start_at:%Y%m%dT%H%M%SZ}"
     return Event(
         uid=uid[:300], title=" ".join(str(one.get("SUMMARY", "")).split())[:300], all_day=all_day,
-        start_at=start_at, text=str(one.get("DESCRIPTION", ""))[:20_000],
+        start_at=start_at, place=" ".join(str(one.get("LOCATION", "")).split())[:300],
+        text=str(one.get("DESCRIPTION", ""))[:20_000],
         end_at=None if ends is None or all_day else _moment(ends, zone),
         status="cancelled" if str(one.get("STATUS", "")).upper() == "CANCELLED" else "planned",
         sequence=int(one.get("SEQUENCE", 0)),

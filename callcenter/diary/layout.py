@@ -41,6 +41,7 @@ class Entry:
     there: str = ""
     #: When it begins on the reader's clock: "09:15".
     clock: str = ""
+    place: str = ""
     #: What other calendars know it by, if it came from one, and when it was changed.
     uid: str = ""
     changed_at: datetime | None = None

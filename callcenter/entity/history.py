@@ -34,7 +34,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "began": _("Began"), "ended": _("Ended"), "picture": _("Picture changed"),
     "letter": _("Letter on its way"), "opt-out": _("Wants no more offers"),
     "ask_approval": _("Approval asked for"), "decide": _("Approval decided"),
-    "escalate": _("Nobody took it: the head was told"),
+    "escalate": _("Nobody took it: the head was told"), "invite": _("Guests invited"),
+    "answer": _("An invitation was answered"),
 }  # fmt: skip
 #: Who did it, if it was no person.
 ACTORS: Final[Mapping[str, str]] = {
@@ -48,6 +49,8 @@ _BESIDES: Final = {
     ),
     "deleted_at": Field(name="deleted_at", label=_("In the trash since"), type="datetime"),
     "shown": Field(name="shown", label=_("Shown")),
+    "response": Field(name="response", label=_("Answer")),
+    "invited": Field(name="invited", label=_("Letters"), type="number"),
 }
 #: Changes with each edit, or names what the rest of the line tells of.
 _SILENT: Final = frozenset(("version", "point_id"))

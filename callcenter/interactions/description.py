@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.events import InteractionChanged
-from callcenter.interactions import chains, reminding, repeating, series, touch
+from callcenter.interactions import chains, guests_told, reminding, repeating, series, touch
 from callcenter.interactions.access import reached
 from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
@@ -148,6 +148,7 @@ async def _saved(
         await chains.join(session, row)
     await series.follow(session, row, diff, at, by)
     await tell_colleagues(session, row, diff, at, by)
+    await guests_told.follow(session, row, diff, at)
     if FOLLOWED & diff.keys():
         await touch.follow(session, row, diff, at)
 
@@ -187,6 +188,10 @@ INTERACTION = Entity(
         Field(name="end_at", label=_("Until"), type="datetime", group=_("Time")),
         Field(name="due_at", label=_("Due"), type="datetime", group=_("Time")),
         Field(name="all_day", label=_("All day"), type="bool", group=_("Time"), is_open=True),
+        Field(
+            name="place", label=_("Place"), limit=300, group=_("Time"),
+            aliases=("location", "where", "место", "yer", "məkan"),
+        ),
         Field(name="remind_at", label=_("Remind at"), type="datetime", group=_("Time")),
         Field(
             name="reminders", label=_("Reminders, minutes before"), limit=40,

@@ -27,7 +27,9 @@ def _(message: str) -> str:
 
 
 #: The fields that the form has as they are.
-PLAIN: Final = ("kind", "direction", "subject", "start_at", "owner_id", "priority", "body")
+PLAIN: Final = (
+    "kind", "direction", "subject", "place", "start_at", "owner_id", "priority", "body",
+)  # fmt: skip
 #: How long something lasts, in minutes, as it is offered.
 LENGTHS: Final = (15, 30, 45, 60, 90, 120, 180, 240, 480)
 #: So many minutes before its time one is reminded.
@@ -62,7 +64,7 @@ def fresh(
     """Return the form of something new."""
     minutes = "30" if kind in ("meeting", "visit", "call") else ""
     values = {
-        "kind": kind, "direction": "", "subject": "", "start_at": _local(start, zone),
+        "kind": kind, "direction": "", "subject": "", "place": "", "start_at": _local(start, zone),
         "minutes": minutes, "all_day": "", "remind": "", "owner_id": str(owner_id),
         "priority": "normal", "body": "", "thread_id": "", "done": "", "version": "", "next": "",
         "steps": "", "repeat": "", "repeat_until": "", "repeat_times": "",
@@ -76,7 +78,7 @@ def of(row: Interaction, people: list[Person], zone: str) -> Filled:
     length = "" if row.end_at is None else str(_minutes(row.end_at - row.start_at))
     values = {
         "lead_id": "", "kind": row.kind, "direction": row.direction or "", "subject": row.subject or "",
-        "start_at": _local(row.start_at, zone), "minutes": length, "remind": row.reminders or "",
+        "place": row.place or "", "start_at": _local(row.start_at, zone), "minutes": length, "remind": row.reminders or "",
         "all_day": "1" if row.all_day else "", "owner_id": str(row.owner_id or ""),
         "priority": row.priority, "body": row.body or "", "thread_id": str(row.thread_id or ""),
         "done": "" if row.status == "planned" else "1", "version": str(row.version), "next": "",
@@ -267,8 +269,12 @@ def _read_plain(
 def _people(
     rows: list[dict[str, str]], regions: Sequence[str], there: Sequence[Participant]
 ) -> Any:
-    """Return who takes part; the form does not say the number of those who are linked."""
+    """Return who takes part; the form does not say the number of those who are linked.
+
+    What somebody has answered stays as it is: he may have, since the form was opened.
+    """
     points = {(one.contact_id, one.user_id): one.point for one in there}
+    said = {_whom(one.contact_id, one.user_id, one.point): one.response for one in there}
     forms = []
     for row in rows:
         link = {"contact_id": whole_number(row["contact"]), "user_id": whole_number(row["user"])}
@@ -279,8 +285,16 @@ def _people(
             "point": normal(row["point"], regions) if row["point"] else kept,
         }
         if is_linked or any(named.values()):
-            forms.append({**link, **named, "response": row["response"] or None})
+            whom = _whom(link["contact_id"], link["user_id"], named["point"])
+            response = said.get(whom, row["response"] or None)
+            forms.append({**link, **named, "response": response})
     return INTERACTION.parts[0].read_json(forms)
+
+
+def _whom(
+    contact_id: int | None, user_id: int | None, point: str | None
+) -> tuple[int | None, int | None, str | None]:
+    return contact_id, user_id, None if contact_id or user_id else point
 
 
 def _local(moment: datetime, zone: str) -> str:

@@ -62,6 +62,8 @@ class Interaction(Versioned, Base):
     direction: Mapped[str | None] = mapped_column(one_of("in", "out"))
     status: Mapped[str] = mapped_column(one_of(*STATUSES), default="held")
     subject: Mapped[str | None] = mapped_column(String(300))
+    #: Where people meet: an address, a room, the link of a video call.
+    place: Mapped[str | None] = mapped_column(String(300))
     #: The agent's note on a call; the text of anything else.
     body: Mapped[str | None] = mapped_column(Text)
     #: What came of it, out of a list that administrators keep; of what was called off, why.

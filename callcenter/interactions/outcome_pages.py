@@ -1,8 +1,8 @@
 """One interaction: who, what, its chain; what came of it, moving it, calling it off.
 
 Template interactions/interaction.html: row, people, chain: [(row, people)], owner, result,
-results, steps, makers: [(Maker, address)], call_id, can_edit, shows_steps, asks_next, repeats,
-giver, values, errors.
+results, steps, makers: [(Maker, address)], call_id, can_edit, asks_guests, shows_steps, asks_next,
+repeats, giver, values, errors.
 """
 
 from datetime import timedelta
@@ -41,6 +41,8 @@ from callcenter.server.pages import redirect, render, safe_next, zone_of
 
 routes = web.RouteTableDef()
 
+#: What people are invited to.
+INVITED_TO = ("meeting", "visit", "call")
 #: What can come of something that was planned.
 OUTCOMES = ("held", "missed", "cancelled")
 
@@ -156,6 +158,7 @@ async def _page(
         covering.cover(each, who)
     registry = request.app[ENTITIES]
     choice = registry.choice(row.result_id) if row.result_id else None
+    call_id = await _call_of(session, row)
     language = language_of(request)
     return render(
         request, "interactions/interaction.html", status=status, row=row,
@@ -167,8 +170,9 @@ async def _page(
         ],
         kinds=KINDS, statuses=STATUSES, outcomes=OUTCOMES, directions=DIRECTIONS,
         priorities=PRIORITIES, steps=form.STEPS,
-        makers=_made(request, who, row, taking.get(row.id, [])), call_id=await _call_of(session, row),
+        makers=_made(request, who, row, taking.get(row.id, [])), call_id=call_id,
         locked=form.locked(who), can_edit=await rights.is_reached(session, INTERACTION, who, "edit", row.id),
+        asks_guests=call_id is None and row.kind in INVITED_TO and bool(taking.get(row.id)),
         values=form.outcome_of(row, zone_of(request)) | (values or {}), errors=errors or {},
         error=None, shows_steps=_shows_steps(who), asks_next=await next_steps.is_open(session, row), repeats=_repeats(row),
         giver=await _name_of(session, row.given_by_id),

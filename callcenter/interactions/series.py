@@ -25,7 +25,7 @@ from callcenter.server.actor import SYSTEM, Actor
 JOB: Final = "repeat"
 
 _SAME: Final = (
-    "kind", "direction", "subject", "body", "all_day", "thread_id", "priority", "owner_id",
+    "kind", "direction", "subject", "place", "body", "all_day", "thread_id", "priority", "owner_id",
     "team_id", "custom", "reminders", "repeat", "zone", "series_id", "given_by_id",
 )  # fmt: skip
 

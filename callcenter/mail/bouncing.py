@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.crm.contacts.models import ContactPoint
+from callcenter.diary.models import Guest
 from callcenter.interactions.models import Interaction
 from callcenter.mail.bounces import Bounce
 from callcenter.mail.models import Letter
@@ -22,10 +23,11 @@ async def settle(session: AsyncSession, bounce: Bounce, at: datetime) -> bool:
         .limit(1)
         .with_for_update()
     )
-    if letter is None:
-        return False
     said = "; ".join(f"{one.address}: {one.status} {one.says}" for one in bounce.failures)
-    await mark(session, letter, "bounced", said, at)
+    if letter is not None:
+        await mark(session, letter, "bounced", said, at)
+    elif not await _invitation(session, bounce.message_id, said, at):
+        return False
     gone = [one.address for one in bounce.failures if one.is_gone]
     await session.execute(
         update(ContactPoint)
@@ -36,6 +38,25 @@ async def settle(session: AsyncSession, bounce: Bounce, at: datetime) -> bool:
         .values(invalid_at=at)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
+    return True
+
+
+async def _invitation(session: AsyncSession, message_id: str, says: str, at: datetime) -> bool:
+    """Say that an invitation did not arrive; return False if it was none."""
+    guest = await session.scalar(
+        select(Guest)
+        .where(Guest.message_id == message_id, Guest.message_id != "", Guest.state == "sent")
+        .limit(1)
+        .with_for_update()
+    )
+    if guest is None:
+        return False
+    guest.state, guest.says = "bounced", says[:500]
+    row = await session.get_one(Interaction, guest.interaction_id)
+    if row.owner_id is not None:
+        told = ("interaction", row.id, f"{guest.name} · {row.subject or ''}")
+        await notices.add(session, [row.owner_id], "mail_failed", told, None, at)
+    await session.flush()
     return True
 
 

@@ -118,6 +118,8 @@ class Letter(Base):
     to_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: By which its reader says that he wants no more of them; "" of an ordinary letter.
     opt_out: Mapped[str] = mapped_column(ascii_text(64), default="", server_default="")
+    #: What mail programs put into a calendar: {method, ics}; nothing of an ordinary letter.
+    calendar: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class MailDraft(Base):

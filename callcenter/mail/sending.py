@@ -101,6 +101,8 @@ class Sender:
             subject=told.subject or "", text="\n\n".join(filter(None, (told.body, row.quote))),
             message_id=row.message_id, in_reply_to=row.in_reply_to,
             references=tuple(row.references), attachments=parts, at=row.at, headers=headers,
+            bcc=tuple(row.addresses.get("bcc", ())),
+            calendar=letters.Calendar(**row.calendar) if row.calendar else None,
         )  # fmt: skip
 
     async def _sent(self, interaction_id: int, refused: dict[str, str]) -> None:

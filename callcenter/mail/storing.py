@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.agents.models import User
 from callcenter.db import new_id
+from callcenter.diary import answers, itip
 from callcenter.entity import files
 from callcenter.entity.files import Folder
 from callcenter.interactions import chains, touch
@@ -50,10 +51,11 @@ async def store(
         return None
     if came.bounce is not None and await bouncing.settle(session, came.bounce, at):
         return None
+    is_answer = await _answers_invitation(session, came, at)
     parent = await _parent(session, box.account, came)
     row = await _interaction(session, box, came, parent, at)
     kept = await _files(session, box, row, came, raw, at)
-    session.add(_letter(box.account, row, came, kept, at))
+    session.add(_letter(box.account, row, came, kept, at, is_answer=is_answer))
     await _people(session, box.account, row, came, parent)
     if parent is not None:
         row.thread_id = parent.id
@@ -65,8 +67,17 @@ async def store(
     )  # fmt: skip
     await session.flush()
     await touch.follow(session, row, {}, at)
-    await _tell(session, box.account, row, came, at)
+    if not is_answer:
+        await _tell(session, box.account, row, came, at)
     return row.id
+
+
+async def _answers_invitation(session: AsyncSession, came: Incoming, at: datetime) -> bool:
+    """Keep what one of our guests answers; whoever has invited is told of that, and not of a letter."""
+    if came.invitation is None or came.invitation.method != "REPLY":
+        return False
+    answer = itip.read(came.invitation.ics, came.invitation.method)
+    return answer is not None and await answers.take(session, came.sender.address, answer, at)
 
 
 async def is_there(session: AsyncSession, account: MailAccount, ids: Sequence[str]) -> set[str]:
@@ -133,7 +144,13 @@ def _is_own(account: MailAccount, came: Incoming) -> bool:
 
 
 def _letter(
-    account: MailAccount, row: Interaction, came: Incoming, pictures: dict[str, str], at: datetime
+    account: MailAccount,
+    row: Interaction,
+    came: Incoming,
+    pictures: dict[str, str],
+    at: datetime,
+    *,
+    is_answer: bool,
 ) -> Letter:
     own = _is_own(account, came)
     return Letter(
@@ -145,7 +162,7 @@ def _letter(
         },
         html=clean(came.html, pictures) if came.html else "", at=row.start_at, state_at=at,
         state="sent" if own else "received", automatic=came.automatic, cut=came.cut,
-        to_answer=not own and not came.automatic,
+        to_answer=not own and not came.automatic and not is_answer,
     )  # fmt: skip
 
 

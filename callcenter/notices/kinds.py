@@ -61,6 +61,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         _("A letter of mine did not arrive"), _("This letter did not arrive"), "mail-x", _DESKTOP
     ),
     "invitation": Kind(_("Invitations"), _("{who} invites you"), "calendar-plus", _DESKTOP),
+    "answer": Kind(
+        _("Somebody answers my invitation"), _("An invitation was answered"), "calendar-check",
+        _DESKTOP,
+    ),
     "import_done": Kind(
         _("My import is done"), _("The import is done"), "file-check", address="/imports/{id}"
     ),

@@ -22,6 +22,7 @@ from callcenter.calls.models import CallRow, PbxRow
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
 from callcenter.demo import customers, seed
+from callcenter.diary.models import Guest
 from callcenter.interactions.models import Interaction
 from callcenter.leads.models import Lead
 from callcenter.leads.webforms.models import WebForm
@@ -99,11 +100,13 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
         )
         stranger = await session.scalar(select(Lead.id).where(Lead.contact_id.is_(None)))
         form = await session.scalar(select(WebForm.id))
+        invited = await session.scalar(select(Guest.interaction_id))
+        token = await session.scalar(select(Guest.token).order_by(Guest.id))
         customer = await session.scalar(
             select(Contact.id).order_by(Contact.last_contact_at.desc().nulls_last())
         )
     return {
-        "nobody": ["/sign-in", "/password/forgot"],
+        "nobody": ["/sign-in", "/password/forgot", f"/invitation/{token}"],
         "aygun": [
             "/desk", "/contacts", "/contacts?q=a", f"/contacts/{customer}",
             f"/contacts/{customer}/edit", f"/contacts/{customer}/events",
@@ -113,7 +116,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/contacts/calendar", "/calls", f"/calls/{call}", "/interactions",
             "/interactions/calendar", "/interactions/expected", "/interactions/new",
             "/next-actions", "/calendar", "/calendar/feed", "/calendar?span=week", "/calendar?span=day", "/calendar?span=agenda",
-            f"/calendar?span=week&who={person}&who={other}", f"/interactions/{meeting}", "/mail", "/mail?box=drafts", "/mail/new", "/search?q=a", "/notices", "/board", "/account",
+            f"/calendar?span=week&who={person}&who={other}", f"/interactions/{meeting}", f"/interactions/{invited}", "/mail", "/mail?box=drafts", "/mail/new", "/search?q=a", "/notices", "/board", "/account",
             "/account/tokens", "/help/keys", "/notices/choices",
         ],
         "admin": [

@@ -33,7 +33,7 @@ KEPT = frozenset(
 )  # fmt: skip
 # Leads live in a room above this one, so their table is known by name only.
 _leads = table("lead", column("id"), column("contact_id"))
-_BLANK: dict[str, Any] = {"subject": None, "body": None, "result_note": None, "custom": {}}
+_BLANK: dict[str, Any] = dict.fromkeys(("subject", "place", "body", "result_note")) | {"custom": {}}
 
 
 class Erased(NamedTuple):
@@ -123,7 +123,7 @@ async def _forget_interactions(session: AsyncSession, ids: list[int]) -> list[st
     await session.execute(
         update(letters)
         .where(letters.c.interaction_id.in_(ids))
-        .values(html="", addresses={}, says=None)
+        .values(html="", quote="", addresses={}, calendar={}, says=None)
     )
     await session.execute(
         update(CallRow)

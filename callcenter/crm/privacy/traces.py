@@ -33,6 +33,7 @@ FATES: Final[dict[tuple[str, str], Fate]] = {
     ("duplicate", "a_id"): "delete",
     ("duplicate", "b_id"): "delete",
     ("file", "entity_id"): "delete",
+    ("guest", "contact_id"): "delete",
     ("involvement", "entity_id"): "delete",
     ("lead", "contact_id"): (
         "person",
