@@ -89,7 +89,13 @@ from callcenter.live import websocket
 from callcenter.mail import (
     account_pages as mail_account_pages,
 )
-from callcenter.mail import compose_pages, letter_pages, opt_out_pages, template_pages
+from callcenter.mail import (
+    compose_pages,
+    invited_pages,
+    letter_pages,
+    opt_out_pages,
+    template_pages,
+)
 from callcenter.mail import makers as mail_makers
 from callcenter.mail.keys import LOOK, WAKE
 from callcenter.notices import choice_pages
@@ -164,6 +170,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *template_pages.routes,
     *compose_pages.routes,
     *letter_pages.routes,
+    *invited_pages.routes,
     *opt_out_pages.routes,
     *interactions_pages.routes,
     *outcome_pages.routes,

@@ -56,13 +56,16 @@ async def take(session: AsyncSession, sender: str, came: Exchanged, at: datetime
 
 async def _guest(session: AsyncSession, uid: str, address: str) -> Guest | None:
     found = _OWN_UID.fullmatch(uid)
-    whose = Interaction.id == int(found[1]) if found else Interaction.ics_uid == uid
+    if found is None:
+        return None
     guest: Guest | None = await session.scalar(
         select(Guest)
         .join(Interaction, Interaction.id == Guest.interaction_id)
-        .where(whose, Guest.address == address, Interaction.deleted_at.is_(None))
-        .order_by(Guest.id.desc())
-        .limit(1)
+        .where(
+            Interaction.id == int(found[1]),
+            Guest.address == address,
+            Interaction.deleted_at.is_(None),
+        )
         .with_for_update(of=Guest)
     )
     return guest

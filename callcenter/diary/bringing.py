@@ -12,6 +12,7 @@ from callcenter.diary.ics import Event
 from callcenter.entity import saving
 from callcenter.entity.saving import Deed
 from callcenter.interactions.models import Interaction
+from callcenter.interactions.participants import Taking
 
 #: So many UIDs are asked for at once.
 BLOCK = 400
@@ -61,11 +62,11 @@ def _given(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def bring(deed: Deed, lines: Sequence[Line]) -> None:
-    """Store what is new or has changed. Raises BadInput."""
+async def bring(deed: Deed, lines: Sequence[Line], people: Sequence[Taking] = ()) -> None:
+    """Store what is new, with these people, or has changed. Raises BadInput."""
     for line in lines:
         if line.state == "new":
-            row = await saving.create(deed, _given(line.event) | _begun())
+            row = await saving.create(deed, _given(line.event) | _begun(people))
             row.ics_uid = line.event.uid
         elif line.state == "changed" and line.row_id is not None:
             is_off = line.event.status == "cancelled"
@@ -73,5 +74,5 @@ async def bring(deed: Deed, lines: Sequence[Line]) -> None:
             await saving.change(deed, line.row_id, given, None)
 
 
-def _begun() -> dict[str, Any]:
-    return {"kind": "meeting", "status": "planned", "participants": []}
+def _begun(people: Sequence[Taking]) -> dict[str, Any]:
+    return {"kind": "meeting", "status": "planned", "participants": list(people)}

@@ -53,7 +53,8 @@ async def show(request: web.Request) -> web.Response:
         mine = await _own(session, row, who)
         may_edit = await is_reached(session, INTERACTION, who, "edit", row.id)
     is_open = row.status == "planned" and not guests.is_over(row, at)
-    if covering.hides_people(who) or not (is_open or known):
+    may_invite = is_open and may_edit and guests.is_ours(row)
+    if covering.hides_people(who) or not (may_invite or known or mine):
         raise NotFound
     shown = [_shown(one, known, row, who) for one in people]
     standings = {one.standing for one in shown}
@@ -61,7 +62,7 @@ async def show(request: web.Request) -> web.Response:
         request, "diary/guests.html", row=row, people=shown, mine=mine if is_open else None,
         # Asked for the first time, or of a change.
         asks=bool(standings & {"new", "failed"}), changed="changed" in standings,
-        is_first=not known, may_invite=is_open and may_edit,
+        is_first=not known, may_invite=may_invite,
     )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ async def invite(request: web.Request) -> web.Response:
     values, at = await read_form(request), request.app[CLOCK]()
     async with request.app[DATABASE].write() as session:
         row = await saving.locked(deed_of(request, session, INTERACTION), path_id(request), "edit")
-        if row.status != "planned" or guests.is_over(row, at):
+        if row.status != "planned" or guests.is_over(row, at) or not guests.is_ours(row):
             raise NotFound
         count = await guests.invite(session, row, at, who.user_id)
         if count:

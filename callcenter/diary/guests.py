@@ -19,7 +19,7 @@ from callcenter.agents.models import User
 from callcenter.crm.contacts.local_time import Place, zones_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import new_id
-from callcenter.diary.ics import Event, uid_of
+from callcenter.diary.ics import Event
 from callcenter.diary.models import Guest
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import rows_of
@@ -86,8 +86,9 @@ def event_of(guest: Guest, uid: str, link: str = "") -> Event:
     )  # fmt: skip
 
 
-def uid_of_row(row: Interaction) -> str:
-    return uid_of(row.id, row.ics_uid)
+def is_ours(row: Interaction) -> bool:
+    """Tell what we may invite to from what came out of somebody else's calendar."""
+    return row.ics_uid is None
 
 
 def knows(guest: Guest, row: Interaction) -> bool:

@@ -5,7 +5,7 @@ a page: whoever has the letter's own link may use it, and all it does is to answ
 nowhere once the meeting is called off or he is not meant any more.
 
 Template diary/invitation.html: guest, title, lines [(label, value)], answers [(name, label)],
-chosen, answered, is_over, organizer, spoken.
+chosen, answered, is_over, organizer.
 """
 
 from typing import Final, NamedTuple
@@ -58,7 +58,7 @@ async def show(request: web.Request) -> web.Response:
 async def file(request: web.Request) -> web.Response:
     """The meeting for programs that did not read it in the letter."""
     guest, row, _organizer = await _asked(request)
-    event = guests.event_of(guest, guests.uid_of_row(row))
+    event = guests.event_of(guest, ics.uid_of(row.id, None))
     body = ics.written([event], event.title, _zone(request, guest), guest.told_at)
     return web.Response(
         body=body, content_type="text/calendar", charset="utf-8",
@@ -122,7 +122,7 @@ def _page(
     event = guests.event_of(guest, "")
     context = names(request) | {"time_zone": zone}
     html = render_text(
-        "diary/invitation.html", language, **context, guest=guest, spoken=language,
+        "diary/invitation.html", language, **context, guest=guest,
         title=event.title or translate_to(language, inviting.UNTITLED),
         lines=inviting.facts(event, language, zone), organizer=organizer,
         answers=[(name, translate_to(language, text)) for name, text in inviting.CHOICES.items()],

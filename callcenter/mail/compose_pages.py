@@ -40,7 +40,7 @@ from callcenter.server.pages import redirect, render, safe_next
 routes = web.RouteTableDef()
 
 FIELDS = (
-    "account_id", "to", "cc", "subject", "body", "source_id", "forward", "quote", "template_id",
+    "account_id", "to", "cc", "bcc", "subject", "body", "source_id", "forward", "quote", "template_id",
     "contact", "next",
 )  # fmt: skip
 #: Files that may come with one sending of the form, and room for its texts.
@@ -162,6 +162,7 @@ def _only(values: dict[str, str]) -> dict[str, str]:
 def _read(values: dict[str, Any]) -> Typed:
     return Typed(
         account_id=number_in(values, "account_id"), to=values["to"], cc=values["cc"],
+        bcc=values.get("bcc", ""),
         subject=" ".join(values["subject"].split()), body=values["body"].strip(),
         source_id=number_in(values, "source_id"), forward=bool(values["forward"]),
         quote=bool(values["quote"]), template_id=number_in(values, "template_id"),

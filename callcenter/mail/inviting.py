@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.agents.models import User
 from callcenter.db import Database
 from callcenter.diary import guests, inviting
+from callcenter.diary.ics import uid_of
 from callcenter.diary.inviting import Inviter
 from callcenter.diary.models import Guest
 from callcenter.interactions.models import Interaction
@@ -93,7 +94,7 @@ class Invitations:
             address=guest.organizer or address, site=self._house.address(),
             language=self._house.language(), zone=(owner and owner.time_zone) or known.time_zone,
         )  # fmt: skip
-        letter = inviting.letter(guest, guests.uid_of_row(row), by)
+        letter = inviting.letter(guest, uid_of(row.id, None), by)
         return way, by, msgspec.structs.replace(letter, headers=_HEADERS)
 
     async def _sent(self, job: Job, by: Inviter, message_id: str) -> None:

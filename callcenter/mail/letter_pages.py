@@ -20,7 +20,7 @@ from callcenter.interactions.access import visible_to
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.pages import find
-from callcenter.mail import drafts, sending, storing
+from callcenter.mail import drafts, invited, sending, storing
 from callcenter.mail.keys import WAKE
 from callcenter.mail.models import Letter, MailAccount
 from callcenter.server import headers
@@ -106,6 +106,8 @@ async def letter_of(request: web.Request) -> web.Response:
     return render(
         request, "mail/letter.html", letter=letter, row=row, account=account, files=attached,
         can_edit=can_edit, sees=sees, can_write=sees and may(who, "interaction", "create") != "none",
+        has_invitation=letter.state == "received"
+        and any(map(invited.is_calendar, attached)),
         has_pictures="src=\"http" in letter.html,
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ from callcenter.interactions.participants import Taking
 from callcenter.mail import drafts, matching, sending, storing, templates
 from callcenter.mail.accounts import sends_as, usable_by
 from callcenter.mail.models import Letter, MailAccount, MailDraft, Template
-from callcenter.post.letters import domain_of, message_id, named
+from callcenter.post.letters import Calendar, domain_of, message_id, named
 from callcenter.server.body import MISSING
 from callcenter.server.i18n import translate_to
 
@@ -34,6 +34,8 @@ def _(message: str) -> str:
     return message
 
 
+#: Where addresses stand.
+PLACES: Final = ("to", "cc", "bcc")
 MOST: Final = 50
 BODY_LETTERS: Final = 20_000
 MOST_REFERENCES: Final = 50
@@ -59,6 +61,8 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int | None
     to: str
     cc: str
+    #: Who gets it without being named in it.
+    bcc: str = ""
     subject: str
     body: str
     #: What it answers, or passes on.
@@ -90,7 +94,13 @@ def read_people(text: str) -> list[tuple[str, str]]:
     return found
 
 
-async def write(deed: Deed, typed: Typed, draft: MailDraft, public_url: str) -> Interaction:
+async def write(
+    deed: Deed,
+    typed: Typed,
+    draft: MailDraft | None,
+    public_url: str,
+    calendar: Calendar | None = None,
+) -> Interaction:
     """Store a letter that is to be sent; its draft is gone then. Raises BadInput."""
     session = deed.session
     people = _checked(typed)
@@ -98,7 +108,9 @@ async def write(deed: Deed, typed: Typed, draft: MailDraft, public_url: str) -> 
     template = await session.get(Template, typed.template_id) if typed.template_id else None
     opt_out = ""
     if template is not None and template.is_offer:
-        await _refuse_opted_out(session, [address for _, address in (*people["to"], *people["cc"])])
+        await _refuse_opted_out(
+            session, [address for each in people.values() for _, address in each]
+        )
         if not public_url:
             raise BadInput({"": NO_ADDRESS_OF_OURS})
         opt_out = secrets.token_urlsafe(24)
@@ -106,8 +118,10 @@ async def write(deed: Deed, typed: Typed, draft: MailDraft, public_url: str) -> 
     row = await _interaction(deed, typed, people, source)
     letter = _letter(account, row, people, deed, opt_out=opt_out)
     letter.quote = await _below(session, deed, account, typed, source, row, letter, public_url)
+    letter.calendar = msgspec.structs.asdict(calendar) if calendar is not None else {}
     session.add(letter)
-    await drafts.hand_over(session, draft, row.id)
+    if draft is not None:
+        await drafts.hand_over(session, draft, row.id)
     if source is not None and typed.forward:
         await _pass_on(session, deed, source, row)
     if source is not None and not typed.forward:
@@ -119,7 +133,7 @@ async def write(deed: Deed, typed: Typed, draft: MailDraft, public_url: str) -> 
 
 def _checked(typed: Typed) -> dict[str, list[tuple[str, str]]]:
     wrong: dict[str, str] = {}
-    people: dict[str, list[tuple[str, str]]] = {"to": [], "cc": []}
+    people: dict[str, list[tuple[str, str]]] = {"to": [], "cc": [], "bcc": []}
     for name in people:
         try:
             people[name] = read_people(getattr(typed, name))
@@ -127,7 +141,7 @@ def _checked(typed: Typed) -> dict[str, list[tuple[str, str]]]:
             wrong[name] = unreadable.sentence
     if not people["to"] and "to" not in wrong:
         wrong["to"] = MISSING
-    if len(people["to"]) + len(people["cc"]) > MOST:
+    if sum(map(len, people.values())) > MOST:
         wrong["to"] = TOO_MANY
     for name, letters in (("subject", SUBJECT_LETTERS), ("body", BODY_LETTERS)):
         if not getattr(typed, name):
@@ -182,8 +196,10 @@ async def _interaction(
     addresses = [address for each in people.values() for _, address in each]
     known = await matching.contacts(deed.session, addresses, source.id if source else None)
     taking = [Taking(role="from", user_id=deed.who.user_id)]
-    for role in ("to", "cc"):
-        for name, address in people[role]:
+    for place in PLACES:
+        # Who gets it unseen is somebody with a copy, too; the letter knows which.
+        role: Any = "cc" if place == "bcc" else place
+        for name, address in people[place]:
             contact_id = known.get(address)
             text = None if contact_id is not None else name or address
             taking.append(Taking(role=role, contact_id=contact_id, text=text, point=address))

@@ -265,7 +265,7 @@ async def test_a_guest_answers_by_the_link_of_his_letter_by_pressing_and_not_by_
     address = f"/invitation/{guest.token}"
 
     seen = await browser.open(f"{address}?answer=accepted")
-    assert (seen.status, '<html lang="tr">' in seen.text) == (200, True)
+    assert (seen.status, '<html lang="tr"' in seen.text) == (200, True)
     assert "09:00–10:00 (Europe/Istanbul)" in seen.text
     assert 'value="accepted" required checked' in seen.text
     assert await office.responses(row) == {None}
@@ -287,7 +287,7 @@ async def test_a_guest_answers_by_the_link_of_his_letter_by_pressing_and_not_by_
     office.house.clock.move(days=365 * 8)
     over = await browser.open(address)
     await browser.request("POST", address, data={"answer": "accepted"})
-    assert "<form" not in over.text
+    assert f'action="{address}"' not in over.text
     assert (await office.guest(row)).response == "tentative"
     statuses = [(await browser.open(address)).status for _ in range(40)]
     assert statuses[-1] == 429
