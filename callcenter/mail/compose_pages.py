@@ -67,7 +67,9 @@ async def go_on(request: web.Request) -> web.Response:
     who = _writer(request)
     async with request.app[DATABASE].read() as session:
         draft = await drafts.find(session, who.user_id, path_id(request))
-        return await _form(request, session, who, draft.typed, draft)
+        # One that was kept by an earlier version does not say all that is asked now.
+        values = dict.fromkeys(FIELDS, "") | draft.typed
+        return await _form(request, session, who, values, draft)
 
 
 @routes.post("/mail/new")

@@ -137,7 +137,7 @@ async def test_a_letter_is_written_stored_and_sent_by_a_job(post: Post, letterbo
     assert form.value("to") == "zoe@example.az"
     interaction_id = await post.sent(
         await post.submit(
-            to="Zoë <zoe@example.az>; ali@far.example", files=(("Qiymət.pdf", b"%PDF-1"),),
+            to="Zoë <zoe@example.az>; ali@far.example", bcc="unseen@far.example", files=(("Qiymət.pdf", b"%PDF-1"),),
         )
     )  # fmt: skip
     waiting = await post.letter(interaction_id)
@@ -165,11 +165,16 @@ async def test_a_letter_is_written_stored_and_sent_by_a_job(post: Post, letterbo
     assert (row.kind, row.direction, row.subject, row.body) == ("email", "out", "Təklif", "Salam")
     assert {(one.role, one.contact_id, one.user_id, one.point) for one in people} == {
         ("from", None, post.anna.id, None), ("to", post.zoe.id, None, "zoe@example.az"),
-        ("to", None, None, "ali@far.example"),
+        ("to", None, None, "ali@far.example"), ("cc", None, None, "unseen@far.example"),
     }  # fmt: skip
     assert zoe.last_contact_at == row.start_at
     assert waiting.state == "waiting"
-    assert caught.recipients == ("zoe@example.az", "ali@far.example")
+    assert caught.recipients == ("zoe@example.az", "ali@far.example", "unseen@far.example")
+    assert b"unseen" not in caught.raw
+    assert (
+        "unseen@far.example"
+        in (await post.browser.open(f"/interactions/{interaction_id}/letter")).text
+    )
     assert message["From"] == "Dalğa <info@dalga.example>"
     assert message["Message-ID"] == waiting.message_id
     assert text is not None
