@@ -12,12 +12,14 @@ import sqlite3
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from callcenter.db import one_hop
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
 from callcenter.db.plain import FUNCTION, letters_of
 from callcenter.db.statements import Batch, Row, Upsert
@@ -49,8 +51,8 @@ class Sqlite:
                 "Give a file, such as sqlite:///var/callcenter.db."
             )
         self._path = Path(url.database)
-        self.reading = _engine(url, "BEGIN", connections=4)
-        self.writing = _engine(url, "BEGIN IMMEDIATE", connections=1)
+        self.reading = _engine(url, self._path, "BEGIN", connections=4)
+        self.writing = _engine(url, self._path, "BEGIN IMMEDIATE", connections=1)
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
         self._reader: sqlite3.Connection | None = None
@@ -132,26 +134,25 @@ class Sqlite:
                 writer.execute("ROLLBACK")
 
 
-def _engine(url: URL, begin: str, *, connections: int) -> AsyncEngine:
+def _engine(url: URL, path: Path, begin: str, *, connections: int) -> AsyncEngine:
     engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), pool_size=connections, max_overflow=0
-    )
+        url.set(drivername="sqlite+aiosqlite"), pool_size=connections, max_overflow=0,
+        async_creator=partial(one_hop.connect, path, _prepare),
+    )  # fmt: skip
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        # Without this the driver begins transactions when it likes, and not for reads and DDL.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-        connection.create_function(FUNCTION, 1, letters_of, deterministic=True)
-
+    # Nobody else begins transactions: the driver would when it likes, and not for reads and DDL.
     @event.listens_for(engine.sync_engine, "begin")
-    def really_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def will_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.begin_with = begin
 
     return engine
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    connection.create_function(FUNCTION, 1, letters_of, deterministic=True)
 
 
 def _hot_reader(path: Path) -> sqlite3.Connection:
