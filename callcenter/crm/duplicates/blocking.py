@@ -5,12 +5,14 @@ contacts, so that a number that hundreds share costs no more than any other; wha
 in common is for `score` to say.
 """
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
 from sqlalchemy import Select, func, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.crm.contacts import common_names
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.search import TEXT, contact_search
 from callcenter.crm.duplicates.facts import PHONES
@@ -35,8 +37,7 @@ async def candidates(
     if queries := [*_by_points(facts), *_by_papers(facts)]:
         found |= dict.fromkeys(await session.scalars(union_all(*queries)))
     for name in compared_names(facts)[:NAMES]:
-        if (named := _by_name(session, facts.kind, name)) is not None:
-            found |= dict.fromkeys(await session.scalars(named))
+        found |= dict.fromkeys(await _by_name(session, facts.kind, name))
     found.pop(-1 if without is None else without, None)
     return list(found)
 
@@ -79,11 +80,21 @@ def _by_papers(facts: Facts) -> list[Select[int]]:
     ]
 
 
-def _by_name(session: AsyncSession, kind: str, name: str) -> Select[int] | None:
-    """Return the look-up of names that have the same words, two of them at least if it is a person."""
+async def _by_name(session: AsyncSession, kind: str, name: str) -> Sequence[int]:
+    """Return contacts whose names have the same words, two of them at least if it is a person."""
     terms = _terms(name)
     if not terms or (kind == "person" and len(terms) == 1):
-        return None
+        return ()
+    if session.get_bind().dialect.name == "postgresql":
+        spelled = dict.fromkeys(fold(name).split()[:WORDS])
+        common = await common_names.called(session, list(spelled), OF_NAME)
+        if len(common) == OF_NAME:
+            return common
+    return (await session.scalars(_with_words(session, terms))).all()
+
+
+def _with_words(session: AsyncSession, terms: list[tuple[str, ...]]) -> Select[int]:
+    """Return the look-up in the index of words."""
     # A middle name or a patronymic is written by one office and left out by the next.
     together = list(combinations(terms, 2)) if len(terms) > 2 else [terms]
     if session.get_bind().dialect.name == "postgresql":
