@@ -132,6 +132,7 @@ def _fill_sqlite(file: str, customers: int, progress: Progress, indexed: Sequenc
         ).fetchall()
         for name, _, _ in indexes:
             database.execute(f'DROP INDEX "{name}"')
+        words = _without_words(database)
         for done, (contacts, points) in enumerate(_blocks(customers), 1):
             database.execute("BEGIN")
             database.executemany(_insert(Contact, _CONTACT), contacts)
@@ -141,8 +142,22 @@ def _fill_sqlite(file: str, customers: int, progress: Progress, indexed: Sequenc
         for _, sql, table in indexes:
             if table in indexed:
                 database.execute(sql)
+        for sql in words if Contact.__tablename__ in indexed else ():
+            database.execute(sql)
         database.execute("ANALYZE")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _without_words(database: sqlite3.Connection) -> list[str]:
+    """Leave the index of words for the end, too; return what brings it up to date."""
+    triggers = database.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?",
+        (Contact.__tablename__,),
+    ).fetchall()
+    for name, _ in triggers:
+        database.execute(f'DROP TRIGGER "{name}"')
+    rebuild = "INSERT INTO contact_search(contact_search) VALUES ('rebuild')"
+    return [*(sql for _, sql in triggers), rebuild]
 
 
 def _insert(model: type[Base], columns: Sequence[str]) -> str:
