@@ -4,7 +4,7 @@ Everything general walks these declarations and knows nothing of contacts or dea
 entity does of its own it hands in as functions (`derive`, `check`, `saved`, `search`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
@@ -40,12 +40,21 @@ class Virtual:
 
     #: Values by row, for the rows of a page.
     load: Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, Any]]]
+    #: Loads several fields in one question, {name: values by row}: those that name the same function.
+    load_together: (
+        Callable[
+            [AsyncSession, Sequence[int], Collection[str]], Awaitable[dict[str, dict[int, Any]]]
+        ]
+        | None
+    ) = None
     #: All that a row has of it, where `load` tells only the first: a file takes them all out.
     load_all: Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, list[str]]]] | None = None
     #: None: one cannot filter by it.
     condition: Callable[[Condition], ColumnElement[bool]] | None = None
     #: The part through which it is written: "points".
     part: str = ""
+    #: The value out of the row's list in that part, where that was loaded anyway.
+    of_part: Callable[[Sequence[Any]], Any] | None = None
     #: (a value as typed, the heading it stands under) -> what the part's `read_json` takes one of.
     #: Without it an import cannot write the field.
     form: Callable[[str, str], Any] | None = None

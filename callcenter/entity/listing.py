@@ -7,9 +7,11 @@ Only what is shown is read: chosen columns, and the names of rows they refer to 
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -74,6 +76,8 @@ class Wanted:
     columns: tuple[str, ...]
     order: Order
     filter: Filter = EVERYTHING
+    #: Whether the names of rows that the values refer to are wanted, too.
+    named: bool = True
     #: Only these rows, whatever else is asked: what a search found.
     ids: tuple[int, ...] | None = None
     #: Rows that were set aside, instead of those that are there.
@@ -133,10 +137,16 @@ async def page(
     fields = readable(registry, entity, asker)
     shown = {name: fields[name] for name in wanted.columns if name in fields}
     there = await _there(session, registry, entity, asker, wanted)
-    columns = _columns(entity, wanted.order, shown.values())
+    columns = columns_of(entity, shown.values(), wanted.order.sort.columns)
     rows = await _rows(session, columns, there, wanted.order, after, limit + 1)
     lines = await lines_of(session, entity, asker, rows[:limit], shown)
-    told = [field for field in shown.values() if access(entity, field, asker.who) != "masked"]
+    told = [
+        field
+        for field in shown.values()
+        if wanted.named
+        and field.type == "reference"
+        and access(entity, field, asker.who) != "masked"
+    ]
     held = ((field, line.values[field.name]) for line in lines for field in told)
     return Page(
         lines,
@@ -204,12 +214,12 @@ async def _there(
 # ---------------------------------------------------------------- read
 
 
-def _columns(entity: Entity, order: Order, shown: Iterable[Field]) -> dict[str, Any]:
+def columns_of(entity: Entity, shown: Iterable[Field], also: Iterable[str] = ()) -> dict[str, Any]:
     """Return what is read of each row, by name."""
     model: Any = entity.model
     own = [described for described in shown if described.virtual is None]
     names = [
-        "id", "version", entity.title, *order.sort.columns,
+        "id", "version", entity.title, *also,
         *("custom" if described.is_custom else described.name for described in own),
     ]  # fmt: skip
     return {name: getattr(model, name) for name in names}
@@ -246,25 +256,64 @@ async def lines_of(
     asker: Asker,
     rows: Sequence[Any],
     shown: Mapping[str, Field],
+    lists: Mapping[str, Mapping[int, Sequence[Any]]] = MappingProxyType({}),
 ) -> list[Line]:
-    """Return of each row what its reader may see of it."""
-    ids = [row.id for row in rows]
-    loaded = {
-        name: await described.virtual.load(session, ids)
-        for name, described in shown.items()
-        if described.virtual is not None and ids
-    }
-    covered = {name: access(entity, field, asker.who) == "masked" for name, field in shown.items()}
-    lines = []
+    """Return of each row what its reader may see of it; `lists` are parts that were loaded."""
+    loaded = await _loaded(session, [row.id for row in rows], shown, lists)
+    covered = [
+        name for name, field in shown.items() if access(entity, field, asker.who) == "masked"
+    ]
+    values_of, lines = _reader(shown, loaded), []
     for row in rows:
-        values = {name: _value(row, name, loaded) for name in shown}
-        told = {name: masked(held) if covered[name] else held for name, held in values.items()}
-        lines.append(Line(row.id, row.version, title_of(entity, asker, row), told))
+        values = values_of(row)
+        for name in covered:
+            values[name] = masked(values[name])
+        lines.append(Line(row.id, row.version, title_of(entity, asker, row), values))
     return lines
 
 
-def _value(row: Any, name: str, loaded: Mapping[str, Mapping[int, Any]]) -> Any:
-    return loaded[name].get(row.id) if name in loaded else value_of(row, name)
+async def _loaded(
+    session: AsyncSession,
+    ids: Sequence[int],
+    shown: Mapping[str, Field],
+    lists: Mapping[str, Mapping[int, Sequence[Any]]],
+) -> dict[str, Mapping[int, Any]]:
+    """Return the values of fields that are no columns, by row."""
+    loaded: dict[str, Mapping[int, Any]] = {}
+    for name, described in shown.items() if ids else ():
+        virtual = described.virtual
+        if virtual is None or name in loaded:
+            continue
+        if virtual.of_part is not None and virtual.part in lists:
+            held = lists[virtual.part].items()
+            loaded[name] = {row_id: virtual.of_part(items) for row_id, items in held}
+            continue
+        if (together := virtual.load_together) is None:
+            loaded[name] = await virtual.load(session, ids)
+            continue
+        names = [
+            other for other, each in shown.items()
+            if each.virtual is not None and each.virtual.load_together == together
+        ]  # fmt: skip
+        loaded |= await together(session, ids, names)
+    return loaded
+
+
+def _reader(
+    shown: Mapping[str, Field], loaded: Mapping[str, Mapping[int, Any]]
+) -> Callable[[Any], dict[str, Any]]:
+    """Return what reads the values of a row: all its columns at once, for they are most of them."""
+    columns = [name for name in shown if name not in loaded and not shown[name].is_custom]
+    custom = [name for name in shown if shown[name].is_custom]
+    held = attrgetter("id", *columns)
+
+    def values_of(row: Any) -> dict[str, Any]:
+        row_id, *values = held(row) if columns else (row.id,)
+        read = dict(zip(columns, values, strict=True))
+        read |= {name: of_row.get(row_id) for name, of_row in loaded.items()}
+        return read | {name: value_of(row, name) for name in custom}
+
+    return values_of
 
 
 def title_of(entity: Entity, asker: Asker, row: Any) -> str:

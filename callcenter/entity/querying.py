@@ -17,7 +17,7 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED, PAGE_ROWS
 from callcenter.entity.nesting import Filter
 from callcenter.entity.requests import asker_of, context_of
-from callcenter.entity.telling import Wanted, told
+from callcenter.entity.telling import Wanted, lists_of, told
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT, number_in
 from callcenter.server.identity import identity
@@ -49,13 +49,15 @@ async def rows_of(request: web.Request, entity: Entity, want: Wanted) -> dict[st
             order=listing.order_of(entity, asker.who, asked.sort),
             filter=chosen,
             ids=None if ids is None else tuple(ids),
+            named=False,
         )
         page = await listing.page(session, registry, entity, asker, rows, asked.after, asked.limit)
         lines = page.lines
         if ids is not None and not asked.sort:
             lines = sorted(lines, key=lambda line: ids.index(line.id))
+        lists = await lists_of(session, want, [line.id for line in lines])
         answer: dict[str, Any] = {
-            "rows": await told(session, entity, asker.who, lines, want), "after": page.after,
+            "rows": await told(session, entity, asker.who, lines, want, lists), "after": page.after,
         }  # fmt: skip
         if asked.counts:
             count = await listing.count(session, registry, entity, asker, rows)

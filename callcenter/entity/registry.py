@@ -5,6 +5,7 @@ so that a new field works everywhere without a restart.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +29,7 @@ class Registry:
         self._entities = {entity.name: entity for entity in entities}
         self._by_plural = {entity.plural: entity for entity in self}
         self._custom: Mapping[str, tuple[Field, ...]] = {}
+        self._fields: dict[str, Mapping[str, Field]] = {}
         self._lists: Mapping[str, tuple[Choice, ...]] = {}
         self._choices: Mapping[int, Choice] = {}
         self._sources = tuple(sources)
@@ -40,6 +42,7 @@ class Registry:
             self._custom = await custom.load(session)
             own = await options.load(session)
             others = [await source(session) for source in self._sources]
+        self._fields = {}
         elsewhere = {name: choices for each in others for name, choices in each.items()}
         self.kept_elsewhere = frozenset(elsewhere)
         self._lists = own | elsewhere
@@ -57,10 +60,13 @@ class Registry:
     def by_plural(self, plural: str) -> Entity | None:
         return self._by_plural.get(plural)
 
-    def fields(self, name: str) -> dict[str, Field]:
+    def fields(self, name: str) -> Mapping[str, Field]:
         """Return the entity's own and custom fields by name, in their order."""
-        own = self._entities[name].fields
-        return {field.name: field for field in (*own, *self._custom.get(name, ()))}
+        if name not in self._fields:
+            both = (*self._entities[name].fields, *self._custom.get(name, ()))
+            # Asked for several times by every page: put together once.
+            self._fields[name] = MappingProxyType({field.name: field for field in both})
+        return self._fields[name]
 
     def list(self, name: str) -> Sequence[Choice]:
         """Return the options of a list, those no longer offered too."""

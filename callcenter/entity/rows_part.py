@@ -5,12 +5,13 @@ away; items that nobody mentions stay. `was` says what the writer saw of an item
 else changed meanwhile to something else is refused, naming who did it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import column, select, table
+from sqlalchemy import Select, bindparam, column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.audit import Audit
@@ -57,6 +58,10 @@ class RowsPart(Generic[Form]):
     model: type[Base]
     #: What is told of an item.
     told: tuple[str, ...]
+    #: The columns that name the rows it belongs to.
+    owners: tuple[str, ...] = ("contact_id",)
+    #: The order in which the items of a row stand.
+    order: tuple[Any, ...]
 
     def read_json(self, value: Any) -> list[Form]:
         try:
@@ -65,10 +70,16 @@ class RowsPart(Generic[Form]):
             raise BadInput(misfit_in(str(error), self.name)) from error
 
     async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
+        rows = await session.execute(self._told_of, {"ids": list(ids)})
         lists: dict[int, list[Any]] = {}
-        for owner_id, item in await self.items(session, ids):
+        for owner_id, item in self._by_owner(rows, ids):
             lists.setdefault(owner_id, []).append({"id": item.id, **self.tell(item)})
         return lists
+
+    async def items(self, session: AsyncSession, ids: Sequence[int]) -> list[tuple[int, Any]]:
+        """Return the items of these rows in their order, each with the row it belongs to."""
+        rows = await session.scalars(self._items_of, {"ids": list(ids)})
+        return list(self._by_owner(rows, ids))
 
     async def save(
         self, session: AsyncSession, row: Any, forms: Sequence[Any], at: datetime, by: Actor
@@ -99,10 +110,6 @@ class RowsPart(Generic[Form]):
 
     # ------------------------------------------------------------ what a part says itself
 
-    async def items(self, session: AsyncSession, ids: Sequence[int]) -> list[tuple[int, Any]]:
-        """Return the items of these rows in their order, each with the row it belongs to."""
-        raise NotImplementedError
-
     def begin(self, row: Any, given: Mapping[str, Any], at: datetime, by: Actor) -> Any:
         """Return a new item of the row."""
         raise NotImplementedError
@@ -125,6 +132,28 @@ class RowsPart(Generic[Form]):
         return {name: plain(getattr(item, name)) for name in self.told}
 
     # ------------------------------------------------------------
+
+    # Put together once: to say such a question takes longer than to have it answered.
+
+    @cached_property
+    def _items_of(self) -> Select[Any]:
+        return self._of_rows(select(self.model))
+
+    @cached_property
+    def _told_of(self) -> Select[Any]:
+        names = dict.fromkeys(("id", *self.owners, *self.told))
+        return self._of_rows(select(*(getattr(self.model, name) for name in names)))
+
+    def _of_rows(self, what: Select[Any]) -> Select[Any]:
+        ids: Any = bindparam("ids", expanding=True)
+        belongs = (getattr(self.model, name).in_(ids) for name in self.owners)
+        return what.where(or_(*belongs)).order_by(*self.order)
+
+    def _by_owner(self, items: Iterable[Any], ids: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        wanted = set(ids)
+        for item in items:
+            for owner_id in {getattr(item, name) for name in self.owners} & wanted:
+                yield owner_id, item
 
     async def _apply(
         self,

@@ -26,6 +26,9 @@ def _(message: str) -> str:
 
 NO_SUCH_FIELD: Final = _("There is no field of this name.")
 
+#: Lists that belong to rows: {part: {row: items}}
+Lists = dict[str, dict[int, list[Any]]]
+
 #: Types whose values are texts, so that a part of one can be shown.
 TEXTS: Final = frozenset(("text", "long_text", "phone", "email", "url"))
 
@@ -71,16 +74,26 @@ def wanted(
     )
 
 
+async def lists_of(session: AsyncSession, want: Wanted, ids: Sequence[int]) -> Lists:
+    """Return the parts that are asked for, by name and row."""
+    return {part.name: await part.load(session, ids) for part in want.parts}
+
+
 async def told(
-    session: AsyncSession, entity: Entity, who: Identity, lines: Sequence[Line], want: Wanted
+    session: AsyncSession,
+    entity: Entity,
+    who: Identity,
+    lines: Sequence[Line],
+    want: Wanted,
+    lists: Lists,
 ) -> list[dict[str, Any]]:
     """Return the rows as JSON can say them, in their order."""
     covered = {field.name for field in want.fields if access(entity, field, who) == "masked"}
     answers = [_told(line, want.fields, covered) for line in lines]
     for part in want.parts:
-        lists = await part.load(session, [line.id for line in lines])
         for answer in answers:
-            held, is_covered = part_shown(entity, part, lists.get(answer["id"], []), who)
+            of_row = lists[part.name].get(answer["id"], [])
+            held, is_covered = part_shown(entity, part, of_row, who)
             answer[part.name] = held
             if is_covered:
                 answer.setdefault("masked", []).append(part.name)
@@ -91,13 +104,14 @@ async def told(
 
 def _told(line: Line, fields: Sequence[Field], covered: Collection[str]) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": line.id, "version": line.version}
+    answer |= {field.name: line.values[field.name] for field in fields}
     for field in fields:
-        value = in_json(field, line.values[field.name])
-        if field.name in covered and value is not None:
+        if field.name in covered and answer[field.name] is not None:
             # A text that stands for a number would be a lie about its type.
-            value = value if field.type in TEXTS else None
+            answer[field.name] = answer[field.name] if field.type in TEXTS else None
             answer.setdefault("masked", []).append(field.name)
-        answer[field.name] = value
+        elif field.type == "money":
+            answer[field.name] = in_json(field, answer[field.name])
     return answer
 
 

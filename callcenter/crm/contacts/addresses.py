@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts import rules
@@ -51,12 +50,7 @@ class Addresses(RowsPart[AddressForm]):
     shape = AddressForm
     model = Address
     told = ("kind", "country", "region", "city", "street", "postal_code", "note")
-
-    async def items(self, session: AsyncSession, ids: Sequence[int]) -> list[tuple[int, Any]]:
-        rows = await session.scalars(
-            select(Address).where(Address.contact_id.in_(ids)).order_by(Address.kind, Address.id)
-        )
-        return [(row.contact_id, row) for row in rows]
+    order = (Address.kind, Address.id)
 
     def begin(self, row: Any, given: Mapping[str, Any], at: datetime, by: Actor) -> Address:
         return Address(contact_id=row.id, kind="postal")
@@ -80,6 +74,8 @@ class Addresses(RowsPart[AddressForm]):
         return all(getattr(item, name) == value for name, value in given.items())
 
 
+ADDRESSES: Final = Addresses()
+
 #: What headings say of an address.
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "legal": ("legal", "huquqi", "yuridich", "yuridik", "resmi"),
@@ -89,10 +85,8 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 async def _load_all(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
-    lists: dict[int, list[str]] = {}
-    for contact_id, address in await Addresses().items(session, ids):
-        lists.setdefault(contact_id, []).append(in_one_line(address))
-    return lists
+    lists = await ADDRESSES.load(session, ids)
+    return {row_id: list(map(in_one_line, told)) for row_id, told in lists.items()}
 
 
 async def _load(session: AsyncSession, ids: Sequence[int]) -> dict[int, Any]:
@@ -110,11 +104,14 @@ def _form(text: str, heading: str) -> dict[str, str]:
 FIELD: Final = Field(
     name="address", label=_("Address"), on_form=False, filterable=False, limit=300,
     aliases=("street", "street address", "postal address", "legal address", "delivery address", "addressStreet", "адрес", "юридический адрес", "фактический адрес", "ünvan", "hüquqi ünvan", "adres"),
-    virtual=Virtual(load=_load, load_all=_load_all, part="addresses", form=_form, alike=False),
+    virtual=Virtual(
+        load=_load, load_all=_load_all, part="addresses", of_part=lambda told: in_one_line(told[0]),
+        form=_form, alike=False,
+    ),
 )  # fmt: skip
 
 
-def in_one_line(address: Address) -> str:
-    """Return the address as it is written on a letter."""
-    place = " ".join(filter(None, (address.postal_code, address.city)))
-    return ", ".join(filter(None, (address.street, place, address.region, address.country)))
+def in_one_line(told: Mapping[str, Any]) -> str:
+    """Return an address, as the part tells it, as it is written on a letter."""
+    place = " ".join(filter(None, (told["postal_code"], told["city"])))
+    return ", ".join(filter(None, (told["street"], place, told["region"], told["country"])))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.crm import linking, tax_ids
 from callcenter.crm.contacts import addresses, employment, reach, rules
 from callcenter.crm.contacts.access import CONTACT
-from callcenter.crm.contacts.addresses import Addresses
+from callcenter.crm.contacts.addresses import ADDRESSES
 from callcenter.crm.contacts.many import MANY
 from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS, Contact
 from callcenter.crm.contacts.peers import EXPORTS
@@ -144,7 +144,7 @@ def contact(regions: Sequence[str]) -> Entity:
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
         saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, changed=_changed,
         brought_in=lambda at: ContactsBroughtIn(at=at),
-        parts=(points, Addresses(), Ties(), Preferences(), Tags("contact")),
+        parts=(points, ADDRESSES, Ties(), Preferences(), Tags("contact")),
     )  # fmt: skip
 
 

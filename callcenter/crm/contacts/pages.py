@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from callcenter.crm.contacts import card, surroundings
-from callcenter.crm.contacts.addresses import KIND_WORDS, in_one_line
+from callcenter.crm.contacts.addresses import ADDRESSES, KIND_WORDS, in_one_line
 from callcenter.crm.contacts.local_time import HOLIDAY
 from callcenter.crm.contacts.surroundings import Side
 from callcenter.crm.registers.setup import REGISTERS, Registers
@@ -79,7 +79,9 @@ async def show_card(
         around=around, words=words, tags=tags, part=part, typed=typed or {}, errors=errors or {},
         choices=[(side.id, side.name) for side in choices], address_kinds=KIND_WORDS,
         kind_choices=[(kind, translate_to(language, word)) for kind, word in KIND_WORDS.items()],
-        addresses=[(address, in_one_line(address)) for address in around.addresses],
+        addresses=[
+            (address, in_one_line(ADDRESSES.tell(address))) for address in around.addresses
+        ],
         known_of={
             point.id for point in contact.points if covering.level_of(point.kind, who) == "write"
         },

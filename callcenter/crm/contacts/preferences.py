@@ -3,12 +3,11 @@
 A preference that no longer holds is ended, not taken away; one written by mistake can be `gone`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.models import Preference
@@ -38,14 +37,7 @@ class Preferences(RowsPart[PreferenceForm]):
     shape = PreferenceForm
     model = Preference
     told = ("text", "at", "ended_at")
-
-    async def items(self, session: AsyncSession, ids: Sequence[int]) -> list[tuple[int, Any]]:
-        rows = await session.scalars(
-            select(Preference)
-            .where(Preference.contact_id.in_(ids))
-            .order_by(Preference.at.desc(), Preference.id.desc())
-        )
-        return [(row.contact_id, row) for row in rows]
+    order = (Preference.at.desc(), Preference.id.desc())
 
     def begin(self, row: Any, given: Mapping[str, Any], at: datetime, by: Actor) -> Preference:
         return Preference(contact_id=row.id, at=at, by=by["actor_id"])

@@ -4,12 +4,12 @@ They are no columns: what is shown is the first point of that kind that works, w
 all of them, and what is written becomes a point.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
@@ -23,7 +23,8 @@ def _(message: str) -> str:
     return message
 
 
-#: Fields that are not called like the kind of point.
+#: Kinds of points that are fields, and those that are not called like them.
+KINDS: Final = ("phone", "email", "whatsapp", "telegram", "url")
 NAMES: Final = {"url": "website"}
 #: What headings say of a number.
 _SAID: Final = {
@@ -37,16 +38,37 @@ DIALLED: Final = ("phone", "whatsapp", "viber")
 LEAST_DIGITS: Final = 4
 
 
+#: The points of contacts, put together once: to say such a question takes longer than to have it answered.
+_POINTS: Final = (
+    select(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.norm, ContactPoint.value)
+    .where(ContactPoint.contact_id.in_(bindparam("ids", expanding=True)))
+    .where(ContactPoint.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(ContactPoint.invalid_at.is_not(None), ContactPoint.position)
+)
+
+
 async def _load(kind: str, session: AsyncSession, ids: Sequence[int]) -> dict[int, Any]:
-    rows = await session.execute(
-        select(ContactPoint.contact_id, ContactPoint.norm, ContactPoint.value)
-        .where(ContactPoint.contact_id.in_(ids), ContactPoint.kind == kind)
-        .order_by(ContactPoint.invalid_at.is_not(None), ContactPoint.position)
-    )
-    first: dict[int, Any] = {}
-    for contact_id, norm, value in rows:
-        first.setdefault(contact_id, norm if kind in DIALLED else value)
+    name = NAMES.get(kind, kind)
+    return (await _load_together(session, ids, (name,)))[name]
+
+
+async def _load_together(
+    session: AsyncSession, ids: Sequence[int], names: Collection[str]
+) -> dict[str, dict[int, Any]]:
+    """Return the first point of each kind that works, by contact."""
+    called = {kind: NAMES.get(kind, kind) for kind in KINDS if NAMES.get(kind, kind) in names}
+    rows = await session.execute(_POINTS, {"ids": list(ids), "kinds": list(called)})
+    first: dict[str, dict[int, Any]] = {name: {} for name in names}
+    for contact_id, kind, norm, value in rows:
+        first[called[kind]].setdefault(contact_id, norm if kind in DIALLED else value)
     return first
+
+
+def _of_part(kind: str, points: Sequence[Any]) -> Any:
+    """Return the same of a contact's points as `Points` tells them."""
+    of_kind = [point for point in points if point["kind"] == kind]
+    of_kind.sort(key=lambda point: point["works"] is False)
+    return of_kind[0]["norm" if kind in DIALLED else "value"] if of_kind else None
 
 
 async def _load_all(kind: str, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
@@ -146,7 +168,8 @@ def _field(kind: str, label: str, type_: Any, *aliases: str) -> Field:
         name=NAMES.get(kind, kind), label=label, type=type_, aliases=aliases, on_form=False,
         limit=254,
         virtual=Virtual(
-            load=partial(_load, kind), load_all=partial(_load_all, kind), part="points", form=partial(_form, kind),
+            load=partial(_load, kind), load_together=_load_together, load_all=partial(_load_all, kind),
+            part="points", of_part=partial(_of_part, kind), form=partial(_form, kind),
             find=partial(_find, kind) if kind in ("phone", "email") else None,
         ),
     )  # fmt: skip

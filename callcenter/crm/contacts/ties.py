@@ -4,12 +4,12 @@ A tie stands between two contacts and shows on both their cards, on each with it
 that is over keeps its row, so a person's move takes no history away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.models import Contact, Relationship
@@ -63,17 +63,8 @@ class Ties(RowsPart[TieForm]):
         "from_id", "to_id", "type_id", "title", "department", "strength", "since", "until",
         "is_primary", "note",
     )  # fmt: skip
-
-    async def items(self, session: AsyncSession, ids: Sequence[int]) -> list[tuple[int, Any]]:
-        wanted = set(ids)
-        rows = await session.scalars(
-            select(Relationship)
-            .where(or_(Relationship.from_id.in_(ids), Relationship.to_id.in_(ids)))
-            .order_by(
-                Relationship.until.is_not(None), Relationship.is_primary.desc(), Relationship.id
-            )
-        )
-        return [(side, row) for row in rows for side in {row.from_id, row.to_id} if side in wanted]
+    owners = ("from_id", "to_id")
+    order = (Relationship.until.is_not(None), Relationship.is_primary.desc(), Relationship.id)
 
     def begin(self, row: Any, given: Mapping[str, Any], at: datetime, by: Actor) -> Relationship:
         return Relationship(from_id=row.id, to_id=row.id, is_primary=False)
