@@ -5,6 +5,7 @@ both ends only, and never the last word: there are companies called so.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from callcenter.crm.names import APOSTROPHES, fold, small
@@ -34,12 +35,13 @@ AT_THE_END: Final = (
 )  # fmt: skip
 
 _WORD: Final = re.compile(r"\w+")
-_ENDINGS: Final = sorted(
-    (tuple(form.split()) for form in FORMS + AT_THE_END), key=len, reverse=True
-)
-_BEGINNINGS: Final = sorted((tuple(form.split()) for form in FORMS), key=len, reverse=True)
+_BEGINNINGS: Final = frozenset(tuple(form.split()) for form in FORMS)
+_ENDINGS: Final = _BEGINNINGS | {tuple(form.split()) for form in AT_THE_END}
+#: The most words of a form.
+_LONGEST: Final = max(map(len, _ENDINGS))
 
 
+@lru_cache(4_096)
 def without_form(name: str) -> str:
     """Return the words of a company's name without its legal form, small, in their own alphabet."""
     words = _WORD.findall(APOSTROPHES.sub("", small(name)))
@@ -55,10 +57,11 @@ def bare(name: str) -> str:
 
 def _without_one(words: list[str]) -> list[str]:
     """Return `words` without one form at their end or their beginning."""
-    for form in _ENDINGS:
-        if len(form) < len(words) and tuple(words[-len(form) :]) == form:
-            return words[: -len(form)]
-    for form in _BEGINNINGS:
-        if len(form) < len(words) and tuple(words[: len(form)]) == form:
-            return words[len(form) :]
+    lengths = range(min(_LONGEST, len(words) - 1), 0, -1)
+    for length in lengths:
+        if tuple(words[-length:]) in _ENDINGS:
+            return words[:-length]
+    for length in lengths:
+        if tuple(words[:length]) in _BEGINNINGS:
+            return words[length:]
     return words

@@ -202,8 +202,9 @@ def _all_heard(words: Sequence[frozenset[str]], among: Sequence[frozenset[str]])
 def _rest(one: Facts, other: Facts) -> Iterable[Reason]:
     if one.kind and other.kind and one.kind != other.kind:
         yield Reason("other-kind")
-    employers = bare(one.employer), bare(other.employer)
-    if all(employers) and employers[0] == employers[1]:
+    # A form is looked for in them only where there are two names to compare.
+    both = one.employer and other.employer
+    if both and bare(one.employer) == bare(other.employer) != "":
         yield Reason("employer", one.employer)
     if one.country and other.country and one.country != other.country:
         yield Reason("other-country")
