@@ -1,4 +1,4 @@
-"""`bench crm`: lists, search, cards and the look for duplicates among very many customers.
+"""`bench crm`: lists, search, cards, boards and the look for duplicates among very many customers.
 
 What is asked (`questions`) is what the pages and the API ask, without the network and the template;
 then a file comes in.
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from callcenter.app import memory
 from callcenter.app.entities import registry_of
-from callcenter.bench import crowd, months
+from callcenter.bench import crowd, inquiries, lead_questions, months
 from callcenter.bench.bringing import bring_in, told_of, wrong_with
 from callcenter.bench.questions import REGIONS, Ask, Crm, importer, lists, others, who
 from callcenter.bench.report import Figure, Report, over_rounds, percentile
@@ -22,6 +22,7 @@ from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.duplicates.check import check
 from callcenter.crm.duplicates.score import Facts
 from callcenter.db import Database
+from callcenter.entity.listing import MOST_COUNTED
 
 Progress = Callable[[int, int], None]
 
@@ -32,6 +33,7 @@ class Size(NamedTuple):
     """How much is measured."""
 
     contacts: int = 100_000
+    leads: int = 100_000
     imports: int = 5_000
     asks: int = 50
     rounds: int = 3
@@ -41,7 +43,12 @@ def run(size: Size, progress: Progress, url: str = "") -> Report:
     """Measure in a SQLite file of its own, or in the database at `url`, which must be empty."""
     with tempfile.TemporaryDirectory(prefix="callcenter-bench-") as folder:
         place = url or f"sqlite:///{Path(folder) / 'crowd.db'}"
-        crowd.fill(place, size.contacts, lambda done, of: progress(done, 2 * of))
+        all_rows = 2 * (size.contacts + size.leads)
+        crowd.fill(place, size.contacts, lambda done, _of: progress(done, all_rows))
+        inquiries.fill(
+            place, size.leads, size.contacts,
+            lambda done, _of: progress(size.contacts + done, all_rows),
+        )  # fmt: skip
         figures, wrong = asyncio.run(_measure(place, size, Path(folder)))
     progress(2, 2)
     return Report(bench="crm", figures=figures, sizes=size._asdict(), missing={}, wrong=wrong)
@@ -60,12 +67,14 @@ async def _measure(url: str, size: Size, folder: Path) -> tuple[dict[str, Figure
         }
         await months.fill(database, size.contacts)
         told = await _asked(others(crm), size)
-        searched = {name: figure for name, figure in told.items() if name.startswith("search")}
+        told |= await _asked(lead_questions.questions(crm, size.leads), size)
         figures |= {
-            "search_p95_ms": _worst(searched, "p95"),
+            "search_p95_ms": _worst(_named(told, "search"), "p95"),
             "card_ms": told["card_p50_ms"],
-            "board_ms": told["board_p50_ms"],
+            "board_ms": _worst(_named(told, "board", "lead_board"), "p50"),
+            "lead_list_ms": _worst(_named(told, "lead_list"), "p50"),
             "calendar_ms": told["calendar_p50_ms"],
+            "distribution_ms": _worst(_named(told, "distribution"), "p50"),
         }
         brought = [
             await bring_in(database, registry, importer(), REGIONS, folder, size.imports, number)
@@ -78,6 +87,10 @@ async def _measure(url: str, size: Size, folder: Path) -> tuple[dict[str, Figure
 def _worst(figures: dict[str, Figure], part: str) -> Figure:
     """Return the greatest of the figures of a kind."""
     return max(figure for name, figure in figures.items() if name.endswith(f"{part}_ms"))
+
+
+def _named(figures: dict[str, Figure], *words: str) -> dict[str, Figure]:
+    return {name: figure for name, figure in figures.items() if name.startswith(words)}
 
 
 async def _asked(questions: dict[str, Ask], size: Size) -> dict[str, Figure]:
@@ -101,9 +114,6 @@ async def _spent(ask: Ask, asks: int, seed: int) -> list[float]:
     return spent
 
 
-# ---------------------------------------------------------------- questions
-
-
 # ---------------------------------------------------------------- what came out
 
 
@@ -120,4 +130,16 @@ async def _faults(crm: Crm) -> list[str]:
             wrong.append(f"{number} does not find customer {index}")
         if crowd.contact_id(index) not in {one.line.id for one in like if one.line}:
             wrong.append(f"customer {index} is not known to have {number} already")
+    return wrong + await _lead_faults(crm)
+
+
+async def _lead_faults(crm: Crm) -> list[str]:
+    """Return what is counted wrongly on a board; more than so many are not counted."""
+    wrong = []
+    for stage in crm.registry.list("lead.stage")[:2]:
+        for level in lead_questions.LEVELS:
+            told = (await lead_questions.column(crm, level, stage)).rows
+            there = min(await lead_questions.counted(crm, level, stage), MOST_COUNTED + 1)
+            if told != there:
+                wrong.append(f"{told} and not {there} leads of {level} in {stage.key}")
     return wrong

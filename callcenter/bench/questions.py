@@ -28,7 +28,7 @@ from callcenter.interactions.timeline import of_contact
 from callcenter.server.identity import Identity
 
 REGIONS: Final = ("AZ", "TR", "RU", "GE")
-_NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
+NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _RIGHTS: Final = ("read", "create", "edit", "delete", "export")
 _CARDS: Final = 20
 
@@ -48,7 +48,7 @@ Ask = Callable[[random.Random], Awaitable[Any]]
 def who(level: str, user_id: int = crowd.FIRST_PERSON) -> Identity:
     return Identity(
         user_id=user_id, name="", login="", role_key="agent", team_id=crowd.FIRST_TEAM,
-        grants={name: dict.fromkeys(_RIGHTS, level) for name in ("contact", "interaction")},
+        grants={name: dict.fromkeys(_RIGHTS, level) for name in ("contact", "interaction", "lead")},
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _list(crm: Crm, order: Order, who: Identity) -> Ask:
         wanted = Wanted(crm.contact.columns, order)
         async with crm.database.read() as session:
             page = await listing.page(
-                session, crm.registry, crm.contact, Asker(who, _NOW), wanted, after
+                session, crm.registry, crm.contact, Asker(who, NOW), wanted, after
             )
         return page.after
 
@@ -121,7 +121,7 @@ def _count(crm: Crm, order: Order, who: Identity) -> Ask:
     async def ask(_dice: random.Random) -> int:
         async with crm.database.read() as session:
             return await listing.count(
-                session, crm.registry, crm.contact, Asker(who, _NOW), Wanted((), order)
+                session, crm.registry, crm.contact, Asker(who, NOW), Wanted((), order)
             )
 
     return ask
@@ -145,7 +145,7 @@ def _board(crm: Crm) -> Ask:
     order = listing.order_of(crm.contact, who("all"))
 
     async def ask(_dice: random.Random) -> None:
-        asker = Asker(who("all"), _NOW)
+        asker = Asker(who("all"), NOW)
         async with crm.database.read() as session:
             for column in columns:
                 there = listing.meeting(column, crm.registry, crm.contact, asker)

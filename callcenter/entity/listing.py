@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, null, true
+from sqlalchemy import ColumnElement, and_, literal, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Instant
@@ -26,7 +26,7 @@ from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, listed, masked
 from callcenter.entity.saving import stored_as
 from callcenter.entity.showing import Names, names_of
-from callcenter.entity.stretches import Place, There, count_of, first, sums_of
+from callcenter.entity.stretches import Place, There, count_of, first, totals_of
 from callcenter.errors import BadInput
 from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity
@@ -163,32 +163,45 @@ async def count(
     return await count_of(session, there, MOST_COUNTED + 1)
 
 
-async def sums(
+class Totals(NamedTuple):
+    """What stands above a list or a column of a board."""
+
+    #: One more than `MOST_COUNTED` if there are more.
+    rows: int
+    #: {field: [(currency, minor units)]}, the largest first; of more rows than are counted, what
+    #: so many of them are worth.
+    sums: Mapping[str, Sequence[tuple[str, int]]]
+
+
+async def totals(
     session: AsyncSession,
     registry: Registry,
     entity: Entity,
     asker: Asker,
     wanted: Wanted,
     names: Sequence[str],
-) -> dict[str, list[tuple[str, int]]]:
-    """Return what the rows are worth in these fields by currency, in minor units.
-
-    Of more rows than are counted, what so many of them are.
-    """
+) -> Totals:
+    """Return how many rows there are, and what they are worth in these fields by currency."""
     there = await _there(session, registry, entity, asker, wanted)
     fields = registry.fields(entity.name)
-    code = getattr(entity.model, "currency", null())
-    return {
-        name: worth
-        for name in names
-        if access(entity, fields[name], asker.who) not in ("hidden", "masked")
-        and (
-            worth := await sums_of(
-                session, there, stored_as(entity.model, fields[name]),
-                null() if fields[name].is_custom else code, MOST_COUNTED + 1,
-            )
-        )
-    }  # fmt: skip
+    readable = [
+        name for name in names if access(entity, fields[name], asker.who) in ("read", "write")
+    ]
+    if not readable:
+        return Totals(await count_of(session, there, MOST_COUNTED + 1), {})
+    amounts = {name: stored_as(entity.model, fields[name]) for name in readable}
+    code = getattr(entity.model, "currency", literal(""))
+    count, worth = await totals_of(session, there, amounts, code, MOST_COUNTED + 1)
+    # An added field is an amount without a currency of its own.
+    plain = {
+        name: {"": sum(each.values())} if each and fields[name].is_custom else each
+        for name, each in worth.items()
+    }
+    return Totals(count, {name: _largest_first(each) for name, each in plain.items() if each})
+
+
+def _largest_first(worth: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(worth.items(), key=lambda one: (-one[1], one[0]))
 
 
 def meeting(

@@ -5,11 +5,24 @@ team's and what was shared with him, the first few of each are read along the in
 and that order, and the first of all these are the page: nobody passes rows that are not his.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, true, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    false,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+    tuple_,
+    union,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.rights import Way
@@ -90,20 +103,45 @@ async def count_of(session: AsyncSession, there: There, most: int) -> int:
     return int(await session.scalar(select(func.count()).select_from(_some(there, most))) or 0)
 
 
-async def sums_of(
-    session: AsyncSession, there: There, amount: Any, currency: Any, most: int
-) -> list[tuple[str, int]]:
-    """Return what the rows are worth by currency, the largest first; at most `most` are added up."""
-    some, code = _some(there.also(amount.is_not(None)), most), func.coalesce(currency, "")
-    query = select(code, func.sum(amount)).join(some, some.c.id == there.model.id).group_by(code)
-    rows = await session.execute(query.order_by(func.sum(amount).desc(), code))
-    return [(str(each), int(total)) for each, total in rows]
+async def totals_of(
+    session: AsyncSession, there: There, amounts: Mapping[str, Any], currency: Any, most: int
+) -> tuple[int, dict[str, dict[str, int]]]:
+    """Return how many rows there are, and what they are worth: {amount: {currency: sum}}.
+
+    At most `most` rows are counted and added up, all of it in one go along one index.
+    """
+    named = {f"amount_{place}": name for place, name in enumerate(amounts)}
+    columns = [amounts[name].label(label) for label, name in named.items()]
+    some = _some(there, most, func.coalesce(currency, "").label("code"), *columns)
+    sums = (func.sum(some.c[label]).label(label) for label in named)
+    rows = await session.execute(
+        select(some.c.code, func.count().label("rows"), *sums).group_by(some.c.code)
+    )
+    count, worth = 0, {name: dict[str, int]() for name in amounts}
+    for row in rows:
+        count += row.rows
+        for label, name in named.items():
+            if (total := getattr(row, label)) is not None:
+                worth[name][row.code] = int(total)
+    return count, worth
 
 
-def _some(there: There, most: int) -> Subquery:
-    """Return the ids of at most `most` of the rows."""
-    rows = select(there.model.id).where(there.condition)
+def _some(there: There, most: int, *columns: Any) -> Subquery:
+    """Return the ids, and these columns, of at most `most` of the rows."""
+    rows = select(there.model.id, *columns).where(there.condition)
     if there.ways:
-        each = (rows.where(way.condition).limit(most).subquery().select() for way in there.ways)
-        rows = select(union(*each).subquery().c.id)
+        each = (
+            rows.where(way.condition, *_not_before(there.ways[:place])).limit(most)
+            for place, way in enumerate(there.ways)
+        )
+        rows = union_all(*(way.subquery().select() for way in each)).subquery().select()
     return rows.limit(most).subquery()
+
+
+def _not_before(ways: Sequence[Way]) -> Iterator[ColumnElement[bool]]:
+    """Return that a row is reached by none of these ways.
+
+    So each row is met once, and the search ends as soon as enough are found: a UNION would find
+    all rows of all ways first.
+    """
+    return (not_(func.coalesce(way.condition, false())) for way in ways)

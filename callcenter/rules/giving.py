@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit, jobs
@@ -34,6 +34,8 @@ MOST_TURNS: Final = 3
 SWEEP_S: Final = 30.0
 #: What nobody took for so long is the head's affair alone.
 SWEPT_FOR: Final = timedelta(hours=12)
+#: Whoever has so much to do has no less than the next.
+MOST_LOAD: Final = 500
 #: A phone rings so long before the next one does.
 RING_S: Final = 25.0
 
@@ -71,9 +73,7 @@ async def give(gift: Gift, state_of: StateOf) -> dict[str, Any]:
 
 async def candidates(gift: Gift, state_of: StateOf) -> list[Candidate]:
     """Return to whom it may be given, with what each is at and has to do."""
-    session, how = gift.deed.session, gift.how
-    ids = [how.user_id] if how.user_id is not None else await _team(session, how.team_id)
-    return await _people(session, gift, state_of, ids)
+    return await _people(gift.deed.session, gift, state_of)
 
 
 def allowed(how: Assign) -> Collection[Presence]:
@@ -187,31 +187,32 @@ async def _earlier(session: AsyncSession, gift: Gift) -> set[int]:
     return {user_id for user_id in rows if user_id is not None}
 
 
-async def _team(session: AsyncSession, team_id: int | None) -> Sequence[int]:
-    people = select(User.id).where(User.team_id == team_id, User.active, User.deleted_at.is_(None))
-    return list(await session.scalars(people))
+def _meant(how: Assign) -> ColumnElement[bool]:
+    if how.user_id is not None:
+        return User.id == how.user_id
+    return and_(User.team_id == how.team_id, User.active, User.deleted_at.is_(None))
 
 
-async def _people(
-    session: AsyncSession, gift: Gift, state_of: StateOf, ids: Sequence[int]
-) -> list[Candidate]:
-    """Return these people with what they have to do and when they were last given something."""
+async def _people(session: AsyncSession, gift: Gift, state_of: StateOf) -> list[Candidate]:
+    """Return who is meant, with what each has to do and when he was last given something.
+
+    Each is looked up along an index, so it costs the same however much there was.
+    """
     model: Any = gift.entity.model
     to_do = gift.entity.to_do() if gift.entity.to_do is not None else model.deleted_at.is_(None)
-    loads = select(model.owner_id, func.count()).where(
-        model.owner_id.in_(ids), to_do, model.deleted_at.is_(None)
+    his = (
+        select(model.id)
+        .where(model.owner_id == User.id, to_do, model.deleted_at.is_(None))
+        .limit(MOST_LOAD)
+        .correlate(User)
+        .subquery()
     )
-    load: dict[int, int] = dict(await _pairs(session, loads.group_by(model.owner_id)))
-    last = select(Assignment.user_id, func.max(Assignment.at)).where(Assignment.user_id.in_(ids))
-    given: dict[int, datetime] = dict(await _pairs(session, last.group_by(Assignment.user_id)))
+    load = select(func.count()).select_from(his).scalar_subquery()
+    given_at = (
+        select(func.max(Assignment.at)).where(Assignment.user_id == User.id).scalar_subquery()
+    )
+    rows = await session.execute(select(User.id, load, given_at).where(_meant(gift.how)))
     return [
-        Candidate(
-            user_id, choosing.presence_of(state_of(user_id)), load.get(user_id, 0),
-            given.get(user_id),
-        )
-        for user_id in ids
-    ]  # fmt: skip
-
-
-async def _pairs(session: AsyncSession, query: Any) -> list[tuple[Any, Any]]:
-    return [(row[0], row[1]) for row in await session.execute(query)]
+        Candidate(user_id, choosing.presence_of(state_of(user_id)), count, at)
+        for user_id, count, at in rows
+    ]

@@ -89,7 +89,19 @@ def test_store_prints_its_figures_and_stores_every_call():
 
 
 def test_crm_prints_its_figures_and_finds_what_is_there():
-    told = printed("crm", "--contacts", "300", "--imports", "60", "--asks", "3", "--rounds", "1")
+    told = printed(
+        "crm",
+        "--contacts",
+        "300",
+        "--leads",
+        "400",
+        "--imports",
+        "60",
+        "--asks",
+        "3",
+        "--rounds",
+        "1",
+    )
 
     assert told["bench"] == "crm"
     assert told["figures"].keys() >= {
@@ -97,7 +109,11 @@ def test_crm_prints_its_figures_and_finds_what_is_there():
         "list_own_name_p95_ms",
         "list_newcomer_p50_ms",
         "board_ms",
+        "lead_board_team_p50_ms",
+        "lead_list_own_p50_ms",
         "calendar_ms",
+        "distribution_ms",
+        "gift_p50_ms",
         "search_p95_ms",
         "card_ms",
         "duplicates_p95_ms",

@@ -124,8 +124,9 @@ class Lists:
         }  # fmt: skip
         if after:
             return render(request, "records/rows.html", **facts)
-        count = await listing.count(session, registry, self.entity, asker, wanted)
-        sums = await listing.sums(session, registry, self.entity, asker, wanted, money(now))
+        count, sums = await listing.totals(
+            session, registry, self.entity, asker, wanted, money(now)
+        )
         return render(
             request, "records/list.html", **facts, **await head(request, session, now, who),
             count=min(count, MOST_COUNTED), capped=count > MOST_COUNTED, editor=editor, tab="list",
@@ -168,12 +169,14 @@ class Lists:
         }  # fmt: skip
         if begin:
             return render(request, "records/groups.html", **facts)
-        count = await listing.count(session, registry, self.entity, asker, wanted)
+        count, sums = await listing.totals(
+            session, registry, self.entity, asker, wanted, money(now)
+        )
         return render(
             request, "records/list.html", **facts, **await head(request, session, now, who),
             count=min(count, MOST_COUNTED), capped=count > MOST_COUNTED, editor=editor, tab="list",
             number=self._number(request, now), lines=[], after=None,
-            sums=await listing.sums(session, registry, self.entity, asker, wanted, money(now)),
+            sums=sums,
         )  # fmt: skip
 
     def _number(self, request: web.Request, now: Asked) -> str:

@@ -72,17 +72,9 @@ class Sections:
     ) -> Section:
         """Return a section with its first rows, counted and summed up."""
         some, asker = self._some(wanted, value), self._asker()
-        count = await listing.count(session, self._registry(), self.entity, asker, some)
-        page = Page([])
-        if count:
-            page = await listing.page(
-                session, self._registry(), self.entity, asker, some, None, limit
-            )
-        sums: Worth = {}
-        if count and self.amounts:
-            sums = await listing.sums(
-                session, self._registry(), self.entity, asker, some, self.amounts
-            )
+        asked = session, self._registry(), self.entity, asker, some
+        count, sums = await listing.totals(*asked, self.amounts)
+        page = await listing.page(*asked, None, limit) if count else Page([])
         return Section(value, label, page, min(count, MOST_COUNTED + 1), sums)
 
     async def more(
