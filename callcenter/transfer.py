@@ -83,10 +83,11 @@ class Office(NamedTuple):
     help="Where a column goes; nothing after = leaves it out.",
 )  # fmt: skip
 @click.option("--lenient", is_flag=True, help="Bring rows in without cells that cannot be read.")
+@click.option("--make", is_flag=True, help="Make the contact of a lead whom none is known of.")
 @click.option("--check", is_flag=True, help="Name each change and make none.")
 def import_(
     file: Path, login: str, plural: str, rule: Any, keys: tuple[str, ...],
-    columns: tuple[str, ...], lenient: bool, check: bool,
+    columns: tuple[str, ...], lenient: bool, make: bool, check: bool,
 ) -> None:  # fmt: skip
     """Bring rows of FILE in: CSV, workbook or vCards."""
 
@@ -98,7 +99,7 @@ def import_(
         desk = Desk(imports, office.who, datetime.now(UTC), office.by, office.language)
         batch = await _received(desk, office.entity(plural), file)
         known = options_of(batch)
-        options = Options(rule=rule, keys=list(keys) or known.keys, lenient=lenient)
+        options = Options(rule=rule, keys=list(keys) or known.keys, lenient=lenient, make=make)
         goes = dict(column.rpartition("=")[::2] for column in columns)
         chosen = [_sent(column, goes) for column in columns_of(batch)]
         batch = await desk.choose(batch, chosen, options)

@@ -103,6 +103,9 @@ class Field:
     labels: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False
     searchable: bool = False
+    #: What several columns of a file make of it: one text ("Leyla" and "Əliyeva"), or the first that
+    #: is filled; "": only one column may go to it.
+    several: Literal["", "join", "first"] = ""
 
     @property
     def is_custom(self) -> bool:
@@ -197,6 +200,55 @@ class Many:
     in_use: Callable[[AsyncSession, Sequence[int], datetime], Awaitable[dict[int, str]]]
 
 
+class Counterpart(Protocol):
+    """Whose a row is that an import brings: a row of another entity, found or made by what it says.
+
+    The contact of a lead is one: who has the number or the address that the file gives.
+    """
+
+    #: Whose rows they are, and the field that names one.
+    entity: str
+    field: str
+    #: What a form asks who imports: whether those that are not there are made.
+    question: str
+
+    def begun(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what an imported row says by itself where the file says nothing."""
+        ...
+
+    def keys(self, given: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """Return by what its counterpart is known."""
+        ...
+
+    def named(self, given: Mapping[str, Any]) -> str:
+        """Return what one calls a counterpart that is made of a row."""
+        ...
+
+    async def find(
+        self, session: AsyncSession, keys: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], set[int]]:
+        """Return who has these keys."""
+        ...
+
+    async def make(self, deed: Any, given: Mapping[str, Any]) -> Sequence[int]:
+        """Make the counterpart of a row, and what it needs; it is the first of the ids. Raises BadInput."""
+        ...
+
+    async def needed(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+        """Return which of these counterparts some row still points to, and why they stay."""
+        ...
+
+    async def in_use(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+        """Return which of these rows of its own people have worked with, and why they stay."""
+        ...
+
+    async def taken_back(
+        self, session: AsyncSession, rows: Sequence[Any], at: datetime, by: Actor
+    ) -> None:
+        """Undo what followed at the counterparts from rows that are taken back, in this order."""
+        ...
+
+
 Reach = Callable[[Identity, str], ColumnElement[bool]]
 #: (the row, None if it is new; what is given) -> the columns that follow from it.
 Derive = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
@@ -239,6 +291,10 @@ class Entity:
     calendar: str = ""
     #: Fields by which an import finds the row it speaks of.
     keys: tuple[str, ...] = ()
+    #: More of them, for who imports to choose: a telephone may be of several rows.
+    more_keys: tuple[str, ...] = ()
+    #: Whose its rows are that an import brings.
+    counterpart: Counterpart | None = None
     #: What its numbers look like, "L-{year}-{n:05}"; "" if it has none. The model then has a `number`.
     number: str = ""
     #: The module that switches it on and off.

@@ -11,6 +11,7 @@ answers        hears what answers leads; overdue: tells who has to know that one
 customers      what a won one makes of its contact
 taking         contact, lead and next step out of one form; people: the contact of who asks
 conversion     winning leads
+importing      whose the leads of a file are; peers: how other products call their columns
 webforms       forms on other sites
 card_pages, taking_pages, winning_pages     the pages; open_ones: for cards and pops of contacts
 """

@@ -1,7 +1,7 @@
 """Whose a lead is: the contact that has the number or the address it gives, if only one has."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.crm.contacts.models import Contact, ContactPoint
 
 #: More contacts with one number than this are never told apart by it.
-MOST = 50
+MOST: Final = 50
+
+#: (kind of point, number or address in its one form)
+Way = tuple[str, str]
 
 
 async def whose(session: AsyncSession, phone: str | None, email: str | None) -> int | None:
@@ -35,6 +38,29 @@ async def _owners(session: AsyncSession, kind: str, norm: str) -> frozenset[int]
         .limit(MOST)
     )  # fmt: skip
     return frozenset(rows)
+
+
+def ways(values: Mapping[str, Any]) -> list[Way]:
+    """Return the number and the address that somebody gives of himself."""
+    return [(kind, str(norm)) for kind in ("phone", "email") if (norm := values.get(kind))]
+
+
+async def owners(session: AsyncSession, wanted: Collection[Way]) -> dict[Way, set[int]]:
+    """Return which contacts have these numbers and addresses."""
+    found: dict[Way, set[int]] = {}
+    for kind in ("phone", "email"):
+        norms = [norm for each, norm in wanted if each == kind]
+        rows = await session.execute(
+            select(ContactPoint.norm, ContactPoint.contact_id)
+            .join(Contact, Contact.id == ContactPoint.contact_id)
+            .where(
+                ContactPoint.norm.in_(norms), ContactPoint.kind == kind,
+                Contact.deleted_at.is_(None),
+            )
+        )  # fmt: skip
+        for norm, contact_id in rows:
+            found.setdefault((kind, norm), set()).add(contact_id)
+    return found
 
 
 def stranger(values: Mapping[str, Any]) -> str:

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.interactions.models import Interaction
 from callcenter.leads.following import Following
+from callcenter.leads.importing import Contacts
 from callcenter.leads.models import CHANNELS, INTERESTS, Lead
+from callcenter.leads.peers import EXPORTS
 from callcenter.process.pipelines import Pipelines
 from callcenter.process.staged import Staged
 from callcenter.server.identity import Identity
@@ -60,10 +62,10 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
         Field(name="number", label=_("Number"), writable=False, on_form=False),
         Field(name="subject", label=_("Subject"), required=True, aliases=("title", "lead name", "topic", "тема", "mövzu", "konu")),
         Field(name="contact_id", label=_("Contact"), type="reference", refers_to="contact", aliases=("contact", "customer", "клиент", "müştəri", "müşteri")),
-        Field(name="person", label=_("Name"), group=WHO, searchable=True, aliases=("name", "full name", "contact name", "имя", "фио", "ad", "ad soyad")),
+        Field(name="person", label=_("Name"), group=WHO, searchable=True, several="join", aliases=("name", "full name", "first name", "last name", "surname", "contact name", "имя", "фамилия", "фио", "ad", "soyad", "ad soyad")),
         Field(name="company", label=_("Company"), group=WHO, searchable=True, aliases=("company", "organization", "account", "компания", "şirkət", "şirket")),
-        Field(name="phone", label=_("Phone"), type="phone", group=WHO, aliases=("phone", "mobile", "telephone", "телефон", "telefon")),
-        Field(name="email", label=_("E-mail"), type="email", limit=254, group=WHO, aliases=("email", "e-mail", "mail", "почта", "e-poçt", "e-posta")),
+        Field(name="phone", label=_("Phone"), type="phone", group=WHO, several="first", aliases=("phone", "mobile", "telephone", "телефон", "telefon")),
+        Field(name="email", label=_("E-mail"), type="email", limit=254, group=WHO, several="first", aliases=("email", "e-mail", "mail", "почта", "e-poçt", "e-posta")),
         Field(name="message", label=_("Message"), type="long_text", limit=20_000, searchable=True, aliases=("description", "comment", "сообщение", "mesaj")),
         Field(name="product", label=_("Product or service"), group=NEED, searchable=True, aliases=("product", "service", "товар", "məhsul", "ürün")),
         Field(name="amount", label=_("Amount"), type="money", group=NEED, aliases=("amount", "opportunity", "сумма", "məbləğ", "tutar")),
@@ -98,7 +100,8 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
             Sort("next_action", ("next_action_at",), _("Next step")),
         ),
         board="stage_id", board_of="pipeline_id", board_sum="amount", calendar="next_action_at",
-        keys=("external_id",), derive=derive, check=check, saved=following.saved,
+        keys=("external_id",), more_keys=("email", "phone"), counterpart=Contacts(), exports=EXPORTS,
+        derive=derive, check=check, saved=following.saved,
         to_do=lambda: Lead.closed_at.is_(None), course=staged,
     )  # fmt: skip
 

@@ -38,13 +38,14 @@ class Following:
             row.closed_at = None if stage.kind == "open" else at
             await _make_customer(session, row, (before, stage), at, by)
         if is_new or not diff.keys().isdisjoint(_TERMS):
-            await self._set_term(session, row)
+            await self._set_term(session, row, by)
         await session.flush()
 
-    async def _set_term(self, session: AsyncSession, row: Any) -> None:
+    async def _set_term(self, session: AsyncSession, row: Any, by: Actor) -> None:
         """Say by when to answer. What an import brings was answered long ago, or never will be."""
         pipeline = self.pipelines.get(row.pipeline_id)
-        if row.channel == "import" or row.first_response_at is not None or pipeline is None:
+        is_brought = row.channel == "import" or by["actor_kind"] == "import"
+        if is_brought or row.first_response_at is not None or pipeline is None:
             return
         row.respond_by = await clock.term(
             session, row.created_at, pipeline.respond_within_min, row.team_id, self.zone

@@ -1,5 +1,6 @@
 """Table of leads."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +10,37 @@ from sqlalchemy.orm import Mapped, mapped_column
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
 from callcenter.entity.models import list_indexes
 
-_LIVE: dict[str, Any] = {
-    "sqlite_where": text("deleted_at IS NULL"),
-    "postgresql_where": text("deleted_at IS NULL"),
-}
+_LIVE = "deleted_at IS NULL"
+#: How much somebody has to do is counted along this.
+_OPEN = f"closed_at IS NULL AND owner_id IS NOT NULL AND {_LIVE}"
 
 #: By which way it reached us.
 CHANNELS = ("call", "web", "email", "chat", "visit", "import", "api", "other")
 #: How much somebody wants it: not yet known, a little, much, wants it now.
 INTERESTS = ("unknown", "cold", "warm", "hot")
+
+
+def _boards() -> Iterator[Index]:
+    """Return the indexes along which the columns of a board are read: of all, one's own, a team's.
+
+    They hold what is counted and added up above a column, and by which ways its rows are reached.
+    """
+    for owner in (None, "owner_id", "team_id"):
+        where = _LIVE if owner is None else f"{owner} IS NOT NULL AND {_LIVE}"
+        columns = ("pipeline_id", "stage_id", "updated_at", "id", "currency", "amount")
+        others = [name for name in ("owner_id", "team_id", "deleted_at") if name != owner]
+        yield Index(
+            f"ix_lead_{owner}_board" if owner else "ix_lead_board",
+            *([owner] if owner else []), *columns, *(others if owner else ["deleted_at"]),
+            sqlite_where=text(where), postgresql_where=text(where),
+        )  # fmt: skip
+
+
+def _ways() -> Iterator[Index]:
+    """Return the indexes by which an import finds what has a number or an address already."""
+    for way in ("phone", "email"):
+        where = f"{way} IS NOT NULL AND {_LIVE}"
+        yield Index(f"ix_lead_{way}", way, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Lead(Versioned, Base):
@@ -26,7 +49,9 @@ class Lead(Versioned, Base):
     __tablename__ = "lead"
     __table_args__ = (
         *list_indexes("lead", "updated_at", "created_at", "next_action_at"),
-        Index("ix_lead_board", "pipeline_id", "stage_id", "updated_at", "id", **_LIVE),
+        *_boards(),
+        Index("ix_lead_open", "owner_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        *_ways(),
         Index("ix_lead_contact_id", "contact_id", "created_at"),
         Index("ix_lead_number", "number"),
         Index("ix_lead_external_id", "external_id"),

@@ -33,6 +33,11 @@ async def like(
 
 async def make(deed: Deed, asks: Mapping[str, Any]) -> Any:
     """Add the contact, at the company that is named. Raises BadInput."""
+    return (await make_all(deed, asks))[0]
+
+
+async def make_all(deed: Deed, asks: Mapping[str, Any]) -> list[Any]:
+    """Add the same; return the contact, and the company if it is new too. Raises BadInput."""
     deed = replace(deed, entity=deed.registry["contact"])
     person, company = asks.get("person"), asks.get("company")
     forms = [
@@ -41,9 +46,15 @@ async def make(deed: Deed, asks: Mapping[str, Any]) -> Any:
         if (value := asks.get(kind))
     ]
     given: dict[str, Any] = {"points": forms} if forms else {}
+    if asks.get("owner_id") is not None:
+        given["owner_id"] = asks["owner_id"]
     if company and not person:
-        return await saving.create(deed, given | {"kind": "company", "name": company})
-    if company:
-        given["company_id"] = await companies.named(deed, company, None)
+        return [await saving.create(deed, given | {"kind": "company", "name": company})]
+    added = []
+    if company and (employer := await companies.known(deed, company)) is not None:
+        given["company_id"] = employer
+    elif company:
+        added = [await companies.add(deed, company)]
+        given["company_id"] = added[0].id
     named = {"kind": "person", "name": stranger(asks), "lifecycle": "prospect"}
-    return await saving.create(deed, named | given)
+    return [await saving.create(deed, named | given), *added]

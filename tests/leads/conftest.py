@@ -8,10 +8,14 @@ from tests.fixtures.customers import NOW, Office
 from tests.leads.desk import Desk
 
 
-@pytest.fixture
-async def desk(office: Office) -> Desk:
+async def desk_of(office: Office) -> Desk:
     async with office.database.write() as session:
         await seeds.seed(session, NOW)
     registry = registry_of(("AZ",))
     await registry.load(office.database)
     return Desk(office, registry, await office.user("Anna"))
+
+
+@pytest.fixture
+async def desk(office: Office) -> Desk:
+    return await desk_of(office)

@@ -33,15 +33,23 @@ async def named(deed: Deed, name: str, present_id: int | None) -> int | None:
     present = await deed.session.get(Contact, present_id) if present_id is not None else None
     if present is not None and fold(present.name) == folded:
         return present.id
-    match await _called(deed, folded):
+    return await known(deed, name) or (await add(deed, name)).id
+
+
+async def known(deed: Deed, name: str) -> int | None:
+    """Return the id of the company of that name. Raises BadInput if several are called so."""
+    match await _called(deed, fold(name)):
         case []:
-            made = await saving.create(deed, {"kind": "company", "name": name})
-            company_id: int = made.id
-            return company_id
+            return None
         case [company_id]:
             return company_id
         case _:
             raise BadInput({"company": SEVERAL})
+
+
+async def add(deed: Deed, name: str) -> Contact:
+    made: Contact = await saving.create(deed, {"kind": "company", "name": name})
+    return made
 
 
 async def _called(deed: Deed, folded: str) -> list[int]:

@@ -57,6 +57,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rule: Rule | None = None
     keys: list[str] | None = None
     lenient: bool | None = None
+    make: bool | None = None
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
@@ -74,6 +75,7 @@ class ImportShape(TypedDict):
     rule: Rule
     keys: list[str]
     lenient: bool
+    make: bool
     rows: int
     rows_done: int
     counts: dict[str, int]
@@ -196,7 +198,7 @@ async def _choose(desk: Desk, batch: ImportBatch, said: Chosen) -> ImportBatch:
         ]
     options = msgspec.structs.replace(
         known, rule=said.rule or known.rule, lenient=_either(said.lenient, known.lenient),
-        keys=_either(said.keys, known.keys),
+        keys=_either(said.keys, known.keys), make=_either(said.make, known.make),
     )  # fmt: skip
     return await desk.choose(batch, columns, options)
 
@@ -212,7 +214,7 @@ def _told(request: web.Request, batch: ImportBatch) -> ImportShape:
     return {
         "id": batch.id, "entity": batch.entity, "name": batch.name, "status": batch.status,
         "file": layout, "columns": columns_of(batch), "rule": options.rule, "keys": options.keys,
-        "lenient": options.lenient, "rows": layout.rows, "rows_done": batch.rows_done,
+        "lenient": options.lenient, "make": options.make, "rows": layout.rows, "rows_done": batch.rows_done,
         "counts": {name: n for name, n in counts.items() if not name.endswith("_bytes")},
         "reports": [kind for kind in REPORTS if store.report(batch.id, kind).exists()],
         "started_at": batch.started_at, "ended_at": batch.ended_at,

@@ -17,6 +17,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     keys: list[str] = []
     #: Whether a row is brought in without those of its cells that cannot be read.
     lenient: bool = False
+    #: Whether the counterpart of a row is made if there is none: the contact of a lead.
+    make: bool = False
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""

@@ -176,7 +176,8 @@ class Desk:
         ]
         _refuse_twice(chosen, fields)
         mapped = {column.field for column in chosen}
-        keys = [name for name in entity.keys if name in options.keys and name in mapped]
+        known = (*entity.keys, *entity.more_keys)
+        keys = [name for name in known if name in options.keys and name in mapped]
         options = msgspec.structs.replace(options, keys=keys)
         await self._set(
             batch, "mapping", mapping=msgspec.to_builtins(chosen),

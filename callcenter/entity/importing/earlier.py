@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Self
 
-from callcenter.entity.importing.planning import Key
+from callcenter.entity.importing.counterparts import Key
 
 
 class OnDisk:

@@ -95,8 +95,8 @@ def _is_our_report(headings: Sequence[str]) -> bool:
 
 
 def takes_several(field: Field) -> bool:
-    """Return whether several columns may go to a field: phones do, a name does not."""
-    return field.virtual is not None
+    """Return whether several columns may go to a field: phones do, a city does not."""
+    return field.virtual is not None or bool(field.several)
 
 
 def _known(fields: Mapping[str, Field]) -> dict[str, str]:

@@ -55,6 +55,8 @@ class ImportRow(Base):
     #: The row's number in the file.
     number: Mapped[int] = mapped_column(primary_key=True)
     entity_id: Mapped[int] = mapped_column(primary_key=True)
+    #: Of a row of another entity, which was made for one of the batch's own: which.
+    kind: Mapped[str | None] = mapped_column(String(40))
     did: Mapped[str] = mapped_column(one_of("added", "changed"))
     #: {field: [old, new]} of a changed one.
     diff: Mapped[dict[str, Any]] = mapped_column(default=dict)

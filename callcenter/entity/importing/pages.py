@@ -40,6 +40,7 @@ from callcenter.entity.requests import context_of
 from callcenter.errors import BadInput, NotAllowed, Problem
 from callcenter.server.body import read_form
 from callcenter.server.errors import sentence, sentences
+from callcenter.server.identity import may
 from callcenter.server.pages import redirect, render
 
 routes = web.RouteTableDef()
@@ -62,6 +63,8 @@ class Shown:
 
     #: The fields of its entity that are days or moments.
     dates: frozenset[str]
+    #: Whether who imports may have the counterparts of its rows made.
+    may_make: bool
 
     def is_date(self, name: str) -> bool:
         return name in self.dates
@@ -116,6 +119,7 @@ async def choose(request: web.Request) -> web.Response:
     form = await request.post()
     options = msgspec.structs.replace(
         options_of(found), rule=_rule(values.get("rule", "")), lenient="lenient" in values,
+        make="make" in values,
         keys=[str(name) for name in form.getall("keys", [])],
     )  # fmt: skip
     try:
@@ -228,7 +232,14 @@ def _shown(request: web.Request, batch: ImportBatch) -> Shown:
             for field in request.app[ENTITIES].fields(batch.entity).values()
             if field.type in ("date", "datetime")
         ),
+        _may_make(request, batch),
     )  # fmt: skip
+
+
+def _may_make(request: web.Request, batch: ImportBatch) -> bool:
+    counterpart = request.app[ENTITIES][batch.entity].counterpart
+    who = desk_of(request).who
+    return counterpart is not None and may(who, counterpart.entity, "create") != "none"
 
 
 def _is_open_to(desk: Desk, entity: Entity) -> bool:

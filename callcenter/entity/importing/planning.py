@@ -8,13 +8,14 @@ one question a field. Rows that were set aside are not there.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 from sqlalchemy import select
 
 from callcenter.entity.description import Field, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.batches import Options
+from callcenter.entity.importing.counterparts import Above, Binder, Key, Made
 from callcenter.entity.importing.headings import plain as plain_words
 from callcenter.entity.importing.values import Reading
 from callcenter.entity.rights import access, visible_to
@@ -36,7 +37,6 @@ NOBODY_CALLED: Final = _("There is no record of this name. Add it first, or corr
 SEVERAL_CALLED: Final = _("Several records have this name. Give its id instead.")
 
 Did = Literal["add", "change", "same", "skip", "wrong"]
-Key = tuple[str, Any]
 
 #: Names that were looked up are remembered, so many of them.
 _REMEMBERED: Final = 20_000
@@ -58,8 +58,8 @@ class Plan:
     #: {part: forms of what is to be added to its list}
     forms: dict[str, list[Any]] = field(default_factory=dict)
     diff: Diff = field(default_factory=dict)
-    #: Rows that were made since this one names them.
-    made: list[int] = field(default_factory=list)
+    #: Rows that were made since this one names or needs them.
+    made: list[Made] = field(default_factory=list)
     #: Sentences by field; "" is for the row as a whole.
     wrong: dict[str, str] = field(default_factory=dict)
     why: str = ""
@@ -69,11 +69,8 @@ class Plan:
         return bool(self.wrong) and self.did != "wrong"
 
 
-class Earlier(Protocol):
-    """Which keys rows above had that are not in the database yet."""
-
-    def has(self, keys: Sequence[Key]) -> bool: ...
-    def add(self, keys: Sequence[Key]) -> None: ...
+#: Which keys rows above had that are not in the database yet.
+Earlier = Above
 
 
 class Pending:
@@ -96,6 +93,7 @@ class Planner:
         self._fields = fields
         self._options = options
         self._dry = False
+        self._binder: Binder | None = None
         #: {(field, plain name): ids}
         self._called: dict[tuple[str, str], list[int]] = {}
 
@@ -111,6 +109,8 @@ class Planner:
         await self._resolve_names(deed, readings)
         found = await self._find(deed, readings)
         rows = await self._rows_to_change(deed, readings, found, dry=dry)
+        given = [reading.given for reading in readings]
+        self._binder = await Binder.of(deed, given, make=self._options.make, above=earlier, dry=dry)
         plans: list[Plan] = []
         changed: set[int] = set()
         for place, reading in enumerate(readings):
@@ -150,7 +150,9 @@ class Planner:
             return Plan(reading, "wrong", wrong=reading.wrong)
         if not ids:
             made = await self._make(deed, reading)
-            return replace(await self._adding(deed, reading), made=made)
+            plan = await self._adding(deed, reading)
+            plan.made = [*made, *plan.made]
+            return plan
         if self._options.rule == "skip":
             return Plan(reading, "skip", row_id=ids[0], why=THERE_ALREADY)
         if len(ids) > 1:
@@ -169,7 +171,19 @@ class Planner:
             given["owner_id"] = deed.who.user_id
         plan = Plan(reading, "add", wrong=dict(reading.wrong))
         plan.forms = _forms(reading, lambda _listed: True)
-        return await self._checked(deed, plan, None, given, {*reading.named, "owner_id"})
+        sure = {*reading.named, "owner_id"}
+        if self._binder is None:
+            return await self._checked(deed, plan, None, given, sure)
+        bound = self._binder.bind(given)
+        given |= bound.given
+        plan = await self._checked(deed, plan, None, given, sure | bound.given.keys())
+        if bound.lacks and plan.did == "add":
+            # Only now: nobody is made for a row that is refused.
+            await self._binder.fill(bound, given)
+            plan.columns = {**plan.columns, **bound.given}
+            plan.made = bound.made
+        plan.why = bound.why if plan.did == "add" else ""
+        return plan
 
     async def _changing(
         self, deed: Deed, reading: Reading, row: Any, found: Mapping[Key, list[int]]
@@ -331,9 +345,9 @@ class Planner:
         can = may(deed.who, described.refers_to, "create") != "none"
         return described.made_with is not None and can
 
-    async def _make(self, deed: Deed, reading: Reading) -> list[int]:
-        """Make the rows that this one names and that are not there; return their ids."""
-        made: list[int] = []
+    async def _make(self, deed: Deed, reading: Reading) -> list[Made]:
+        """Make the rows that this one names and that are not there."""
+        made: list[Made] = []
         for name, text in [] if self._dry else reading.named.items():
             described = self._fields[name]
             if described.made_with is None or name in reading.given or name in reading.wrong:
@@ -343,7 +357,7 @@ class Planner:
                 entity = deed.registry[described.refers_to]
                 given = {**described.made_with, entity.title: text}
                 row = await create(replace(deed, entity=entity), given)
-                made.append(row.id)
+                made.append(Made(described.refers_to, row.id))
                 ids.append(row.id)
             reading.given[name] = ids[0]
         return made

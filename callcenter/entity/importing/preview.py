@@ -13,6 +13,7 @@ from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
+from callcenter.server.i18n import translate_to
 
 ROWS = 10
 
@@ -29,7 +30,7 @@ class Line(NamedTuple):
     number: int
     did: str
     cells: Sequence[Cell]
-    #: What else is said of the row: (label of a field or "", sentence).
+    #: What else is said of the row, in its reader's language: (label of a field or "", sentence).
     why: Sequence[tuple[str, str]]
 
 
@@ -65,9 +66,9 @@ def _line(
         for name, why in plan.wrong.items()
         if name not in names
     ]
-    return Line(
-        plan.reading.number, plan.did, cells, [*([("", plan.why)] if plan.why else []), *rest]
-    )
+    said = [*([("", plan.why)] if plan.why else []), *rest]
+    told = [(label, translate_to(showing.language, why)) for label, why in said]
+    return Line(plan.reading.number, plan.did, cells, told)
 
 
 def _cell(plan: Plan, field: Field, showing: Showing) -> Cell:
@@ -81,4 +82,5 @@ def _cell(plan: Plan, field: Field, showing: Showing) -> Cell:
         text = ", ".join(showing.text(field, norm) for norm in listed)
     else:
         text = showing.text(field, reading.given.get(field.name))
-    return Cell(text, plan.wrong.get(field.name, ""), reading.repaired.get(field.name, ""))
+    wrong = translate_to(showing.language, plan.wrong.get(field.name, ""))
+    return Cell(text, wrong, reading.repaired.get(field.name, ""))

@@ -8,15 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from callcenter.entity.description import Field
+from callcenter.entity.importing.counterparts import names_of
 from callcenter.entity.importing.mapping import FIELD, PROBLEM, ROW
 from callcenter.entity.importing.planning import Plan
 from callcenter.entity.importing.table import Layout, Row
 from callcenter.entity.importing.undoing import Taken
 from callcenter.entity.registry import label_in
-from callcenter.entity.rights import reached
 from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
 from callcenter.server.i18n import translate_to
@@ -62,7 +60,8 @@ class Telling:
 
     async def names(self, deed: Deed, plans: Sequence[Plan]) -> dict[int, str]:
         """Return the names of the rows that are there already."""
-        return await names_of(deed, [plan.row_id for plan in plans if plan.row_id])
+        ids = [plan.row_id for plan in plans if plan.row_id]
+        return await names_of(deed, deed.entity.name, ids)
 
     def changes(self, plans: Sequence[Plan], names: Mapping[int, str]) -> Iterator[list[str]]:
         for plan in plans:
@@ -114,7 +113,10 @@ class Kept:
         return [translate_to(self.language, word) for word in (ROW, RECORD, FIELD, WHY)]
 
     async def rows(self, deed: Deed, done: Sequence[Taken]) -> list[list[str]]:
-        names = await names_of(deed, [row.entity_id for row in done if row.kept])
+        names: dict[int, str] = {}
+        for entity in {row.entity for row in done if row.kept}:
+            ids = [row.entity_id for row in done if row.kept and row.entity == entity]
+            names |= await names_of(deed, entity, ids)
         return [
             [
                 str(row.number), names.get(row.entity_id, ""),
@@ -124,14 +126,3 @@ class Kept:
             for row in done
             for name, why in row.kept.items()
         ]  # fmt: skip
-
-
-async def names_of(deed: Deed, ids: Sequence[int]) -> dict[int, str]:
-    """Return the names of those of these rows that the importer may see."""
-    if not ids:
-        return {}
-    model: Any = deed.entity.model
-    title = getattr(model, deed.entity.title)
-    seen = reached(deed.entity, deed.who, "read")
-    rows = await deed.session.execute(select(model.id, title).where(model.id.in_(ids), seen))
-    return {row_id: str(name) for row_id, name in rows}

@@ -6,6 +6,7 @@ a row above it had added.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -14,7 +15,7 @@ from sqlalchemy import or_, select
 
 from callcenter.audit import Audit
 from callcenter.entity import editing, saving
-from callcenter.entity.description import Field, Part, Undoable, put, value_of
+from callcenter.entity.description import Entity, Field, Part, Undoable, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.writing import mark
@@ -35,6 +36,7 @@ class Taken(NamedTuple):
     """A row of the batch that was taken back, but for what is `kept` (field or "": why)."""
 
     number: int
+    entity: str
     entity_id: int
     kept: dict[str, str]
 
@@ -45,10 +47,26 @@ async def take_back(deed: Deed, batch_id: int, limit: int) -> list[Taken]:
         await deed.session.scalars(
             select(ImportRow)
             .where(ImportRow.batch_id == batch_id, ImportRow.undone.is_(False))
-            .order_by(ImportRow.number.desc(), ImportRow.entity_id.desc())
+            # What was made for a row goes after it.
+            .order_by(
+                ImportRow.number.desc(), ImportRow.kind.is_not(None), ImportRow.entity_id.desc()
+            )
             .limit(limit)
         )
     ).all()
+    own = [row for row in rows if row.kind is None]
+    await _take_back_own(deed, batch_id, own)
+    for name in {row.kind for row in rows if row.kind is not None}:
+        made = [row for row in rows if row.kind == name]
+        await _take_back_made(
+            replace(deed, entity=deed.registry[name]), deed.entity, batch_id, made
+        )
+    return [
+        Taken(row.number, row.kind or deed.entity.name, row.entity_id, row.kept) for row in rows
+    ]
+
+
+async def _take_back_own(deed: Deed, batch_id: int, rows: Sequence[ImportRow]) -> None:
     held = await _held(deed, rows)
     for row in rows:
         row.undone = True
@@ -57,18 +75,52 @@ async def take_back(deed: Deed, batch_id: int, limit: int) -> list[Taken]:
             is_gone = now is None or now.deleted_at is not None
             row.kept = {"": GONE} if is_gone else await _put_back(deed, now, row.diff)
     # Only now: what was changed may have referred to what was added.
-    added = {
+    added = _there(rows, held)
+    reasons = await _reasons_to_stay(deed, batch_id, {id_: held[id_] for id_ in added})
+    counterpart = deed.entity.counterpart
+    if counterpart is not None:
+        reasons = await counterpart.in_use(deed.session, list(added)) | reasons
+    gone = await _let_go(deed, added, held, reasons)
+    if counterpart is not None:
+        await counterpart.taken_back(deed.session, gone, deed.at, deed.by)
+
+
+async def _take_back_made(
+    deed: Deed, batch: Entity, batch_id: int, rows: Sequence[ImportRow]
+) -> None:
+    """Take back rows of another entity that were made for the batch's own; `deed` is of theirs."""
+    held = await _held(deed, rows)
+    for row in rows:
+        row.undone = True
+    added = _there(rows, held)
+    reasons = await _reasons_to_stay(deed, batch_id, {id_: held[id_] for id_ in added})
+    if batch.counterpart is not None:
+        reasons = await batch.counterpart.needed(deed.session, list(added)) | reasons
+    await _let_go(deed, added, held, reasons)
+
+
+def _there(rows: Sequence[ImportRow], held: Mapping[int, Any]) -> dict[int, ImportRow]:
+    """Return what was added and is there."""
+    return {
         row.entity_id: row
         for row in rows
         if row.did == "added" and row.entity_id in held and held[row.entity_id].deleted_at is None
     }
-    reasons = await _reasons_to_stay(deed, batch_id, {id_: held[id_] for id_ in added})
+
+
+async def _let_go(
+    deed: Deed,
+    added: Mapping[int, ImportRow],
+    held: Mapping[int, Any],
+    reasons: Mapping[int, str],
+) -> list[Any]:
+    """Put rows into the trash for which there is no reason to stay; return them."""
     for row_id, why in reasons.items():
         added[row_id].kept = {"": why}
     gone = [held[row_id] for row_id in added if row_id not in reasons]
     await _set_aside(deed, gone)
     await deed.session.flush()
-    return [Taken(row.number, row.entity_id, row.kept) for row in rows]
+    return gone
 
 
 async def _held(deed: Deed, rows: Sequence[ImportRow]) -> dict[int, Any]:

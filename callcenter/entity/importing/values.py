@@ -77,10 +77,20 @@ class Reader:
             elif described.type == "reference" and not _is_id(text):
                 reading.named[described.name] = " ".join(text.split())
             else:
-                reading.given[described.name] = self._value(reading, described, column, text)
+                self._plain(reading, described, column, text)
         except (Unreadable, repairs.Lost) as problem:
             reading.wrong[described.name] = problem.sentence
             reading.unread[described.name] = text
+
+    def _plain(self, reading: Reading, described: Field, column: Column, text: str) -> None:
+        before = reading.given.get(described.name)
+        if before is not None and described.several == "first":
+            return
+        value = self._value(reading, described, column, text)
+        if before is not None and described.several == "join":
+            # A file may have a name as a whole, and its parts besides.
+            value = _joined(before, value)
+        reading.given[described.name] = value
 
     def _value(self, reading: Reading, described: Field, column: Column, text: str) -> Any:
         if described.type in ("date", "datetime"):
@@ -109,6 +119,12 @@ class Reader:
         if said != text:
             reading.repaired[described.name] = text
         return said
+
+
+def _joined(before: str, text: str) -> str:
+    if text.casefold() in before.casefold():
+        return before
+    return text if before.casefold() in text.casefold() else f"{before} {text}"
 
 
 def _is_id(text: str) -> bool:

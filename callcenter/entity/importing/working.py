@@ -253,7 +253,7 @@ class Imports:
             async with self._block(batch, who) as deed:
                 done = await undoing.take_back(deed, batch.id, BLOCK_ROWS)
                 counts = msgspec.convert(batch.counts, Counts)
-                counts.undone += sum(not row.kept for row in done)
+                counts.undone += sum(not row.kept and row.entity == batch.entity for row in done)
                 counts.kept += sum(bool(row.kept) for row in done)
                 kept = await telling.rows(deed, done)
                 counts.changes_bytes = await asyncio.to_thread(

@@ -19,6 +19,7 @@ from callcenter.db import Base, new_id
 from callcenter.entity import editing
 from callcenter.entity.description import CUSTOM, QuickPart, put
 from callcenter.entity.editing import Diff, plain
+from callcenter.entity.importing.counterparts import Made
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.planning import Plan
 from callcenter.entity.numbering import draw
@@ -53,8 +54,8 @@ async def write(deed: Deed, plans: Sequence[Plan], batch_id: int) -> None:
         await _change(deed, plan)
     done = [plan for plan in plans if plan.did in ("add", "change")]
     await _insert(deed, ImportRow, [_account(plan, batch_id) for plan in done])
-    made = [(plan, row_id) for plan in plans for row_id in plan.made]
-    await _insert(deed, ImportRow, [_account_of_made(*one, batch_id) for one in made])
+    made = [(plan, each) for plan in plans for each in plan.made]
+    await _insert(deed, ImportRow, [_account_of_made(deed, *one, batch_id) for one in made])
 
 
 async def _number(deed: Deed, added: Sequence[Added]) -> None:
@@ -83,6 +84,8 @@ def _begun(deed: Deed, plan: Plan) -> Added:
         }
     row |= {name: value for name, value in plan.columns.items() if not name.startswith(CUSTOM)}
     told = plan.reading.given.keys() | ({"owner_id"} if deed.entity.is_owned else set())
+    if deed.entity.counterpart is not None:
+        told |= {deed.entity.counterpart.field}
     diff: Diff = {
         name: [None, plain(value)]
         for name, value in plan.columns.items()
@@ -185,15 +188,16 @@ def _account(plan: Plan, batch_id: int) -> dict[str, Any]:
     is_new = plan.did == "add"
     return {
         "batch_id": batch_id, "number": plan.reading.number, "entity_id": plan.row_id,
-        "did": "added" if is_new else "changed", "diff": {} if is_new else plan.diff,
+        "kind": None, "did": "added" if is_new else "changed", "diff": {} if is_new else plan.diff,
         "undone": False, "kept": {},
     }  # fmt: skip
 
 
-def _account_of_made(plan: Plan, row_id: int, batch_id: int) -> dict[str, Any]:
-    """Return the same of a row that was made since the plan's row names it."""
+def _account_of_made(deed: Deed, plan: Plan, made: Made, batch_id: int) -> dict[str, Any]:
+    """Return the same of a row that was made since the plan's row needs it."""
     return {
-        "batch_id": batch_id, "number": plan.reading.number, "entity_id": row_id, "did": "added",
+        "batch_id": batch_id, "number": plan.reading.number, "entity_id": made.id,
+        "kind": made.entity if made.entity != deed.entity.name else None, "did": "added",
         "diff": {}, "undone": False, "kept": {},
     }  # fmt: skip
 
