@@ -112,7 +112,7 @@ def _without_words(database: sqlite3.Connection, table: str) -> list[str]:
     ).fetchall()
     for name, _ in triggers:
         database.execute(f'DROP TRIGGER "{name}"')
-    rebuild = f"INSERT INTO {table}_search({table}_search) VALUES ('rebuild')"  # noqa: S608
+    rebuild = f"INSERT INTO {table}_search({table}_search) VALUES ('rebuild')"
     return [*(sql for _, sql in triggers), *([rebuild] if triggers else [])]
 
 
