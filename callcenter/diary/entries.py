@@ -46,6 +46,8 @@ class Wanted:
     per_day: int | None = None
     #: How many more there are of a day: a source counts here what it leaves out.
     left_out: Counter[date] = field(default_factory=Counter)
+    #: Also the calls and letters that were planned and are done: they leave a calendar, but not a day's list.
+    with_done: bool = False
 
 
 Source = Callable[[AsyncSession, Wanted], Awaitable[list[Entry]]]
@@ -102,8 +104,17 @@ async def _spans(session: AsyncSession, wanted: Wanted) -> list[_Span]:
             *within,
         )
     )
+    # What simply happened, as a call that came in, has no moment by which it had to be done.
+    done = select(Interaction.id, Interaction.owner_id, start, end, Interaction.all_day).where(
+        Interaction.owner_id.in_(wanted.user_ids),
+        Interaction.start_at < wanted.end,
+        Interaction.start_at >= wanted.first,
+        Interaction.due_at.is_not(None),
+        Interaction.status.in_(("held", "missed")),
+        Interaction.deleted_at.is_(None),
+    )
     found: set[_Span] = set()
-    for query in (own, invited):
+    for query in (own, invited, done) if wanted.with_done else (own, invited):
         rows: Any = await session.execute(query)
         for id_, user_id, begins, ends, all_day in rows:
             found.add(_Span(id_, user_id, begins, ends or begins, all_day))
@@ -168,7 +179,10 @@ def _entry(
     return Entry(
         **when, title=covering.fact("subject", row.subject, wanted.who) or "", kind=row.kind,
         status=row.status, link=f"/interactions/{row.id}", version=row.version, may_move=found.may,
-        place=covering.fact("place", row.place, wanted.who) or "", uid=row.ics_uid or "", changed_at=row.updated_at,
+        place=covering.fact("place", row.place, wanted.who) or "", uid=row.ics_uid or "",
+        changed_at=row.updated_at, due_at=row.due_at,
+        contact_id=customer.contact_id if customer and customer.can_be_opened else None,
+        point=customer.point or "" if customer and customer.is_unlinked else "",
         clock=f"{row.start_at.astimezone(wanted.zone):%H:%M}", with_whom=customer.name if customer else "",
         there=_there(row, places.get((customer and customer.contact_id) or 0, ()), wanted.zone),
     )  # fmt: skip

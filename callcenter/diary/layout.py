@@ -39,6 +39,11 @@ class Entry:
     #: The customer, and what time it is there then, if it is another one.
     with_whom: str = ""
     there: str = ""
+    #: The customer's card, if the reader may open it; the number of one whom nobody has linked yet.
+    contact_id: int | None = None
+    point: str = ""
+    #: By when it has to be done.
+    due_at: datetime | None = None
     #: When it begins on the reader's clock: "09:15".
     clock: str = ""
     place: str = ""
