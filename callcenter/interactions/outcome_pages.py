@@ -63,21 +63,30 @@ async def result(request: web.Request) -> web.Response:
     """Say what came of it, and plan what is to be done next."""
     who, values = require(request, "interaction", "edit"), await read_form(request)
     try:
-        given = form.read_outcome(values, context_of(request))
-        given = form.allowed(given, who)
-        step = form.read_step(values, context_of(request))
-        async with request.app[DATABASE].write() as session:
-            deed = deed_of(request, session, INTERACTION)
-            row = await saving.change(deed, path_id(request), given, seen_version(values))
-            following = await _follow(deed, row, step) if step is not None else None
+        row = await report(request, path_id(request), values)
     except BadInput as problem:
         return await _again(request, who, values, sentences(request, problem))
     except ChangedMeanwhile as problem:
         return await _again(request, who, values, both(request, problem), status=409)
+    return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
+
+
+async def report(request: web.Request, interaction_id: int, values: dict[str, str]) -> Interaction:
+    """Save what a form says of what came of it and of the next step.
+
+    Raises BadInput, ChangedMeanwhile, NotFound or NotAllowed.
+    """
+    given = form.read_outcome(values, context_of(request))
+    given = form.allowed(given, require(request, "interaction", "edit"))
+    step = form.read_step(values, context_of(request))
+    async with request.app[DATABASE].write() as session:
+        deed = deed_of(request, session, INTERACTION)
+        row: Interaction = await saving.change(deed, interaction_id, given, seen_version(values))
+        following = await _follow(deed, row, step) if step is not None else None
     for saved in (row, following):
         if saved is not None:
             tell(request, INTERACTION, saved)
-    return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
+    return row
 
 
 @routes.post(r"/interactions/{id:\d+}/reschedule")
@@ -158,7 +167,7 @@ async def _page(
         covering.cover(each, who)
     registry = request.app[ENTITIES]
     choice = registry.choice(row.result_id) if row.result_id else None
-    call_id = await _call_of(session, row)
+    call_id = await call_of(session, row)
     language = language_of(request)
     return render(
         request, "interactions/interaction.html", status=status, row=row,
@@ -207,7 +216,8 @@ def _made(
     ]
 
 
-async def _call_of(session: AsyncSession, row: Interaction) -> int | None:
+async def call_of(session: AsyncSession, row: Interaction) -> int | None:
+    """Return the call that an interaction was, if it is one that a PBX told of."""
     if row.kind != "call":
         return None
     found: int | None = await session.scalar(

@@ -29,6 +29,8 @@ from callcenter.interactions.people import Person
 from callcenter.server.identity import Identity
 
 PAGE_ROWS: Final = 50
+#: So much of what is still to come stands above it.
+PLANNED: Final = 10
 #: Whoever takes part twice, as after a merge, is told of it once: so many are looked at more.
 DOUBLES: Final = 10
 #: The kind of a line that tells of a change.
@@ -114,6 +116,8 @@ class Timeline:
     after: str | None = None
     #: What it is narrowed to; nothing for everything.
     kinds: tuple[str, ...] = ()
+    #: Whether what is still to come is left out.
+    past: bool = False
 
 
 async def of_contact(
@@ -122,14 +126,19 @@ async def of_contact(
     contact_id: int,
     after: str | None = None,
     kinds: Collection[str] = (),
+    *,
+    past: bool = False,
 ) -> Timeline:
-    """Return one page of a contact's timeline. Raises BadInput for a cursor that is none."""
+    """Return one page of a contact's timeline, or of what was of it (`past`).
+
+    Raises BadInput for a cursor that is none.
+    """
     before = key(after) if after else None
     wanted = tuple(kind for kind in SHOWN if kind in kinds)
     interactions: list[Item] = []
     changes: list[Item] = []
     if not wanted or wanted != (CHANGE,):
-        interactions = await _interactions(session, who, contact_id, before, wanted)
+        interactions = await _interactions(session, who, contact_id, before, wanted, past=past)
     if not wanted or CHANGE in wanted:
         changes = await _changes(session, contact_id, before)
     # Both are sorted, newest first.
@@ -137,7 +146,20 @@ async def of_contact(
     items = [item for item, _ in zip(merged, range(PAGE_ROWS + 1), strict=False)]
     shown = items[:PAGE_ROWS]
     more = len(items) > PAGE_ROWS
-    return Timeline(shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None, wanted)
+    return Timeline(shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None, wanted, past)
+
+
+async def planned_with(session: AsyncSession, who: Identity, contact_id: int) -> list[Item]:
+    """Return what is still to come with a contact, the most urgent first."""
+    query = (
+        _query()
+        .where(
+            Participant.contact_id == contact_id, Interaction.status == "planned", visible_to(who)
+        )
+        .order_by(Interaction.due_at, Interaction.id)
+        .limit(PLANNED + DOUBLES)
+    )
+    return (await _items(session, who, query))[:PLANNED]
 
 
 async def _interactions(
@@ -146,6 +168,8 @@ async def _interactions(
     contact_id: int,
     before: tuple[datetime, int] | None,
     wanted: Collection[str],
+    *,
+    past: bool,
 ) -> list[Item]:
     query = (
         _query()
@@ -155,6 +179,8 @@ async def _interactions(
     )
     if wanted:
         query = query.where(Interaction.kind.in_(wanted))
+    if past:
+        query = query.where(Interaction.status != "planned")
     if before is not None:
         query = query.where(tuple_(Participant.at, Participant.interaction_id) < before)
     return await _items(session, who, query)

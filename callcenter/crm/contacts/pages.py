@@ -106,7 +106,7 @@ async def timeline(request: web.Request) -> web.Response:
             raise NotFound
         page = await of_contact(
             session, who, found.contact.id, request.query.get("after"),
-            request.query.getall("kind", ()),
+            request.query.getall("kind", ()), past="past" in request.query,
         )  # fmt: skip
     whole = "list" in request.query
     template = "contacts/timeline_list.html" if whole else "contacts/timeline.html"
