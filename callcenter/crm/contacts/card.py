@@ -1,6 +1,6 @@
 """One contact with all that its card shows: everything one needs while talking, on one screen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -79,7 +79,7 @@ async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | 
         has_others_company=has_others_company,
         owner_name=owner.name if owner else None,
         time_zones=zones,
-        people=await _people(session, who, contact) if contact.kind == "company" else [],
+        people=await people_of(session, who, contact.id) if contact.kind == "company" else [],
         may_edit=await is_reached(session, CONTACT, who, "edit", contact.id),
     )
 
@@ -101,12 +101,25 @@ def time_zones(contact: Contact) -> tuple[str, ...]:
     return local_time.zones_of(company.time_zone, [Place(company.country, company.city)], ())
 
 
-async def _people(session: AsyncSession, who: Identity, company: Contact) -> list[ContactLine]:
+async def zones_of(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return where each of these contacts may be. Ask before anything is covered."""
+    rows = await session.scalars(
+        select(Contact)
+        .where(Contact.id.in_(ids))
+        .options(selectinload(Contact.points), selectinload(Contact.company))
+    )
+    return {row.id: time_zones(row) for row in rows}
+
+
+async def people_of(
+    session: AsyncSession, who: Identity, company_id: int, most: int = PEOPLE
+) -> list[ContactLine]:
+    """Return who works at a company, by name."""
     ids = await session.scalars(
         select(Contact.id)
-        .where(Contact.company_id == company.id, visible_to(who))
+        .where(Contact.company_id == company_id, visible_to(who))
         .order_by(Contact.fold, Contact.id)
-        .limit(PEOPLE)
+        .limit(most)
     )
     return await lines_of(session, list(ids), who)
 
