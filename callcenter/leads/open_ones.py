@@ -1,11 +1,11 @@
-"""The open leads of a contact, for its card and for the pop of its call."""
+"""The open leads of a contact, for its card and for the pop of its call; how many somebody has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
@@ -17,6 +17,8 @@ from callcenter.process.models import Stage
 from callcenter.server.identity import Identity, may
 
 SHOWN: Final = 10
+#: Counts go no further.
+MOST: Final = 999
 
 _ANY: Final = """
     SELECT 1 FROM lead WHERE contact_id = ?1 AND closed_at IS NULL AND deleted_at IS NULL LIMIT 1
@@ -60,6 +62,19 @@ async def of_contact(
         .limit(SHOWN)
     )
     return [_told(*row) for row in rows]
+
+
+async def counts(session: AsyncSession, who: Identity) -> tuple[int, int]:
+    """Return how many open leads are somebody's own, and how many of them nobody has answered."""
+    own = select(Lead.id).where(
+        Lead.owner_id == who.user_id, Lead.closed_at.is_(None), Lead.deleted_at.is_(None)
+    )
+    due = own.where(Lead.respond_by.is_not(None), Lead.first_response_at.is_(None))
+    numbers = [
+        await session.scalar(select(func.count()).select_from(few.limit(MOST + 1).subquery())) or 0
+        for few in (own, due)
+    ]
+    return numbers[0], numbers[1]
 
 
 def _told(lead: Any, owner: str | None, stage: Any, color: str | None) -> OpenLead:

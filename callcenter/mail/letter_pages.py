@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import ColumnElement, select, true, tuple_
+from sqlalchemy import ColumnElement, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
@@ -33,6 +33,8 @@ from callcenter.server.pages import redirect, render
 routes = web.RouteTableDef()
 
 PAGE_ROWS = 50
+#: A count goes no further.
+MOST = 99
 BOXES: dict[str, ColumnElement[bool]] = {
     "answer": Letter.to_answer & true(),
     "in": Letter.state == "received",
@@ -66,6 +68,18 @@ async def list_letters(request: web.Request) -> web.Response:
     more = f"{round(last.at.timestamp() * 1000)}.{last.interaction_id}" if last else None
     template = "mail/rows.html" if after else "mail/list.html"
     return render(request, template, box=box, rows=shown, after=more, drafts=[])
+
+
+async def count_to_answer(session: AsyncSession, who: Identity) -> int:
+    """Return how many letters wait for an answer, up to MOST + 1."""
+    few = (
+        select(Letter.interaction_id)
+        .join(Interaction, Interaction.id == Letter.interaction_id)
+        .where(BOXES["answer"], visible_to(who))
+        .limit(MOST + 1)
+        .subquery()
+    )
+    return await session.scalar(select(func.count()).select_from(few)) or 0
 
 
 async def _page(
