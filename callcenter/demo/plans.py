@@ -1,8 +1,9 @@
 """What the demo's people have planned with customers, and what came of what they had."""
 
 import random
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, time, timedelta
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from callcenter.db import new_id
 from callcenter.demo import past
@@ -23,6 +24,22 @@ HELD = (
     ("note", "Qapı kodu 4417, arxa girişdən", None, None),
     ("sms", "Çatdırılma sabah 10:00", None, None),
 )
+#: What each agent has today, at which hour of the office: (hour, minute, kind, subject, what came of it).
+TODAY = (
+    (9, 30, "call", "Sifarişin vaxtını dəqiqləşdir", "Cümə günü gözləyir"),
+    (10, 15, "meeting", "Nümunələrin təqdimatı", "İki model seçdi"),
+    (11, 30, "call", "Оплата счёта за октябрь", "Оплатит до пятницы"),
+    (13, 0, "task", "İndirim teklifini hazırla", "Gönderildi"),
+    (14, 20, "call", "Yeni sezon siparişi", "Fiyat listesi istedi"),
+    (15, 40, "visit", "Показ нового склада", "Приедет ещё раз с инженером"),
+    (17, 10, "call", "Zəmanət üzrə geri zəng", "Hissə dəyişdirildi"),
+    (19, 0, "call", "Планы на следующую неделю", "Просил прислать график"),
+    (22, 45, "call", "Son sifarişin təsdiqi", "Təsdiqlədi"),
+)
+#: One of what has passed was forgotten.
+FORGOTTEN: Final = 2
+ZONE: Final = ZoneInfo("Asia/Baku")
+
 #: How far from now each planned one is, in hours; two are overdue.
 AHEAD_H = (-26, -2, 1, 4, 22, 27, 51, 98, 170)
 
@@ -48,6 +65,7 @@ def rows(
             told = Told(*dice.choice(PLANNED))
             at = half_hour + timedelta(hours=hours)
             _add(made, told, "planned", at, dice.choice(customers[:40]), agent)
+    _todays(made, customers, agents, now, random.Random(seed))
     for customer in customers[:12]:
         first = None
         days_ago = sorted((dice.uniform(1, 12) for _ in range(2)), reverse=True)
@@ -58,6 +76,24 @@ def rows(
             )
             row["thread_id"] = first = first or row["id"]
     return made
+
+
+def _todays(
+    made: past.Rows,
+    customers: list[past.Customer],
+    agents: list[past.Agent],
+    now: datetime,
+    dice: random.Random,
+) -> None:
+    """Fill the day: what has passed was done, but for one; the rest is to come."""
+    today = now.astimezone(ZONE).date()
+    for agent in agents:
+        for place, (hour, minute, kind, subject, outcome) in enumerate(TODAY):
+            at = datetime.combine(today, time(hour, minute), ZONE).astimezone(now.tzinfo)
+            is_done = at < now and place != FORGOTTEN
+            told = Told(kind, subject, None, outcome if is_done else None)
+            status = "held" if is_done else "planned"
+            _add(made, told, status, at, dice.choice(customers[:60]), agent)
 
 
 def _add(
