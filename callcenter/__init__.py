@@ -10,6 +10,7 @@ ami         the only room that speaks to Asterisk: bytes to domain events
 company     the house's own affairs: its name, its look, which parts are on, its first steps
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
+desktop     a person's day on one screen
 diary       people's calendars, working hours, holidays
 rules       if this, then that; who gets what comes in
 leads       inquiries, from the first word until they are won or lost

@@ -40,6 +40,7 @@ from callcenter.crm.duplicates.scan import scanner
 from callcenter.crm.finding import texts
 from callcenter.crm.linker import Linker
 from callcenter.db import Database, alone
+from callcenter.desktop.telling import Telling
 from callcenter.diary import guests
 from callcenter.entity import seeds
 from callcenter.entity.admin.indexes import Indexes
@@ -66,7 +67,7 @@ from callcenter.leads.webforms import keeping
 from callcenter.leads.webforms.confirm import Confirm
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
-from callcenter.live.protocol import Dialled, Link, OpenLead, SeatNews, Snapshot, State
+from callcenter.live.protocol import Day, Dialled, Link, OpenLead, SeatNews, Snapshot, State
 from callcenter.mail import sending as letter_sending
 from callcenter.mail.boxes import Boxes
 from callcenter.mail.inviting import Invitations
@@ -141,6 +142,10 @@ class House:
             database, self.hub, self.now, self.spawn, self.ways, self.zone, (reminders.due,)
         )
         bus.listen(lambda _: self.teller.tell_soon(), InteractionChanged)
+        self.days = Telling(
+            database, bus, self.hub.here,
+            lambda user_id: self.hub.say_soon(user_id, "day", lambda: Day(seq=0)), self.spawn,
+        )  # fmt: skip
         self.indexes = Indexes(database, self.registry)
         bus.listen(lambda _: self.spawn(self._descriptions_changed()), DescriptionsChanged)
         bus.listen(

@@ -57,6 +57,7 @@ from callcenter.crm.merging import pages as merging_pages
 from callcenter.crm.privacy import pages as privacy_pages
 from callcenter.crm.registers import pages as register_pages
 from callcenter.crm.registers.setup import REGISTERS, registers_of
+from callcenter.desktop import pages as desktop_pages
 from callcenter.diary import (
     calendar_pages,
     feed_pages,
@@ -185,6 +186,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *imports_pages.routes,
     *api_pages.routes,
     *desk_pages.routes,
+    *desktop_pages.routes,
     *event_pages.routes,
     *taking_pages.routes,
     *winning_pages.routes,

@@ -23,6 +23,7 @@ from callcenter.live.protocol import (
     CLOSE_TOO_SLOW,
     Board,
     Calls,
+    Day,
     Link,
     Message,
     PopWithdrawn,
@@ -274,6 +275,8 @@ def _kind(message: Message) -> Hashable:
             return "calls"
         case State():
             return "state"
+        case Day():
+            return "day"
         case Link(link=link):
             return f"link {link.pbx}"
         case _:

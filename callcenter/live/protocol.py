@@ -243,6 +243,12 @@ class Notice(Message, frozen=True, tag="notice", kw_only=True):
     desktop: bool = False
 
 
+class Day(Message, frozen=True, tag="day", kw_only=True):
+    """Something of this person's day has changed: a page that shows it asks for it anew."""
+
+    seq: int
+
+
 class Dialled(Message, frozen=True, tag="dial", kw_only=True):
     """What became of a click: asked, placed, refused, unknown, done."""
 

@@ -21,6 +21,7 @@ from callcenter.live.protocol import (
     Board,
     Calls,
     CallView,
+    Day,
     Dialled,
     Hello,
     Link,
@@ -39,7 +40,19 @@ from callcenter.live.protocol import (
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 15.0
 
-Told = Snapshot | PopRaised | PopWithdrawn | Calls | State | Dialled | Link | Board | Result | Pong
+Told = (
+    Snapshot
+    | PopRaised
+    | PopWithdrawn
+    | Calls
+    | State
+    | Day
+    | Dialled
+    | Link
+    | Board
+    | Result
+    | Pong
+)
 _told: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
 
 

@@ -43,7 +43,7 @@ SHARED = ("read", "edit")
 #: The pages that an entity has besides those that all have.
 OWN_LISTS = {
     "contact": ("/duplicates", "/desk"),
-    "interaction": ("/interactions/expected", "/interactions/matters"),
+    "interaction": ("/interactions/expected", "/interactions/matters", "/my-day"),
 }
 OWN_PAGES = {"contact": ("events", "timeline", "likeness", "merges", "merge")}
 _TEAMS = {"own": 1, "colleague": 1, "below": 2, "shared": 3, "stranger": 3}

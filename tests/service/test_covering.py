@@ -54,7 +54,7 @@ async def everything(screen: Screen, calls: list[int], contact: int) -> dict[str
     meetings = (await screen.ask("GET", "/interactions")).json["rows"]
     paths = [
         "/desk", "/calls", "/calls?q=a", "/interactions", "/interactions/matters", "/contacts",
-        f"/desk?contact={contact}", f"/contacts/{contact}", f"/contacts/{contact}/events",
+        f"/desk?contact={contact}", "/my-day", f"/my-day?contact={contact}", f"/contacts/{contact}", f"/contacts/{contact}/events",
         f"/contacts/{contact}/history", f"/contacts/{contact}/timeline", "/search?q=zo",
         "/interactions/expected", "/api/v1/calls", "/api/v1/search?q=zo", "/api/v1/events",
         "/api/v1/interactions", f"/api/v1/contacts/{contact}", "/board", "/api/v1/board",

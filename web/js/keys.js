@@ -18,7 +18,7 @@ const SINGLE = {
   "/": () => focusSearch(),
   "?": () => press('.rail a[href="/help/keys"]'),
   n: () => focusNote(),
-  o: () => press("#pops .pop__name a"),
+  o: () => press(document.querySelector("#pops .pop__name a") ? "#pops .pop__name a" : "#main [data-open-card]"),
   h: () => hangUpOnly(),
   p: () => press("body[data-shared-phones] [data-seat-open]"),
   j: () => step(1),
@@ -106,7 +106,9 @@ function focusNote() {
 
 /** J and K walk through the rows of a list; Enter then follows the link that has the focus. */
 function step(by) {
-  const rows = [...document.querySelectorAll("#main [data-row]")];
+  // Where a page has a list to walk through, the links beside it are left out.
+  const list = document.querySelector("#main [data-walk]") ?? document.querySelector("#main");
+  const rows = [...list.querySelectorAll("[data-row]")];
   if (!rows.length) return;
   const here = rows.indexOf(document.activeElement);
   const next = here < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + by, 0), rows.length - 1);

@@ -37,6 +37,7 @@ class _Known(NamedTuple):
 
 
 _PLACES: Final = (
+    _Known(_("My day"), "/my-day", "sun", "G T", reads="interaction"),
     _Known(_("Desk"), "/desk", "headset", "G D"),
     _Known(_("Calls"), "/calls", "phone", "G K", reads="call"),
     _Known(_("Board"), "/board", "layout-dashboard", "G B", reads="board"),
