@@ -26,18 +26,20 @@ HELD = (
 )
 #: What each agent has today, at which hour of the office: (hour, minute, kind, subject, what came of it).
 TODAY = (
-    (9, 30, "call", "Sifarişin vaxtını dəqiqləşdir", "Cümə günü gözləyir"),
-    (10, 15, "meeting", "Nümunələrin təqdimatı", "İki model seçdi"),
-    (11, 30, "call", "Оплата счёта за октябрь", "Оплатит до пятницы"),
+    (9, 30, "meeting", "Sifarişin vaxtı və çatdırılma", "Cümə günü gözləyir"),
+    (10, 45, "visit", "Показ нового склада", "Приедет ещё раз с инженером"),
     (13, 0, "task", "İndirim teklifini hazırla", "Gönderildi"),
-    (14, 20, "call", "Yeni sezon siparişi", "Fiyat listesi istedi"),
-    (15, 40, "visit", "Показ нового склада", "Приедет ещё раз с инженером"),
-    (17, 10, "call", "Zəmanət üzrə geri zəng", "Hissə dəyişdirildi"),
-    (19, 0, "call", "Планы на следующую неделю", "Просил прислать график"),
-    (22, 45, "call", "Son sifarişin təsdiqi", "Təsdiqlədi"),
+    (15, 15, "meeting", "Nümunələrin təqdimatı", "İki model seçdi"),
+    (17, 0, "task", "Отправить договор на подпись", "Подписан"),
 )
-#: One of what has passed was forgotten.
-FORGOTTEN: Final = 2
+#: Whom each agent still has to call today, in minutes from now; the first should have been called.
+CALLS = (
+    (-150, "Оплата счёта за октябрь"),
+    (20, "Yeni sezon siparişi"),
+    (45, "Zəmanət üzrə geri zəng"),
+    (80, "Планы на следующую неделю"),
+    (125, "Son sifarişin təsdiqi"),
+)
 ZONE: Final = ZoneInfo("Asia/Baku")
 
 #: How far from now each planned one is, in hours; two are overdue.
@@ -85,15 +87,20 @@ def _todays(
     now: datetime,
     dice: random.Random,
 ) -> None:
-    """Fill the day: what has passed was done, but for one; the rest is to come."""
+    """Fill the day: what has passed was done, but for a call; the rest is to come."""
     today = now.astimezone(ZONE).date()
     for agent in agents:
-        for place, (hour, minute, kind, subject, outcome) in enumerate(TODAY):
+        for hour, minute, kind, subject, outcome in TODAY:
             at = datetime.combine(today, time(hour, minute), ZONE).astimezone(now.tzinfo)
-            is_done = at < now and place != FORGOTTEN
+            is_done = at < now
             told = Told(kind, subject, None, outcome if is_done else None)
             status = "held" if is_done else "planned"
             _add(made, told, status, at, dice.choice(customers[:60]), agent)
+        for minutes, subject in CALLS:
+            at = (now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+            if at.astimezone(ZONE).date() == today:
+                told = Told("call", subject, None, None)
+                _add(made, told, "planned", at, dice.choice(customers[:60]), agent)
 
 
 def _add(
