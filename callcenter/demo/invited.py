@@ -18,6 +18,8 @@ from callcenter.interactions.models import Interaction, Participant
 
 SUBJECT: Final = "Yeni məhsulların təqdimatı"
 PLACE: Final = "Nizami küçəsi 203, 4-cü mərtəbə"
+#: In UTC: ten in the morning in Baku.
+AT_HOUR: Final = 6
 #: What the guests say, in their order.
 ANSWERS: Final = ("accepted", "tentative", None)
 
@@ -28,7 +30,7 @@ async def add(session: AsyncSession, login: str, now: datetime) -> None:
     people = await _people(session)
     if owner is None or len(people) < len(ANSWERS):
         return
-    start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=2, hours=1)
+    start = now.replace(hour=AT_HOUR, minute=0, second=0, microsecond=0) + timedelta(days=2)
     row = Interaction(
         id=new_id(now.timestamp()), kind="meeting", status="planned", subject=SUBJECT, place=PLACE,
         start_at=start, end_at=start + timedelta(hours=1), due_at=start, owner_id=owner.id,

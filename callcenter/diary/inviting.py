@@ -5,11 +5,11 @@ same one. Template diary/invitation_letter.html: title, intro, lines [(label, va
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 
 from callcenter.diary import guests, itip
 from callcenter.diary.ics import Event
@@ -127,9 +127,8 @@ def span(event: Event, language: str, zone: str) -> str:
     told = f"{format_date(start.date(), 'full', locale=locale)}, {_clock(start, locale)}"
     if event.end_at is not None:
         end = event.end_at.astimezone(ZoneInfo(zone))
-        is_near = end - start < timedelta(days=1) and end.date() == start.date()
-        till = _clock(end, locale) if is_near else format_datetime(end, "medium", locale=locale)
-        told += f"–{till}"
+        day = "" if end.date() == start.date() else format_date(end.date(), "long", locale=locale)
+        told += f"–{day}, {_clock(end, locale)}" if day else f"–{_clock(end, locale)}"
     return f"{told} ({zone.replace('_', ' ')})"
 
 

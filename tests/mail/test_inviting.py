@@ -1,5 +1,6 @@
 """Guests are invited by e-mail, told of changes, and their answers arrive, whichever way they come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,14 +18,18 @@ from callcenter.interactions import pages as interactions_pages
 from callcenter.interactions.participants import Taking
 from callcenter.jobs import GiveUp
 from callcenter.mail import letter_pages
-from callcenter.mail.models import Letter
+from callcenter.mail.boxes import Boxes
+from callcenter.mail.models import Letter, MailAccount
 from callcenter.post.smtp import PostError
+from callcenter.server import secret_files
 from callcenter.server.limits import Limit
+from tests.fixtures.dovecot import PASSWORD, Post
 from tests.fixtures.house import house_on
 from tests.fixtures.mail import Letterbox
 from tests.mail.inviting import SITE, TEN, Inviting, event, reply
 from tests.mail.test_reading import REPORT
 
+TEST_LIMIT_S = 40
 ZOE, ALI = "zoe@example.tr", "ali@far.example"
 
 
@@ -382,3 +387,37 @@ async def test_merged_guests_are_still_guests_and_forgotten_ones_leave_nothing(
     async with office.database.read() as session:
         everybody = list(await session.scalars(select(Guest.address).order_by(Guest.address)))
     assert everybody == [ALI, "zoe@new.example"]
+
+
+async def test_the_whole_circle_goes_by_a_real_mailbox(
+    office: Inviting, post: Post, tmp_path: Path
+) -> None:
+    async with office.database.write() as session:
+        account = await session.get_one(MailAccount, office.account.id)
+        account.imap_host, account.imap_port, account.imap_security = "127.0.0.1", post.port, "none"
+        account.username = post.user
+        account.secret_ref = secret_files.keep(PASSWORD, "mail", tmp_path)
+    row = await office.meeting()
+    await office.invite(row)
+    await office.deliver()
+    asked = event(office.sent(ZOE)[0])
+    post.put(
+        reply(asked, "DECLINED", office.house.clock(), sender="stranger@far.example", attendee=ZOE),
+        reply(asked, "ACCEPTED", office.house.clock()),
+    )
+    answered = asyncio.Event()
+    boxes = Boxes(
+        office.database, tmp_path, office.house.clock,
+        lambda _: answered.set(),
+    )  # fmt: skip
+    reading = asyncio.create_task(boxes.run())
+    try:
+        async with asyncio.timeout(TEST_LIMIT_S):
+            while (await office.guest(row)).response is None:
+                answered.clear()
+                await answered.wait()
+    finally:
+        reading.cancel()
+        await asyncio.wait([reading])
+    assert (await office.guest(row)).response == "accepted"
+    assert await office.notices("answer") == ["✓ Zoë Əliyeva · Offer"]
