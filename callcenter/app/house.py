@@ -246,6 +246,9 @@ class House:
     def _handlers(self) -> Mapping[str, jobs.Handler]:
         """Return who does which kind of job."""
         notes = sending.Sender(self.database, self._letterhead())
+        letters = letter_sending.Sender(
+            self.database, self.settings, self.now, self._letter_changed
+        )
         invitations = Invitations(
             self.database, self.settings, self._letterhead(), self.now, self._letter_changed
         )
@@ -257,9 +260,8 @@ class House:
             keeping.KIND: self.form_leads.do,
             keeping.CONFIRM: Confirm(self.database, lambda: self.postman.account).send,
             late_leads.KIND: self.late_leads.tell,
-            letter_sending.KIND: letter_sending.Sender(
-                self.database, self.settings, self.now, self._letter_changed
-            ).letter,
+            letter_sending.KIND: letters.letter,
+            letter_sending.COPY: letters.copy,
             "notice-letter": notes.letter,
             "notice-sms": notes.message,
             "overdue": self._tell_overdue,

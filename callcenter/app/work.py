@@ -28,6 +28,7 @@ WORK: Final[Mapping[str, Work]] = {
     "lead-answers": Work(_("Notes which leads were answered"), timedelta(minutes=1)),
     "lead-overdue": Work(_("Tells who has to know that a lead waits too long")),
     "letter": Work(_("Sends a letter to a customer")),
+    "letter-copy": Work(_("Keeps a copy of a letter that was sent in its mailbox")),
     "notice-letter": Work(_("Sends notices to somebody by e-mail")),
     "notice-sms": Work(_("Sends notices to somebody by SMS")),
     "overdue": Work(_("Tells people in the morning what is overdue"), timedelta(minutes=10)),

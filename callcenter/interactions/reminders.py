@@ -1,4 +1,5 @@
-"""Who is told of an interaction: whom a colleague names or makes responsible, and whose time is near."""
+"""Who is told of an interaction: whom a colleague names or makes responsible, who gave it to somebody
+that is done with it, and whose time is near."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,6 +14,8 @@ from callcenter.interactions.models import Interaction, Participant
 from callcenter.notices import notices
 from callcenter.server.actor import Actor
 
+#: How what was planned can end, with a mark that stands before its name in any language.
+OUTCOMES: Final = {"held": "✓", "missed": "✗", "cancelled": "✗"}
 #: So many are reminded in one round; the rest in the next.
 AT_ONCE: Final = 500
 
@@ -20,13 +23,23 @@ AT_ONCE: Final = 500
 async def tell_colleagues(
     session: AsyncSession, row: Interaction, diff: Mapping[str, list[Any]], at: datetime, by: Actor
 ) -> None:
-    """Tell whom somebody has named just now, or given it to."""
+    """Tell whom somebody has named just now, or given it to; and who gave it what came of it."""
     told = ("interaction", row.id, row.subject or "")
     before, after = (diff.get("participants") or [[], []])[:2]
     named = _users(after) - _users(before) - {row.owner_id}
     await notices.add(session, named, "named", told, by["actor_id"], at)
     if "owner_id" in diff and row.owner_id is not None:
         await notices.add(session, [row.owner_id], "given", told, by["actor_id"], at)
+    was, now = (diff.get("status") or [None, None])[:2]
+    if was == "planned" and now in OUTCOMES and row.given_by_id is not None:
+        outcome = ("interaction", row.id, f"{OUTCOMES[now]} {_with_result(row)}")
+        await notices.add(session, [row.given_by_id], "done", outcome, by["actor_id"], at)
+
+
+def _with_result(row: Interaction) -> str:
+    """Return what it is called, with the first line of what came of it."""
+    lines = (row.result_note or "").strip().splitlines()
+    return ": ".join(filter(None, [row.subject, *lines[:1]]))
 
 
 def remind(row: Interaction, diff: Mapping[str, list[Any]], at: datetime) -> None:

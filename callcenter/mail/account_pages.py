@@ -33,10 +33,11 @@ TEXTS = (
     "name", "sender", "address", "imap_host", "imap_security", "username", "secret", "folder",
     "smtp_host", "smtp_security", "smtp_username", "smtp_secret", "signature",
 )  # fmt: skip
+YES_OR_NO = ("active", "sent_copy")
 #: What a new account begins with.
 FRESH = {
     "imap_port": "993", "imap_security": "tls", "folder": "INBOX", "days": "30",
-    "smtp_port": "465", "smtp_security": "tls", "active": "1",
+    "smtp_port": "465", "smtp_security": "tls", "active": "1", "sent_copy": "1",
 }  # fmt: skip
 
 
@@ -132,7 +133,8 @@ def _read(values: dict[str, str]) -> AccountForm:
     fields: dict[str, Any] = {name: values.get(name, "") for name in TEXTS}
     fields |= {name: number_in(values, name) or 0 for name in NUMBERS}
     fields |= {name: number_in(values, name) for name in ("owner_id", "team_id")}
-    return AccountForm(**fields, active="active" in values)
+    fields |= {name: name in values for name in YES_OR_NO}
+    return AccountForm(**fields)
 
 
 def _values(account: MailAccount) -> dict[str, str]:
@@ -142,7 +144,7 @@ def _values(account: MailAccount) -> dict[str, str]:
     values |= {
         name: secret_files.shown(getattr(account, f"{name}_ref")) for name in accounts.SECRETS
     }
-    return values | ({"active": "1"} if account.active else {})
+    return values | {name: "1" for name in YES_OR_NO if getattr(account, name)}
 
 
 async def _form(

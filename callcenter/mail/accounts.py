@@ -61,6 +61,7 @@ class AccountForm(msgspec.Struct, frozen=True, kw_only=True):
     smtp_secret: str
     signature: str
     active: bool
+    sent_copy: bool = True
 
 
 #: Secrets of the form, and what the file of each is called after the account.

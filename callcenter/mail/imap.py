@@ -1,6 +1,6 @@
 """The line to one mailbox: aioimaplib behind few words, with an end to every wait.
 
-The mailbox is only read: no letter is moved, deleted or marked as seen there. The library waits
+Letters are only read: none is moved, deleted or marked as seen there. The library waits
 for ever when a connection is lost, so each command here ends with the connection, or in time.
 """
 
@@ -113,7 +113,7 @@ class Mailbox:
         except (OSError, TimeoutError, aioimaplib.AioImapException) as error:
             says = str(error) or f"no answer within {CONNECT_S:.0f} s"
             raise MailboxError("unreachable", says) from error
-        signed_in = await self._do(self._client.login(_quoted(place.user), place.password))
+        signed_in = await self._do(self._client.login(quoted(place.user), place.password))
         if signed_in.result != "OK":
             raise MailboxError("sign-in", _words(signed_in))
         await self._select()
@@ -131,7 +131,7 @@ class Mailbox:
         protocol._untagged_response = heard  # noqa: SLF001
 
     async def _select(self) -> None:
-        answer = await self._do(self._client.select(_quoted(folder_name(self._place.folder))))
+        answer = await self._do(self._client.select(quoted(folder_name(self._place.folder))))
         if answer.result != "OK":
             raise MailboxError("folder", _words(answer))
         found = _VALIDITY.search(b"\n".join(map(bytes, answer.lines)))
@@ -268,7 +268,7 @@ def _words(answer: Any) -> str:
     return bytes(lines[-1]).decode("utf-8", "replace")[:300]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, false, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
@@ -53,6 +53,8 @@ class MailAccount(Versioned, Base):
     #: "" if it is the same as for fetching.
     smtp_username: Mapped[str] = mapped_column(String(254), default="")
     smtp_secret_ref: Mapped[str | None] = mapped_column(String(300))
+    #: Whether what is sent is put among what was sent there, too; some servers do so by themselves.
+    sent_copy: Mapped[bool] = mapped_column(default=True, server_default=true())
     #: What stands below each letter.
     signature: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(default=True)

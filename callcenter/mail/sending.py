@@ -18,7 +18,8 @@ from callcenter.entity.files import Folder
 from callcenter.interactions.models import Interaction
 from callcenter.jobs import GiveUp, Job
 from callcenter.jobs.leases import MOST_ATTEMPTS
-from callcenter.mail import accounts, bouncing
+from callcenter.mail import accounts, bouncing, filing
+from callcenter.mail.boxes import place_of
 from callcenter.mail.models import Letter, MailAccount
 from callcenter.post import letters, smtp
 from callcenter.post.smtp import PostError
@@ -26,6 +27,8 @@ from callcenter.server.secret_files import NoSecret
 from callcenter.settings import Settings
 
 KIND: Final = "letter"
+#: The job that keeps a copy in the mailbox.
+COPY: Final = "letter-copy"
 NO_SERVER: Final = "no server for sending is set up"
 
 
@@ -65,6 +68,20 @@ class Sender:
             raise
         await self._sent(interaction_id, refused)
 
+    async def copy(self, job: Job) -> None:
+        """Keep a copy of a letter that was sent in its mailbox. Raises MailboxError."""
+        async with self._database.read() as session:
+            row = await session.get(Letter, int(job.payload["interaction"]))
+            told = await session.get(Interaction, int(job.payload["interaction"]))
+            if row is None or told is None or row.state not in ("sent", "bounced"):
+                return
+            account = await session.get_one(MailAccount, row.account_id)
+            letter = self._letter(row, told, await self._files(session, row.interaction_id))
+        if not _keeps_copies(account):
+            return
+        raw = letters.as_message(letter, accounts.sends_as(account)).as_bytes()
+        await filing.keep(place_of(account, self._settings.data_path), letter.message_id, raw)
+
     async def _read(self, interaction_id: int) -> tuple[smtp.Account | None, letters.Letter | None]:
         """Return the letter and through whom it goes; nothing if it does not wait any more."""
         async with self._database.read() as session:
@@ -73,18 +90,23 @@ class Sender:
             if row is None or told is None or row.state != "waiting" or told.deleted_at is not None:
                 return None, None
             account = await session.get_one(MailAccount, row.account_id)
-            attached = await files.of_row(session, "interaction", interaction_id)
-            folder = Folder(self._settings.data_path)
-            parts = tuple(
-                letters.Attachment(
-                    name=one.name, mime=one.mime, data=folder.path(one.sha256).read_bytes()
-                )
-                for one in reversed(attached)
-            )
+            parts = await self._files(session, interaction_id)
         way = accounts.way_out(account, self._settings.data_path, self._settings.smtp_url)
         if way is None:
             raise PostError(permanent=False, says=NO_SERVER, why="unreachable")
         return way, self._letter(row, told, parts)
+
+    async def _files(
+        self, session: AsyncSession, interaction_id: int
+    ) -> tuple[letters.Attachment, ...]:
+        attached = await files.of_row(session, "interaction", interaction_id)
+        folder = Folder(self._settings.data_path)
+        return tuple(
+            letters.Attachment(
+                name=one.name, mime=one.mime, data=folder.path(one.sha256).read_bytes()
+            )
+            for one in reversed(attached)
+        )
 
     def _letter(
         self, row: Letter, told: Interaction, parts: tuple[letters.Attachment, ...]
@@ -110,6 +132,9 @@ class Sender:
         async with self._database.write() as session:
             row = await session.get_one(Letter, interaction_id, with_for_update=True)
             row.state, row.state_at, row.says = "sent", self._now(), said[:500] or None
+            if _keeps_copies(await session.get_one(MailAccount, row.account_id)):
+                payload = {"interaction": interaction_id}
+                await jobs.add(session, COPY, payload, self._now(), str(interaction_id))
         self._told(interaction_id)
 
     async def _failed(self, interaction_id: int, says: str, *, is_over: bool) -> None:
@@ -120,6 +145,10 @@ class Sender:
             else:
                 row.says = says[:500]
         self._told(interaction_id)
+
+
+def _keeps_copies(account: MailAccount) -> bool:
+    return account.sent_copy and account.imap_host != "" and account.active
 
 
 def opt_out_link(public_url: str, token: str) -> str:

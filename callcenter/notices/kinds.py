@@ -40,6 +40,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         _("I am made responsible"), _("{who} has made you responsible"), "user-round-check",
         _DESKTOP,
     ),
+    "done": Kind(
+        _("What I gave to somebody is done, or called off"), _("{who} has finished what you gave"),
+        "circle-check", _DESKTOP,
+    ),
     "reminder": Kind(_("Reminders"), _("Reminder"), "alarm-clock", _DESKTOP),
     "overdue": Kind(
         _("What is overdue, each morning"), _("Overdue"), "calendar-x",

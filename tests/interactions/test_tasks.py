@@ -16,6 +16,7 @@ from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Taking
 from callcenter.interactions.repeating import rule_of
 from callcenter.jobs import Job
+from callcenter.notices.models import Notification
 from tests.fixtures.customers import NOW, Office, signed_in
 from tests.interactions.diary import Diary, diary
 
@@ -164,6 +165,24 @@ async def test_who_gave_it_away_still_sees_it_until_it_is_taken(diary: Diary) ->
     await diary.change(leyla, task, owner_id=orxan.id)
     await diary.change(orxan, task, owner_id=None)
     assert (await diary.stored(task)).given_by_id is None
+
+
+async def test_who_gave_a_task_hears_once_what_came_of_it(diary: Diary) -> None:
+    anna, orxan = await diary.office.user("Anna"), await diary.office.user("Orxan")
+    given = await diary.add(anna, kind="task", subject="Offer", owner_id=orxan.id)
+    off = await diary.add(anna, kind="task", subject="Visit", owner_id=orxan.id)
+    own = await diary.add(anna, kind="task", subject="Own")
+    await diary.change(anna, own, status="held")
+    await diary.change(orxan, given, status="held", result_note="She takes 20.\nIn May.")
+    await diary.change(orxan, given, result_note="She takes 30.")
+    await diary.change(orxan, off, status="cancelled", result_note="Moved away")
+
+    query = select(Notification).where(Notification.kind == "done").order_by(Notification.id)
+    async with diary.database.read() as session:
+        told = list(await session.scalars(query))
+    assert [(one.user_id, one.by_id, one.text) for one in told] == [
+        (anna.id, orxan.id, "✓ Offer: She takes 20."), (anna.id, orxan.id, "✗ Visit: Moved away"),
+    ]  # fmt: skip
 
 
 async def seen_by(diary: Diary, user: Any) -> list[int]:
