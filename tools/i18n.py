@@ -21,7 +21,7 @@ LANGUAGES = ("az", "tr", "ru", "en")
 #: What only the command line says stays English, like its commands.
 COMMANDS = (
     "ami/**", "bench/**", "demo/**", "migrations/**", "simulator/**",
-    "**/cli.py", "cli.py", "doctor.py", "replay.py", "serve.py", "trace.py",
+    "**/cli.py", "cli.py", "doctor/*.py", "replay.py", "serve.py", "trace.py",
 )  # fmt: skip
 METHODS = {
     "callcenter": [*((pattern, "ignore") for pattern in COMMANDS), ("**.py", "python")],

@@ -1,7 +1,8 @@
 """`callcenter doctor`: what is missing on a PBX, in plain words, and what each thing costs.
 
 Without options it looks at every PBX that is set up, as the service would connect to it; with
-`--host` at any other, before it is set up.
+`--host` at any other, before it is set up. What the house does by itself, and its mail (`mail`), are
+looked at, too.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from callcenter.ami.tracker import Endpoints
 from callcenter.calls.models import PbxRow
 from callcenter.calls.pbxs import cel_secret_of, secret_of
 from callcenter.db import CannotOpen, Database
+from callcenter.doctor.mail import examine_mail
 from callcenter.jobs import listing
 from callcenter.server.secret_files import NoSecret
 
@@ -113,8 +115,9 @@ def doctor(
     for patient, findings in zip(patients, found, strict=True):
         _print_json(patient, findings) if as_json else _print(str(patient.account), findings)
     if host is None and not as_json:
-        _print("callcenter", [work := asyncio.run(_own_jobs())])
-        found.append([work])
+        own = asyncio.run(_own_work())
+        _print("callcenter", own)
+        found.append(own)
     sys.exit(any(one.state == "missing" for findings in found for one in findings))
 
 
@@ -157,9 +160,10 @@ def _patient(row: PbxRow, devices: Iterable[Device], data: Path) -> Patient:
     return Patient(account, Endpoints(agents, row.trunks), row.dial_context, call_log)
 
 
-async def _own_jobs() -> Finding:
-    async with Database(settings.read().database) as database:
-        return await examine_jobs(database, datetime.now(UTC))
+async def _own_work() -> list[Finding]:
+    known, at = settings.read(), datetime.now(UTC)
+    async with Database(known.database) as database:
+        return [await examine_jobs(database, at), *await examine_mail(database, known, at)]
 
 
 async def examine_jobs(database: Database, at: datetime) -> Finding:
