@@ -11,6 +11,7 @@ ics        calendars as other programs read and write them                      
 guests, guest_pages  who is invited by e-mail, and what each was told; on a meeting's page
 inviting, itip  the letter that invites; invitations as calendars exchange them         [pure]
 answers, invitation_pages  what guests answer; the page behind the link of a letter
-links, bringing, feed_pages  the secret link of one's calendar; files that come in
+links, bringing, brought, feed_pages  the secret link of one's calendar; files that come in,
+                 and are taken back
 loose      what is open and has no next action; its pages
 """

@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.diary.ics import Event
 from callcenter.entity import saving
+from callcenter.entity.description import value_of
+from callcenter.entity.editing import Diff, plain
+from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.saving import Deed
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Taking
@@ -62,16 +65,30 @@ def _given(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def bring(deed: Deed, lines: Sequence[Line], people: Sequence[Taking] = ()) -> None:
-    """Store what is new, with these people, or has changed. Raises BadInput."""
-    for line in lines:
+async def bring(
+    deed: Deed, lines: Sequence[Line], people: Sequence[Taking] = ()
+) -> list[ImportRow]:
+    """Store what is new, with these people, or has changed; return what was done. Raises BadInput."""
+    done = []
+    for number, line in enumerate(lines, 1):
         if line.state == "new":
             row = await saving.create(deed, _given(line.event) | _begun(people))
             row.ics_uid = line.event.uid
+            done.append(ImportRow(number=number, entity_id=row.id, did="added", diff={}))
         elif line.state == "changed" and line.row_id is not None:
-            is_off = line.event.status == "cancelled"
-            given: Mapping[str, Any] = {"status": "cancelled"} if is_off else _given(line.event)
-            await saving.change(deed, line.row_id, given, None)
+            diff = await _change(deed, line.row_id, line.event)
+            done.append(ImportRow(number=number, entity_id=line.row_id, did="changed", diff=diff))
+    return done
+
+
+async def _change(deed: Deed, row_id: int, event: Event) -> Diff:
+    is_off = event.status == "cancelled"
+    given: Mapping[str, Any] = {"status": "cancelled"} if is_off else _given(event)
+    row = await saving.locked(deed, row_id, "edit")
+    before = {name: plain(value_of(row, name)) for name in given}
+    row = await saving.change(deed, row_id, given, None)
+    after = {name: plain(value_of(row, name)) for name in given}
+    return {name: [before[name], after[name]] for name in given if before[name] != after[name]}
 
 
 def _begun(people: Sequence[Taking]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One's calendar in other programs: the secret link that they read, and files that come from them.
 
-Templates: diary/feed.html (link: CalendarLink | None, address: of a link made just now, or "", error) ·
-diary/import.html (lines: [Line], data: the file as text, error, new, changed).
+Templates: diary/feed.html (link: CalendarLink | None, address: of a link made just now, or "", error,
+files: [Brought]) · diary/import.html (lines: [Line], data: the file as text, name, new, changed).
 """
 
 import base64
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from callcenter.agents.keys import SIGN_IN
-from callcenter.diary import ics, links
-from callcenter.diary.bringing import Line, bring, compare
+from callcenter.diary import brought, ics, links
+from callcenter.diary.bringing import Line, compare
 from callcenter.diary.entries import Wanted, of_interactions
 from callcenter.diary.ics import Event, NotACalendar, uid_of
 from callcenter.diary.layout import Entry
@@ -21,7 +21,8 @@ from callcenter.entity.requests import deed_of
 from callcenter.errors import NotFound
 from callcenter.interactions.description import INTERACTION
 from callcenter.server.actor import actor
-from callcenter.server.body import read_form
+from callcenter.server.body import number_in, read_form
+from callcenter.server.i18n import language_of
 from callcenter.server.identity import identity, public, require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render, translate, zone_of
@@ -92,9 +93,16 @@ async def _page(
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:
         link = await links.of(session, identity(request).user_id)
+        files = await brought.of(session, identity(request).user_id)
     address = f"{request.scheme}://{request.host}/calendar/feed.ics?key={secret}" if secret else ""
     return render(
-        request, "diary/feed.html", status=status, link=link, address=address, error=error
+        request,
+        "diary/feed.html",
+        status=status,
+        link=link,
+        address=address,
+        error=error,
+        files=files,
     )
 
 
@@ -113,7 +121,8 @@ async def look(request: web.Request) -> web.Response:
         return await _page(request, error=translate(request, NOT_A_CALENDAR), status=422)
     async with request.app[DATABASE].read() as session:
         lines = await compare(session, identity(request).user_id, events)
-    return _preview(request, lines, base64.b64encode(data).decode())
+    name = upload.filename if isinstance(upload, web.FileField) else ""
+    return _preview(request, lines, base64.b64encode(data).decode(), name)
 
 
 @routes.post("/calendar/import/now")
@@ -128,13 +137,24 @@ async def store(request: web.Request) -> web.Response:
         return await _page(request, error=translate(request, NOT_A_CALENDAR), status=422)
     async with request.app[DATABASE].write() as session:
         deed = deed_of(request, session, INTERACTION)
-        await bring(deed, await compare(session, deed.who.user_id, events))
+        lines = await compare(session, deed.who.user_id, events)
+        await brought.store(deed, values.get("name", ""), lines, language_of(request))
     return redirect(request, "/calendar")
 
 
-def _preview(request: web.Request, lines: list[Line], data: str) -> web.Response:
+@routes.post("/calendar/import/undo")
+async def undo(request: web.Request) -> web.Response:
+    """Take back what a file has brought, but for what somebody has worked with since."""
+    require(request, "interaction", "create")
+    batch_id = number_in(await read_form(request), "id") or 0
+    async with request.app[DATABASE].write() as session:
+        await brought.take_back(deed_of(request, session, INTERACTION), batch_id)
+    return redirect(request, "/calendar/feed")
+
+
+def _preview(request: web.Request, lines: list[Line], data: str, name: str) -> web.Response:
     return render(
-        request, "diary/import.html", lines=lines, data=data,
+        request, "diary/import.html", lines=lines, data=data, name=name,
         new=sum(line.state == "new" for line in lines),
         changed=sum(line.state == "changed" for line in lines),
     )  # fmt: skip

@@ -156,3 +156,43 @@ async def test_what_is_no_calendar_comes_back_with_a_sentence(anna: Browser) -> 
         assert (refused.status, "is no calendar" in refused.text) == (422, True)
     refused = await anna.submit("/calendar/import/now", {"data": "%%%"})
     assert refused.status == 422
+
+
+async def test_what_a_file_brought_is_taken_back_but_for_what_was_worked_with(
+    crm: House, anna: Browser, me: User, diary: Diary
+) -> None:
+    await bring(anna, file(
+        "UID:a|SUMMARY:Dentist|DTSTART:20261123T100000", "UID:b|SUMMARY:Offer|DTSTART:20261124T100000",
+        "UID:c|SUMMARY:Gym|DTSTART:20261125T100000",
+    ))  # fmt: skip
+    first = {row.ics_uid: row for row in await rows(crm)}
+    later = await bring(anna, file(
+        "UID:a|SUMMARY:Dentist|DTSTART:20261123T120000|LOCATION:Nizami 5",
+        "UID:b|SUMMARY:Offer|DTSTART:20261124T130000", "UID:d|SUMMARY:New|DTSTART:20261126T100000",
+        "UID:e|SUMMARY:Kept|DTSTART:20261127T100000",
+    ))  # fmt: skip
+    assert later.location == "/calendar"
+    held = {row.ics_uid: row for row in await rows(crm)}
+    await diary.change(me, held["b"], start_at=TEN + timedelta(days=9), end_at=None)
+    await diary.change(me, held["e"], body="Bring the papers")
+    page = await anna.open("/calendar/feed")
+    newest = page.value("id")
+    assert page.text.count("/calendar/import/undo") == 2
+
+    await crm.person("orxan")
+    orxan = await crm.signed_in("orxan")
+    assert (await orxan.submit("/calendar/import/undo", {"id": newest})).status == 404
+    assert (await anna.submit("/calendar/import/undo", {"id": newest})).status == 303
+    assert (await anna.submit("/calendar/import/undo", {"id": newest})).status == 404
+
+    after = {row.ics_uid: row for row in await rows(crm)}
+    assert (after["a"].start_at, after["a"].place) == (first["a"].start_at, None)
+    assert after["b"].start_at == TEN + timedelta(days=9)
+    assert after["c"].version == 1
+    assert after["d"].deleted_at is not None
+    assert after["e"].deleted_at is None
+    page = await anna.open("/calendar/feed")
+    assert "Taken back." in page.text
+    assert "Offer: Somebody has changed this since." in page.text
+    assert "Kept: Somebody has changed the record since." in page.text
+    assert "Gym" not in page.text
