@@ -36,11 +36,14 @@ def midnight(now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 
-async def mine(session: AsyncSession, who: Identity, since: datetime) -> list[CallLine]:
+async def mine(
+    session: AsyncSession, who: Identity, since: datetime, until: datetime | None = None
+) -> list[CallLine]:
     """Return the calls this person talked in, placed, or is being rung for, newest first."""
-    return await lines_where(
-        session, who, CallRow.ring_at >= since, _with(who.user_id, talked=True), limit=ROWS
-    )
+    when = [CallRow.ring_at >= since]
+    if until is not None:
+        when.append(CallRow.ring_at < until)
+    return await lines_where(session, who, *when, _with(who.user_id, talked=True), limit=ROWS)
 
 
 async def missed(session: AsyncSession, who: Identity, since: datetime) -> list[CallLine]:

@@ -1,10 +1,11 @@
 """The day on one screen, and the report that is written there.
 
 Template desktop/desktop.html: asked: Asked, heading, weeks [[Cell]], counters [Counter], day: Rows,
-row, customer: Customer or None, report: what `outcome_pages` calls values and results, moments.
+calls [CallLine] or None, row, customer: Customer or None, report: what `outcome_pages` calls values and results, moments.
 Its parts with an id are exchanged one by one by desktop.js when the day changes.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -16,6 +17,8 @@ from babel.dates import format_date
 from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.calls import day as calls_day
+from callcenter.calls.history import CallLine
 from callcenter.desktop import counters, customer
 from callcenter.desktop.customer import Customer
 from callcenter.desktop.day import Asked, Row, Rows, month_of, rows_of
@@ -49,6 +52,8 @@ class Chosen:
     contact_id: int | None = None
     event_id: int | None = None
     after_id: int | None = None
+    #: The calls of the day stand at the left, not what is arranged.
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,11 @@ async def report(request: web.Request) -> web.Response:
     except ChangedMeanwhile as problem:
         return await _again(request, values, both(request, problem), problem.status)
     if contact_id := number_in(values, "contact"):
-        query["after"] = contact_id
+        query |= (
+            {"list": "calls", "contact": contact_id}
+            if _is_of_calls(values)
+            else {"after": contact_id}
+        )
     return redirect(request, f"/my-day?{urlencode(query)}")
 
 
@@ -86,15 +95,21 @@ async def _again(
     request: web.Request, values: dict[str, str], errors: dict[str, str], status: int
 ) -> web.Response:
     asked = _asked(request, values.get("day", ""))
-    chosen = Chosen(asked, number_in(values, "contact"), path_id(request))
+    chosen = Chosen(
+        asked, number_in(values, "contact"), path_id(request), calls=_is_of_calls(values)
+    )
     return await _page(request, chosen, Refused(values, errors, status))
 
 
 def _chosen(request: web.Request, query: MultiMapping[str]) -> Chosen:
     return Chosen(
         _asked(request, query.get("day", "")), number_in(query, "contact"),
-        number_in(query, "event"), number_in(query, "after"),
+        number_in(query, "event"), number_in(query, "after"), _is_of_calls(query),
     )  # fmt: skip
+
+
+def _is_of_calls(values: Mapping[str, str]) -> bool:
+    return values.get("list") == "calls"
 
 
 def _asked(request: web.Request, day: str) -> Asked:
@@ -119,14 +134,15 @@ async def _page(
         weeks = await month_of(session, asked, sources, language, request.app[SETTINGS].time_zone)
         finders = request.app.get(loose.FINDERS, loose.OWN)
         counted = await counters.of(session, asked.who, asked.now, finders, leads=leads)
+        calls = await _calls(session, chosen)
         row = _row(day, chosen)
-        found = await _customer(request, session, chosen, row, leads=leads)
+        found = await _customer(request, session, chosen, row, calls, leads=leads)
         told = await _report(request, session, found, refused)
     locale = languages()[language].locale
     stretch = Stretch("month", asked.day)
     return render(
         request, "desktop/desktop.html", status=refused.status if refused else 200,
-        asked=asked, day=day, weeks=weeks, counters=counted, row=row, customer=found,
+        asked=asked, day=day, calls=calls, weeks=weeks, counters=counted, row=row, customer=found,
         heading=format_date(asked.day, "full", locale=locale),
         month=heading_of(stretch, language),
         before=stretch.moved(-1), later=stretch.moved(1), kinds=KINDS, statuses=STATUSES,
@@ -143,10 +159,26 @@ def _row(day: Rows, chosen: Chosen) -> Row | None:
     return day.begin()
 
 
+async def _calls(session: AsyncSession, chosen: Chosen) -> list[CallLine] | None:
+    """Return one's own calls of the day, if they were asked for."""
+    asked = chosen.asked
+    if not chosen.calls or may(asked.who, "call", "read") == "none":
+        return None
+    return await calls_day.mine(session, asked.who, asked.begins, asked.ends)
+
+
 async def _customer(
-    request: web.Request, session: AsyncSession, chosen: Chosen, row: Row | None, *, leads: bool
+    request: web.Request,
+    session: AsyncSession,
+    chosen: Chosen,
+    row: Row | None,
+    calls: Sequence[CallLine] | None,
+    *,
+    leads: bool,
 ) -> Customer | None:
-    contact_id = chosen.contact_id or (row.contact_id if row else None) or chosen.after_id
+    callers = (line.contact_id for line in calls or () if line.contact_id is not None)
+    begins = next(callers, None) or (row.contact_id if row else None)
+    contact_id = chosen.contact_id or begins or chosen.after_id
     if contact_id is None or may(chosen.asked.who, "contact", "read") == "none":
         return None
     event_id = chosen.event_id if chosen.contact_id is not None else None
@@ -158,6 +190,8 @@ async def _customer(
 def _address(day: date, found: Customer | None, chosen: Chosen) -> str:
     """Return the address that shows the same again, whatever has changed since."""
     query: dict[str, Any] = {"day": day.isoformat()}
+    if chosen.calls:
+        query["list"] = "calls"
     if found is not None:
         query["contact"] = found.card.contact.id
         if chosen.event_id is not None and chosen.contact_id is not None:

@@ -76,6 +76,8 @@ async def count_to_answer(session: AsyncSession, who: Identity) -> int:
         select(Letter.interaction_id)
         .join(Interaction, Interaction.id == Letter.interaction_id)
         .where(BOXES["answer"], visible_to(who))
+        # In the order of the list, so that the same index is walked.
+        .order_by(Letter.at.desc(), Letter.interaction_id.desc())
         .limit(MOST + 1)
         .subquery()
     )

@@ -1,12 +1,13 @@
 """A day on one screen: who is on it, what it counts, the report in place, and what a role may see."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
-from callcenter.interactions.models import Interaction
+from callcenter.interactions.models import Interaction, Participant
 from callcenter.leads.models import Lead
 from tests.desktop.conftest import Day, chosen, counters, rows
 from tests.fixtures.customers import ALL
@@ -59,6 +60,37 @@ async def test_a_day_has_each_counterparty_once_with_all_that_is_arranged(day: D
     assert 'data-dial="+994552223344"' in beside
     assert 'data-press="c"' in shown.text
     assert f'action="/my-day/report/{(await _planned(day, "Ask for the order")).id}"' in shown.text
+
+
+async def test_ones_own_calls_stand_in_the_same_place_and_lead_to_their_report(day: Day) -> None:
+    zoe = await day.office.contact("Zoë Müller", "+994501112233")
+    at = day.house.clock()
+    for number, hours in (("+994501112233", 1), ("+994559998877", 2), ("+994501112233", 30)):
+        call = await day.office.call(number, agent=day.me, at=at - timedelta(hours=hours))
+        await day.office.rang(call, day.me)
+    async with day.house.database.write() as session:
+        linked = update(Participant).where(Participant.point == "+994501112233")
+        await session.execute(linked.values(contact_id=zoe.id))
+    await day.grant(interaction=ALL, contact=ALL, call={"read": "own"})
+
+    page = await day.anna.open("/my-day?list=calls")
+
+    assert rows(page) == ["13:00 Zoë Müller –", "12:00 +994 55 999 88 77 –"]
+    assert chosen(page) == "Zoë Müller"
+    report = page.text.partition('action="/my-day/report/')[2].partition('"')[0]
+    fields = {
+        "status": "held", "result_note": "Asked for a price", "day": "2026-11-22", "list": "calls",
+        "contact": str(zoe.id), "version": page.value("version"),
+    }  # fmt: skip
+    saved = await day.anna.submit(f"/my-day/report/{report}", fields)
+    assert saved.location == f"/my-day?day=2026-11-22&list=calls&contact={zoe.id}"
+    assert "Asked for a price" in (await day.anna.open(saved.location)).text
+    # Nothing is left to report of him.
+    assert "/my-day/report/" not in (await day.anna.open(saved.location)).text
+    assert len(rows(await day.anna.open("/my-day?list=calls&day=2026-11-21"))) == 1
+
+    await day.grant(interaction=ALL, contact=ALL)
+    assert rows(await day.anna.open("/my-day?list=calls")) == []
 
 
 async def _planned(day: Day, subject: str) -> Interaction:

@@ -112,6 +112,14 @@ async def test_a_morning_needs_no_mouse_and_no_other_page(morning: Morning) -> N
     await expect(morning.row("Zoë").locator(".turn__called")).to_contain_text("Talked")
     await expect(morning.row("Zoë")).to_be_focused()
 
+    # Beside what is arranged stand one's calls; the focus stays on the way there and back.
+    await page.get_by_role("link", name="My calls").press("Enter")
+    await expect(page.locator("[data-list-of=calls] [data-person]")).to_have_text(re.compile("Zoë"))
+    await page.get_by_role("link", name="Arranged").press("Enter")
+    await expect(page.locator("[data-list-of=calls]")).to_have_count(0)
+    await morning.row("Zoë").focus()
+    await expect(morning.chosen).to_have_text("Zoë Müller")
+
     # What came of it: a preset result by its number, a word, the next step; then whoever is next.
     await keys.press("1")
     await expect(page.locator("#my-report [name=result_id]").first).to_be_checked()

@@ -108,7 +108,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
     return {
         "nobody": ["/sign-in", "/password/forgot", f"/invitation/{token}"],
         "aygun": [
-            "/my-day", f"/my-day?contact={customer}", "/desk", "/contacts", "/contacts?q=a", f"/contacts/{customer}",
+            "/my-day", "/my-day?list=calls", f"/my-day?contact={customer}", "/desk", "/contacts", "/contacts?q=a", f"/contacts/{customer}",
             f"/contacts/{customer}/edit", f"/contacts/{customer}/events",
             f"/contacts/{customer}/history", "/contacts/assistant", "/contacts/board",
             "/contacts?own=1&group=owner_id&f=name~filled&f=(any&f=kind~is~person&f=city~filled&f=)",

@@ -13,6 +13,8 @@ import * as socket from "./socket.js";
 const PAUSE_MS = 180;
 /** What is told in one burst is asked for once. */
 const BURST_MS = 250;
+/** A call is in the list so long after it has begun. */
+const WRITTEN_MS = 1_500;
 /** Time passes, too: what was still to come becomes overdue. */
 const ROUND_MS = 60_000;
 
@@ -26,6 +28,8 @@ let asked = 0;
 
 export function start() {
   for (const type of ["day", "notice"]) socket.on(type, refreshSoon);
+  // The list of calls has one that goes on, too; it is written a moment after it has begun.
+  socket.on("calls", () => document.querySelector("[data-list-of=calls]") && setTimeout(refreshSoon, WRITTEN_MS));
   let isFirst = true;
   socket.on("snapshot", () => {
     if (!isFirst) refreshSoon();
@@ -45,7 +49,7 @@ export function start() {
 function click(event) {
   const { target } = event;
   if (event.ctrlKey || event.metaKey || event.shiftKey || !screen()) return;
-  const link = inside(target, "[data-person], [data-show-report], [data-day]");
+  const link = inside(target, "[data-person], [data-show-report], [data-day], [data-list]");
   if (link) {
     event.preventDefault();
     event.stopPropagation();
@@ -128,8 +132,10 @@ function mark(contact) {
 function show(contact) {
   const customer = part("customer");
   if (!contact || !customer || customer.dataset.contact === contact || isInUse(customer)) return;
-  const day = new URL(screen().dataset.myDay, location.href).searchParams.get("day");
-  choose(`/my-day?day=${day}&contact=${contact}`);
+  const address = new URL(screen().dataset.myDay, location.href);
+  address.searchParams.delete("event");
+  address.searchParams.set("contact", contact);
+  choose(address.pathname + address.search);
 }
 
 function refreshSoon() {
@@ -157,7 +163,6 @@ function exchangeAll(fresh, isChosen) {
     const old = document.getElementById(next.id);
     if (isChosen || !isInUse(old)) exchange(old, next, isChosen && isOther);
   }
-  keeping.adopt();
   document.dispatchEvent(new CustomEvent("htmx:after:swap"));
 }
 
@@ -179,18 +184,30 @@ function exchange(old, next, isOther) {
   if (next.dataset.contact !== undefined) old.dataset.contact = next.dataset.contact;
   htmx.process(old);
   if (isOther && ["my-customer", "my-side"].includes(old.id)) old.scrollTop = 0;
+  keeping.adopt();
   if (focused) again(old, focused, place);
 }
 
 /** What had the focus gets it again; if it is gone, what stands in its place now. */
 function again(old, focused, place) {
   const address = focused.getAttribute("href");
-  const same = focused.dataset.person
-    ? old.querySelector(`[data-person="${focused.dataset.person}"]`)
-    : address && old.querySelector(`[href="${CSS.escape(address)}"]`);
+  const { key, person } = focused.dataset;
+  const same =
+    fieldLike(old, focused) ||
+    (key && old.querySelector(`[data-key="${key}"]`)) ||
+    (person && old.querySelector(`[data-person="${person}"]`)) ||
+    (address && old.querySelector(`[href="${CSS.escape(address)}"]`));
   const rows = [...old.querySelectorAll("[data-row]")];
   const target = same || (place >= 0 ? rows[Math.min(place, rows.length - 1)] : old.querySelector("a, button"));
   target?.focus({ preventScroll: true });
+  if (focused.matches("textarea") && target?.matches("textarea")) {
+    target.setSelectionRange(focused.selectionStart, focused.selectionEnd);
+  }
+}
+
+function fieldLike(root, { name, type, value, form }) {
+  const fields = form ? [...root.querySelectorAll(`[data-keep="${form.dataset.keep}"] [name="${name}"]`)] : [];
+  return name && fields.find((field) => type !== "radio" || field.value === value);
 }
 
 /** Those who do not see the numbers hear them when they have changed. */
