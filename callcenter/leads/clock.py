@@ -35,6 +35,8 @@ _TOUCHED: Final = """
 
 # The telephony facts of a call; a call to us that was not answered may have left a message.
 _call = table("call", column("interaction_id"), column("merged_into_id"), column("result"))
+# What a program wrote answers nobody.
+_letter = table("letter", column("interaction_id"), column("automatic"))
 
 
 async def term(
@@ -119,12 +121,20 @@ def _answers() -> ColumnElement[bool]:
         _call.c.merged_into_id.is_(None),
         _call.c.result != "answered",
     )
+    automatic = select(_letter.c.automatic).where(
+        _letter.c.interaction_id == Interaction.id, _letter.c.automatic
+    )
     return and_(
         Interaction.deleted_at.is_(None),
         Interaction.status == "held",
         or_(
             Interaction.kind.in_(TALKS),
-            and_(Interaction.kind.in_(LETTERS), Interaction.direction == "out"),
+            and_(
+                Interaction.kind.in_(LETTERS),
+                Interaction.direction == "out",
+                ~automatic.exists(),
+                or_(Interaction.kind != "sms", Interaction.created_by.is_not(None)),
+            ),
             and_(Interaction.kind == "call", ~talked.exists()),
         ),
     )

@@ -24,7 +24,7 @@ from callcenter.interactions import covering, people
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.pages import find
-from callcenter.mail import drafts, templates, writing
+from callcenter.mail import drafts, filling, templates, writing
 from callcenter.mail.accounts import usable_by
 from callcenter.mail.keys import WAKE
 from callcenter.mail.models import Letter, MailAccount, MailDraft, Template
@@ -261,18 +261,8 @@ async def _inserted(
         template.texts, (contact.language if contact else None) or "", language_of(request)
     )
     user = await session.get(User, who.user_id)
-    brand = request.app[BRAND]()
-    company = await session.get(Contact, contact.company_id or 0) if contact else None
-    values = {
-        "contact": {
-            name: str(getattr(contact, name, None) or "")
-            for name in templates.VALUES["contact"]
-            if name != "company"
-        } | {"company": company.name if company else ""},
-        "user": {"name": who.name, "email": (user.email if user else None) or ""},
-        "company": {"name": brand.name},
-        "today": {"date": request.app[CLOCK]().strftime("%d.%m.%Y")},
-    }  # fmt: skip
+    company, at = request.app[BRAND]().name, request.app[CLOCK]()
+    values = await filling.values_for(session, contact, user, company, at)
     body = templates.fill(text["body"], values)
     return typed | {
         "subject": typed["subject"] or " ".join(templates.fill(text["subject"], values).split()),

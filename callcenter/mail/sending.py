@@ -111,10 +111,10 @@ class Sender:
     def _letter(
         self, row: Letter, told: Interaction, parts: tuple[letters.Attachment, ...]
     ) -> letters.Letter:
-        headers = {}
+        headers = {"Auto-Submitted": "auto-generated"} if row.automatic else {}
         if row.opt_out:
             link = opt_out_link(self._settings.public_url, row.opt_out)
-            headers = {
+            headers |= {
                 "List-Unsubscribe": f"<{link}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }

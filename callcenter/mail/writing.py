@@ -5,7 +5,8 @@ All of it in one transaction: what is on the timeline will be sent, and what is 
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -72,6 +73,9 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     template_id: int | None
 
 
+#: By field: (name, address) of each.
+People = dict[str, list[tuple[str, str]]]
+
 #: One of several addresses; commas in names and quotes part nothing.
 _ONE: Final = re.compile(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n"<])+')
 _NAMED: Final = re.compile(r"(.*?)\s*<([^<>]*)>")
@@ -103,8 +107,35 @@ async def write(
 ) -> Interaction:
     """Store a letter that is to be sent; its draft is gone then. Raises BadInput."""
     session = deed.session
-    people = _checked(typed)
+    people = checked(typed)
     account = await _account(session, deed, typed)
+    row = await store(deed, typed, people, account, public_url, calendar=calendar)
+    if draft is not None:
+        await drafts.hand_over(session, draft, row.id)
+    source = await source_of(session, typed.source_id)
+    if source is not None and typed.forward:
+        await _pass_on(session, deed, source, row)
+    if source is not None and not typed.forward:
+        await storing.answered(session, source.id)
+    await session.flush()
+    await sending.post(session, row.id, deed.at)
+    return row
+
+
+async def store(
+    deed: Deed,
+    typed: Typed,
+    people: People,
+    account: MailAccount,
+    public_url: str,
+    given: Mapping[str, Any] = MappingProxyType({}),
+    calendar: Calendar | None = None,
+) -> Interaction:
+    """Store a letter from a mailbox, of a person or of the house itself. Raises BadInput.
+
+    `given` is what the interaction has besides.
+    """
+    session = deed.session
     template = await session.get(Template, typed.template_id) if typed.template_id else None
     opt_out = ""
     if template is not None and template.is_offer:
@@ -115,25 +146,19 @@ async def write(
             raise BadInput({"": NO_ADDRESS_OF_OURS})
         opt_out = secrets.token_urlsafe(24)
     source = await source_of(session, typed.source_id)
-    row = await _interaction(deed, typed, people, source)
+    row = await _interaction(deed, typed, account, people, source, given)
     letter = _letter(account, row, people, deed, opt_out=opt_out)
     letter.quote = await _below(session, deed, account, typed, source, row, letter, public_url)
     letter.calendar = msgspec.structs.asdict(calendar) if calendar is not None else {}
     session.add(letter)
-    if draft is not None:
-        await drafts.hand_over(session, draft, row.id)
-    if source is not None and typed.forward:
-        await _pass_on(session, deed, source, row)
-    if source is not None and not typed.forward:
-        await storing.answered(session, source.id)
     await session.flush()
-    await sending.post(session, row.id, deed.at)
     return row
 
 
-def _checked(typed: Typed) -> dict[str, list[tuple[str, str]]]:
+def checked(typed: Typed) -> People:
+    """Return whom a letter goes to. Raises BadInput, naming what is missing or wrong."""
     wrong: dict[str, str] = {}
-    people: dict[str, list[tuple[str, str]]] = {"to": [], "cc": [], "bcc": []}
+    people: People = {"to": [], "cc": [], "bcc": []}
     for name in people:
         try:
             people[name] = read_people(getattr(typed, name))
@@ -190,12 +215,15 @@ async def source_of(session: AsyncSession, source_id: int | None) -> Interaction
 async def _interaction(
     deed: Deed,
     typed: Typed,
-    people: dict[str, list[tuple[str, str]]],
+    account: MailAccount,
+    people: People,
     source: Interaction | None,
+    more: Mapping[str, Any],
 ) -> Interaction:
     addresses = [address for each in people.values() for _, address in each]
     known = await matching.contacts(deed.session, addresses, source.id if source else None)
-    taking = [Taking(role="from", user_id=deed.who.user_id)]
+    ours = Taking(role="from", text=account.sender or account.name, point=account.address)
+    taking = [Taking(role="from", user_id=deed.who.user_id) if deed.who.user_id else ours]
     for place in PLACES:
         # Who gets it unseen is somebody with a copy, too; the letter knows which.
         role: Any = "cc" if place == "bcc" else place
@@ -209,14 +237,14 @@ async def _interaction(
     }  # fmt: skip
     if source is not None:
         given["thread_id"] = source.id
-    made: Interaction = await saving.create(deed, given, new_id(deed.at.timestamp()))
+    made: Interaction = await saving.create(deed, {**given, **more}, new_id(deed.at.timestamp()))
     return made
 
 
 def _letter(
     account: MailAccount,
     row: Interaction,
-    people: dict[str, list[tuple[str, str]]],
+    people: People,
     deed: Deed,
     *,
     opt_out: str,
@@ -230,7 +258,7 @@ def _letter(
             role: [named(name, address) if name else address for name, address in each]
             for role, each in people.items()
         },
-        opt_out=opt_out,
+        opt_out=opt_out, automatic=not deed.who.user_id,
     )  # fmt: skip
 
 
