@@ -179,6 +179,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Doc("Key or password at the SMS provider, filled in for `{key}`; never shown.")
     ] = ""
 
+    webhooks_inside: Annotated[
+        bool,
+        Doc(
+            "Let rules call web hooks at addresses of this machine and of private networks. Whoever may "
+            "make rules can then ask what stands there."
+        ),
+    ] = False
+
     @property
     def data_path(self) -> Path:
         return Path(self.data)

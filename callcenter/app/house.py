@@ -76,8 +76,11 @@ from callcenter.notices.teller import Teller
 from callcenter.post import sms
 from callcenter.process import seeds as process_seeds
 from callcenter.process.pipelines import Pipelines
-from callcenter.rules import giving
+from callcenter.rules import giving, hooks, reaching
+from callcenter.rules.calling import Calling
 from callcenter.rules.following import Follower
+from callcenter.rules.hooks import Hooks
+from callcenter.rules.means import Means
 from callcenter.rules.terms import Terms
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
@@ -227,8 +230,16 @@ class House:
 
     def _build_rules(self) -> None:
         """Rules run of changes, and know who is at work."""
-        self.follower = Follower(
-            self.database, self.registry, self.now, self._state_of, self._rules_acted
+        means = Means(
+            state_of=self._state_of, company=lambda: self.branding.brand.name,
+            has_sms=lambda: self.sms is not None, public_url=self.settings.public_url,
+            language=self.settings.language, data=self.settings.data_path,
+            hooks_inside=self.settings.webhooks_inside,
+        )  # fmt: skip
+        self.follower = Follower(self.database, self.registry, self.now, means, self._rules_acted)
+        self.hooks = Hooks(self.database, self.registry, self.now, means)
+        self.rule_calls = Calling(
+            self.database, self.now, self._state_of, self.switchboard.place_call
         )
         self.terms = Terms(
             self.database, self.registry, self.now, self._state_of, self.switchboard.place_call,
@@ -268,6 +279,8 @@ class House:
             giving.TERM: self.terms.term,
             giving.SWEEP: self.terms.sweep,
             giving.RING: self.terms.ring,
+            hooks.JOB: self.hooks.send,
+            reaching.CALL: self.rule_calls.place,
             series.JOB: self._come_again,
             sms.JOB: sms.sender(lambda: self.sms),
         }

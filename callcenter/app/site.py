@@ -105,6 +105,8 @@ from callcenter.notices import pages as notices_pages
 from callcenter.post import sms_pages
 from callcenter.process import course
 from callcenter.process.admin import pages as process_pages
+from callcenter.rules import form_pages as rule_form_pages
+from callcenter.rules import log_pages as rule_log_pages
 from callcenter.rules import pages as rules_pages
 from callcenter.server import application
 from callcenter.server.limits import Limit
@@ -140,6 +142,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     *process_pages.routes,
     *course.routes,
     *rules_pages.routes,
+    *rule_form_pages.routes,
+    *rule_log_pages.routes,
     *field_pages.routes,
     *served.routes,
     *detail_pages.routes,

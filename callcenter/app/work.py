@@ -33,5 +33,7 @@ WORK: Final[Mapping[str, Work]] = {
     "notice-sms": Work(_("Sends notices to somebody by SMS")),
     "overdue": Work(_("Tells people in the morning what is overdue"), timedelta(minutes=10)),
     "repeat": Work(_("Plans the next one of what repeats")),
+    "rule-call": Work(_("Places a call that a rule planned")),
     "sms": Work(_("Sends an SMS")),
+    "web-hook": Work(_("Tells another system what a rule says")),
 }

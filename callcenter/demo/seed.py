@@ -15,7 +15,17 @@ from callcenter.calls.models import PbxRow
 from callcenter.company import details, kept
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.db import Base, Database, new_id
-from callcenter.demo import around, correspondence, customers, inquiries, invited, past, plans, told
+from callcenter.demo import (
+    around,
+    correspondence,
+    customers,
+    happening,
+    inquiries,
+    invited,
+    past,
+    plans,
+    told,
+)
 from callcenter.interactions import touch
 from callcenter.interactions.models import Interaction
 from callcenter.server.actor import SYSTEM
@@ -76,6 +86,7 @@ async def fill(database: Database, data: Path, account: Account, now: datetime) 
         await inquiries.add(session, known, agents, now)
         await correspondence.add(session, data, now)
         await invited.add(session, "aygun", now)
+        await happening.add(session, now)
 
 
 def recordings(data: Path) -> Path:

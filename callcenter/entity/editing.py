@@ -42,7 +42,7 @@ async def found(request: web.Request, kind: type[Row]) -> Row:
     """Return the row that the request's path names. Raises NotFound."""
     async with request.app[DATABASE].read() as session:
         row = await session.get(kind, path_id(request))
-    if row is None:
+    if row is None or row.deleted_at is not None:
         raise NotFound
     return row
 

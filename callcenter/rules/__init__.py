@@ -6,7 +6,12 @@ matching      which lines of the audit log concern which rule [pure]
 following     reads the stream of changes and lets the rules run that they concern
 dates         lets rules run for rows whose date has come
 running       lets a rule run for a row, once for what it runs for
-acting        does what a rule says
+rehearsing    what a rule would have done of late, without doing it
+acting        does what a rule says: inside the house, reaching the customer, by web hook
+means         what that takes, beyond the database
+inside, customers, reaching  the things rules do; who the customer of a row is
+calling       places the calls that rules planned
+hooks, outward  tells other systems, and only those that are outside
 choosing      who of several gets it [pure]
 giving        gives a row to somebody who is there, passes it on, escalates
 terms         what becomes of it: begun, passed on, rung, taken by somebody who came

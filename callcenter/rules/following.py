@@ -12,8 +12,8 @@ from callcenter.audit import Cursor, Place
 from callcenter.db import Database
 from callcenter.entity.registry import Registry
 from callcenter.rules.dates import Dates
-from callcenter.rules.giving import StateOf
 from callcenter.rules.matching import Rule, concerns, line_of, origin_of
+from callcenter.rules.means import Means
 from callcenter.rules.models import Automation
 from callcenter.rules.running import Running
 
@@ -31,13 +31,13 @@ class Follower:
         database: Database,
         registry: Registry,
         now: Callable[[], datetime],
-        state_of: StateOf,
+        means: Means,
         acted: Callable[[], None] = lambda: None,
     ) -> None:
         """`acted` is called when rules have done something: there may be jobs and notices."""
         self._database, self._now, self._acted = database, now, acted
         self._place = Place(STATE)
-        self._running = Running(database, registry, now, state_of)
+        self._running = Running(database, registry, now, means)
         self._dates = Dates(database, registry, now, self._running)
         self._dates_at: datetime | None = None
         self.run = audit.Follower(STATE, database, self.step).run

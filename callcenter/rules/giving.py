@@ -51,6 +51,8 @@ class Gift:
     row: Any
     rule: Automation
     how: Assign
+    #: What is done by this action of this run, named once for all tries.
+    mark: str = ""
 
     @property
     def entity(self) -> Entity:

@@ -21,8 +21,8 @@ from callcenter.entity.reading import Context
 from callcenter.entity.registry import Registry
 from callcenter.errors import Problem
 from callcenter.rules import acting
-from callcenter.rules.giving import StateOf
 from callcenter.rules.matching import Line, Origin
+from callcenter.rules.means import Means
 from callcenter.rules.models import Automation, AutomationRun
 
 log = structlog.get_logger()
@@ -34,10 +34,10 @@ class Running:
         database: Database,
         registry: Registry,
         now: Callable[[], datetime],
-        state_of: StateOf,
+        means: Means,
     ) -> None:
         self._database, self._registry, self._now = database, registry, now
-        self._state_of = state_of
+        self._means = means
 
     async def run(self, rule: Automation, key: str, line: Line, origin: Origin) -> int:
         """Let a rule run for a row if the row is such; return how many did."""
@@ -74,7 +74,7 @@ class Running:
             try:
                 async with session.begin_nested():
                     stored.steps = await acting.act(
-                        session, self._registry, rule, row, origin, self._now(), self._state_of
+                        session, self._registry, rule, row, origin, self._now(), self._means, ids[0]
                     )
             except Problem as problem:
                 stored.status, stored.error = "failed", acting.told(problem)

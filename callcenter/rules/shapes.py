@@ -43,6 +43,17 @@ class SetField(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
     language: str = "en"
 
 
+class Move(msgspec.Struct, frozen=True, kw_only=True, tag="move"):
+    stage_id: int
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True, tag="tag"):
+    """Put a tag on the row, or take it off."""
+
+    name: str
+    remove: bool = False
+
+
 class Involve(msgspec.Struct, frozen=True, kw_only=True, tag="involve"):
     """Add somebody who works on the row too, or take him out."""
 
@@ -50,7 +61,44 @@ class Involve(msgspec.Struct, frozen=True, kw_only=True, tag="involve"):
     remove: bool = False
 
 
-Action = Assign | AddTask | Notify | SetField | Involve
+class MakeLead(msgspec.Struct, frozen=True, kw_only=True, tag="lead"):
+    """Make a lead of an interaction that belongs to none."""
+
+
+class SendLetter(msgspec.Struct, frozen=True, kw_only=True, tag="letter"):
+    """Write to the customer, by a template and from a mailbox."""
+
+    template_id: int
+    account_id: int
+
+
+class SendSms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
+    """Send the customer a message; `text` is a template."""
+
+    text: str
+
+
+class CallBack(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
+    """Plan a call to the customer, and place it at its time if whoever is to make it is free."""
+
+    subject: str = ""
+    after_min: int = 0
+    whom: Whom = OWNER
+    ring: bool = False
+
+
+class CallHook(msgspec.Struct, frozen=True, kw_only=True, tag="hook"):
+    """Tell another system by HTTP."""
+
+    url: str
+    #: Where the secret lies that signs what is told; "" if nothing does.
+    secret: str = ""
+
+
+Action = (
+    Assign | AddTask | Notify | SetField | Move | Mark | Involve | MakeLead | SendLetter | SendSms
+    | CallBack | CallHook
+)  # fmt: skip
 
 
 def read(actions: Sequence[Any]) -> list[Action]:
@@ -61,3 +109,7 @@ def read(actions: Sequence[Any]) -> list[Action]:
 def written(actions: Sequence[Action]) -> list[Any]:
     """Return them as a row keeps them."""
     return [msgspec.to_builtins(action) for action in actions]
+
+
+def kind_of(action: Action) -> str:
+    return str(action.__struct_config__.tag)

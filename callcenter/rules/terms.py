@@ -14,14 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.agents.models import User
 from callcenter.calls.commands import Caller, PlaceCall
 from callcenter.calls.models import CallIntent, CallLeg
-from callcenter.crm.contacts.models import ContactPoint
 from callcenter.db import Database
 from callcenter.entity.registry import Registry
 from callcenter.entity.saving import Deed
 from callcenter.errors import Problem
 from callcenter.events import RequestSettled
 from callcenter.jobs import Job, Later
-from callcenter.rules import acting, choosing, giving, shapes
+from callcenter.rules import acting, choosing, customers, giving, shapes
 from callcenter.rules.giving import Gift, StateOf
 from callcenter.rules.matching import Origin
 from callcenter.rules.models import Assignment, Automation
@@ -84,7 +83,7 @@ class Terms:
             if given is None or given.ended is not None or given.user_id is None:
                 return
             gift = await self._gift(session, given)
-            number = await _number_of(session, gift.row) if gift is not None else None
+            number = (await customers.of(gift)).number if gift is not None else None
             if gift is None or number is None:
                 return
             person = await session.get_one(User, given.user_id)
@@ -168,21 +167,3 @@ class Terms:
             return False
         intent = await session.get(CallIntent, given.intent_id)
         return intent is not None and intent.status in ("asked", "placed")
-
-
-async def _number_of(session: AsyncSession, row: Any) -> str | None:
-    """Return the number to ring a row's customer at."""
-    if getattr(row, "phone", None):
-        return str(row.phone)
-    contact_id = getattr(row, "contact_id", None)
-    if contact_id is None:
-        return None
-    return await session.scalar(
-        select(ContactPoint.norm)
-        .where(
-            ContactPoint.contact_id == contact_id, ContactPoint.kind == "phone",
-            ContactPoint.valid,
-        )
-        .order_by(ContactPoint.position, ContactPoint.id)
-        .limit(1)
-    )  # fmt: skip

@@ -103,6 +103,15 @@ def both(request: web.Request, problem: ChangedMeanwhile) -> dict[str, str]:
     }
 
 
+def refused(
+    request: web.Request, problem: BadInput | ChangedMeanwhile
+) -> tuple[dict[str, str], int]:
+    """Return what a form says that was not saved, by field, and the answer's status."""
+    if isinstance(problem, ChangedMeanwhile):
+        return both(request, problem), problem.status
+    return sentences(request, problem), 422
+
+
 def told(request: web.Request, problem: Problem) -> dict[str, Any]:
     """Return a refusal as the API tells it; of a conflict both values, and whose the other is."""
     error: dict[str, Any] = {"code": problem.code, "message": sentence(request, problem)}

@@ -27,6 +27,7 @@ from callcenter.interactions.models import Interaction
 from callcenter.leads.models import Lead
 from callcenter.leads.webforms.models import WebForm
 from callcenter.migrations import migrate
+from callcenter.rules.models import Automation
 from callcenter.settings import Settings
 from callcenter.simulator import Call, Simulator, SimulatorSettings
 from tests.e2e.desk import Desk
@@ -102,6 +103,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
         form = await session.scalar(select(WebForm.id))
         invited = await session.scalar(select(Guest.interaction_id))
         token = await session.scalar(select(Guest.token).order_by(Guest.id))
+        rule = await session.scalar(select(Automation.id).order_by(Automation.position))
         customer = await session.scalar(
             select(Contact.id).order_by(Contact.last_contact_at.desc().nulls_last())
         )
@@ -126,7 +128,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             f"/admin/people/{person}/hand-over", "/admin/mail", "/admin/mail/new", "/admin/templates", "/admin/templates/new", "/admin/pbx", f"/admin/pbx/{pbx}", "/admin/roles",
             "/admin/roles/new", "/admin/company", "/admin/hours", "/admin/look", "/admin/lists",
             "/admin/lists/source", "/admin/fields", "/admin/fields/contact", "/admin/modules",
-            "/admin/numbering", "/admin/pipelines", "/admin/pipelines/new/lead", "/admin/rules", "/reports/leads", "/admin/rules/new/lead", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
+            "/admin/numbering", "/admin/pipelines", "/admin/pipelines/new/lead", "/admin/rules", "/reports/leads", "/admin/rules/new/interaction", f"/admin/rules/{rule}", f"/admin/rules/{rule}/runs", f"/admin/rules/{rule}/rehearsal?days=90", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
             f"/contacts/{customer}/access", f"/contacts/{customer}/privacy",
             f"/interactions/{meeting}/access", f"/interactions/{meeting}/history", "/admin/jobs", "/admin/jobs?show=waiting",
             "/admin/sms",
