@@ -37,7 +37,7 @@ from callcenter.interactions import covering
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.description import INTERACTION, KINDS
 from callcenter.interactions.models import Interaction
-from callcenter.interactions.outcome_pages import moved_to
+from callcenter.interactions.moving import moved_to
 from callcenter.server.body import MISFIT, number_in, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
 from callcenter.server.i18n import language_of, languages

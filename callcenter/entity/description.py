@@ -6,7 +6,7 @@ entity does of its own it hands in as functions (`derive`, `check`, `saved`, `se
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import ColumnElement
@@ -256,6 +256,8 @@ Derive = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
 Check = Callable[[AsyncSession, Any, Mapping[str, Any], Identity], Awaitable[dict[str, str]]]
 #: Within the transaction: what else has to happen when a row was saved so.
 Saved = Callable[[AsyncSession, Any, dict[str, list[Any]], datetime, Actor], Awaitable[None]]
+#: (deed, the locked row, by how much, the version that was seen) -> the row, as it was saved.
+Move = Callable[[Any, Any, timedelta, int | None], Awaitable[Any]]
 #: (moment, id) -> what is published when the transaction has ended.
 Changed = Callable[[float, int], OfficeEvent]
 #: (session, who, typed, limit) -> ids, the likeliest first.
@@ -289,6 +291,8 @@ class Entity:
     board_sum: str = ""
     #: The date or moment that places a row in a calendar.
     calendar: str = ""
+    #: What happens when somebody moves it there; None: that field is changed, and nothing else.
+    move: Move | None = None
     #: Fields by which an import finds the row it speaks of.
     keys: tuple[str, ...] = ()
     #: More of them, for who imports to choose: a telephone may be of several rows.

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.events import InteractionChanged
-from callcenter.interactions import chains, guests_told, reminding, repeating, series, touch
+from callcenter.interactions import chains, guests_told, moving, reminding, repeating, series, touch
 from callcenter.interactions.access import reached
 from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
@@ -240,7 +240,7 @@ INTERACTION = Entity(
     ),
     columns=("kind", "subject", "contact", "status", "start_at", "owner_id", "result_id"),
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
-    board="status", calendar="start_at", reach=reached, derive=_derive, check=_check, saved=_saved,
+    board="status", calendar="start_at", move=moving.move, reach=reached, derive=_derive, check=_check, saved=_saved,
     changed=_changed, to_do=lambda: Interaction.status == "planned",
     parts=(Participants(), Checklist()), on_rail=False,
 )  # fmt: skip

@@ -5,7 +5,6 @@ results, steps, makers: [(Maker, address)], call_id, can_edit, asks_guests, show
 repeats, giver, values, errors.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +28,7 @@ from callcenter.interactions.description import (
 )
 from callcenter.interactions.makers import MAKERS, OWN
 from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.moving import moved_to
 from callcenter.interactions.pages import find, own_reminders
 from callcenter.interactions.participants import Taking, rows_of
 from callcenter.interactions.people import Person
@@ -106,14 +106,6 @@ async def reschedule(request: web.Request) -> web.Response:
         return await _again(request, who, values, both(request, problem), status=409)
     tell(request, INTERACTION, row)
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
-
-
-def moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
-    """Return its times, put off by so much."""
-    moments = ["start_at", "end_at", "due_at"]
-    if not row.reminders:
-        moments.append("remind_at")
-    return {name: held + by for name in moments if (held := getattr(row, name)) is not None}
 
 
 async def _follow(deed: Deed, row: Interaction, step: dict[str, Any]) -> Interaction:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.interactions.models import Interaction
+from callcenter.interactions.moving import move_lead
 from callcenter.leads.following import Following
 from callcenter.leads.importing import Contacts
 from callcenter.leads.models import CHANNELS, INTERESTS, Lead
@@ -100,6 +101,7 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
             Sort("next_action", ("next_action_at",), _("Next step")),
         ),
         board="stage_id", board_of="pipeline_id", board_sum="amount", calendar="next_action_at",
+        move=move_lead,
         keys=("external_id",), more_keys=("email", "phone"), counterpart=Contacts(), exports=EXPORTS,
         derive=derive, check=check, saved=following.saved,
         to_do=lambda: Lead.closed_at.is_(None), course=staged,

@@ -94,6 +94,22 @@ async def test_a_meeting_is_dragged_to_another_day_and_hour(office: Office) -> N
     assert desk.complaints == []
 
 
+async def test_a_row_of_any_list_is_moved_in_its_calendar(office: Office) -> None:
+    desk = await office.desk(await office.agent("Anna", role="supervisor"))
+    page = desk.page
+    await plan(desk, "Offer", "10:00")
+    await desk.open(f"/interactions/calendar?span=month&day={DAY}")
+    event = page.locator(".calendar__event", has_text="Offer")
+    await carry(page, event, await middle(page.locator('[data-cell="2030-01-22"]')))
+    await expect(event).to_have_attribute("data-day", "2030-01-22")
+    await expect(event).to_be_focused()
+    await page.keyboard.press("Alt+ArrowUp")
+    await expect(event).to_have_attribute("data-day", "2030-01-15")
+    start, end = await times(office, "Offer")
+    assert (start, end) == (AT - timedelta(days=1), AT - timedelta(days=1) + timedelta(hours=1))
+    assert desk.complaints == []
+
+
 async def drag(page: Page, what: Any, *, days: int = 0, minutes: int = 0) -> None:
     column = await page.locator(".diary__column").first.bounding_box()
     assert column is not None

@@ -51,7 +51,7 @@ const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowR
 
 function obey(event) {
   const page = calendar();
-  const at = event.target.closest?.("[data-calendar] :is([data-slot], .entry)");
+  const at = event.target.closest?.("[data-calendar] :is([data-slot], .entry, .calendar__event)");
   if (!page || !at || event.ctrlKey || event.metaKey) return;
   const way = ARROWS[event.key];
   if (way && event.altKey && at.dataset.entry) {

@@ -30,6 +30,7 @@ from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.editing import Diff
 from callcenter.entity.tags import Tags
 from callcenter.events import ContactChanged, ContactsBroughtIn
+from callcenter.interactions.moving import move_contact
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
@@ -140,7 +141,8 @@ def contact(regions: Sequence[str]) -> Entity:
     return replace(
         CONTACT, fields=fields, cards=Cards(CONTACT, fields),
         columns=("name", "company_id", "phone", "email", "city", "owner_id", "last_contact_at"),
-        sorts=SORTS, board="lifecycle", calendar="next_action_at", on_rail=False,
+        sorts=SORTS, board="lifecycle", calendar="next_action_at", move=move_contact,
+        on_rail=False,
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
         saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, changed=_changed,
         brought_in=lambda at: ContactsBroughtIn(at=at),

@@ -3,7 +3,8 @@
 Rendered here and not in the browser, in the reader's language and zone; days and spans are links.
 
 Template records/calendar.html: weeks [[Day]] (month, week, day) or days [Day] (agenda), span, day,
-heading, before, after (links), spans [(name, label, link)], more (rows that did not fit).
+heading, before, after (links), spans [(name, label, link)], more (rows that did not fit), may_move,
+error (why something was not moved).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,21 +16,26 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from babel.dates import format_date, format_skeleton, format_time
 
-from callcenter.entity import listing
+from callcenter.entity import listing, saving
 from callcenter.entity.conditions import Asker
 from callcenter.entity.days import month
-from callcenter.entity.description import Condition, Entity, Field, Sort
+from callcenter.entity.description import Condition, Entity, Field, Sort, value_of
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import Line, Order, Page
 from callcenter.entity.pages.asked import Asked, asked, asker_of
 from callcenter.entity.pages.lists import head, masked_fields, searched
+from callcenter.entity.reading import Context, Unreadable, read_text
+from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.rights import access
+from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
-from callcenter.errors import NotFound
+from callcenter.errors import BadInput, ChangedMeanwhile, NotAllowed, NotFound, Problem
+from callcenter.server.body import MISSING, number_in, read_form, seen_version
+from callcenter.server.errors import both, sentence, sentences
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import DATABASE
-from callcenter.server.pages import render, zone_of
+from callcenter.server.pages import redirect, render, zone_of
 
 
 def _(message: str) -> str:
@@ -52,8 +58,8 @@ class Day:
     #: "22", and in full for those who hear it.
     label: str
     full: str
-    #: (time, row)
-    lines: list[tuple[str, Line]] = field(default_factory=list)
+    #: (time, as it is told and as 24 hours, row)
+    lines: list[tuple[str, str, Line]] = field(default_factory=list)
     is_today: bool = False
     is_outside: bool = False
 
@@ -96,10 +102,49 @@ class Calendars:
     entity: Entity
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get(f"/{self.entity.plural}/calendar", self.show)]
+        address = f"/{self.entity.plural}/calendar"
+        return [web.get(address, self.show), web.post(address, self.move)]
 
     async def show(self, request: web.Request) -> web.Response:
-        who = require(request, self.entity.name, "read")
+        return await self._page(request, require(request, self.entity.name, "read"))
+
+    async def move(self, request: web.Request) -> web.Response:
+        """Put a row to another day, or say why it cannot be."""
+        who, values = require(request, self.entity.name, "edit"), await read_form(request)
+        try:
+            async with request.app[DATABASE].write() as session:
+                deed = deed_of(request, session, self.entity)
+                row = await saving.locked(deed, number_in(values, "id") or 0, "edit")
+                row = await self._moved(deed, row, values, context_of(request))
+        except NotFound:
+            return await self._page(request, who, NotAllowed())
+        except (BadInput, ChangedMeanwhile) as problem:
+            return await self._page(request, who, problem)
+        tell(request, self.entity, row)
+        return redirect(request, f"/{self.entity.plural}/calendar?{request.query_string}")
+
+    async def _moved(self, deed: Deed, row: Any, values: dict[str, str], context: Context) -> Any:
+        """Return the row as it was saved. Raises BadInput or ChangedMeanwhile."""
+        field = deed.registry.fields(self.entity.name)[self.entity.calendar]
+        is_moment, held, to = (
+            field.type == "datetime",
+            value_of(row, field.name),
+            values.get("to", ""),
+        )
+        try:
+            moved = read_text(field, to if is_moment else to[:10], context)
+        except Unreadable as problem:
+            raise BadInput({field.name: problem.sentence}) from problem
+        if moved is None or held is None:
+            raise BadInput({field.name: MISSING})
+        seen = seen_version(values)
+        if self.entity.move is not None:
+            return await self.entity.move(deed, row, moved - held, seen)
+        return await saving.change(deed, row.id, {field.name: moved}, seen)
+
+    async def _page(
+        self, request: web.Request, who: Identity, problem: Problem | None = None
+    ) -> web.Response:
         described = request.app[ENTITIES].fields(self.entity.name)[self.entity.calendar]
         if access(self.entity, described, who) in ("hidden", "masked"):
             raise NotFound
@@ -123,7 +168,9 @@ class Calendars:
             showing=Showing(request.app[ENTITIES], language, zone_of(request), page.names),
             more=page.after is not None, in_a_cell=IN_A_CELL, field=described, editor=None,
             fields=[now.fields[name] for name in now.columns],
-            may_add=may(who, self.entity.name, "create") != "none", **above,
+            may_add=may(who, self.entity.name, "create") != "none",
+            may_move=may(who, self.entity.name, "edit") != "none" and access(self.entity, described, who) == "write",
+            status=problem.status if problem else 200, error=_said(request, problem), **above,
         )  # fmt: skip
 
     async def _rows(
@@ -151,6 +198,19 @@ class Calendars:
             ),
             None, MOST_ROWS,
         )  # fmt: skip
+
+
+def _said(request: web.Request, problem: Problem | None) -> str:
+    """Return why something was not moved."""
+    match problem:
+        case None:
+            return ""
+        case BadInput():
+            return next(iter(sentences(request, problem).values()))
+        case ChangedMeanwhile():
+            return next(iter(both(request, problem).values()))
+        case _:
+            return sentence(request, problem)
 
 
 def stretch_of(query: Mapping[str, str], today: date) -> Stretch:
@@ -181,7 +241,8 @@ def _days(
         there = _local(line.values[described.name], asker.zone)
         clock = format_time(there, "short", locale=locale) if isinstance(there, datetime) else ""
         on = there.date() if isinstance(there, datetime) else there
-        days[on].lines.append((clock, line))
+        wall = f"{there:%H:%M}" if isinstance(there, datetime) else "00:00"
+        days[on].lines.append((clock, wall, line))
     return list(days.values())
 
 
