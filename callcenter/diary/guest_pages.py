@@ -55,7 +55,8 @@ async def show(request: web.Request) -> web.Response:
     is_open = row.status == "planned" and not guests.is_over(row, at)
     may_invite = is_open and may_edit and guests.is_ours(row)
     if covering.hides_people(who) or not (may_invite or known or mine):
-        raise NotFound
+        # A part of a page that has nothing to say.
+        return web.Response(content_type="text/html")
     shown = [_shown(one, known, row, who) for one in people]
     standings = {one.standing for one in shown}
     return render(

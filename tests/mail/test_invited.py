@@ -142,4 +142,6 @@ async def test_what_is_declined_does_not_come_into_the_calendar_and_a_plain_lett
     other = await office.came(letter(office, "REFRESH"))
     for one in (long_ago, other):
         page = await office.browser.open(f"/interactions/{one}/letter/invitation")
-        assert page.status == 404
+        assert (page.status, page.text) == (200, "")
+        address = f"/interactions/{one}/letter/invitation"
+        assert (await office.browser.submit(address, {"answer": "keep"})).status == 404

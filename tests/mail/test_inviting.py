@@ -336,6 +336,11 @@ async def test_a_colleague_answers_in_the_page_and_an_open_form_does_not_undo_it
     )  # fmt: skip
     assert saved.status == 303, saved.text
     assert "declined" in await office.responses(row)
+    # Whoever only reads of somebody else's meeting is shown nothing of invitations.
+    other = await office.diary.add(orxan, Taking(contact_id=office.zoe.id), start_at=TEN)
+    await office.may(interaction={"create": "own", "read": "all", "edit": "own"})
+    nothing = await office.browser.open(f"/interactions/{other.id}/guests")
+    assert (nothing.status, nothing.text) == (200, "")
     # Who is not invited has nothing to answer.
     own = await office.browser.submit(f"/interactions/{row.id}/answer", {"answer": "accepted"})
     assert own.status == 404
