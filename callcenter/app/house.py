@@ -269,7 +269,12 @@ class House:
             guests_told.JOB: invitations.settle,
             answers.KIND: self.answers.round,
             keeping.KIND: self.form_leads.do,
-            keeping.CONFIRM: Confirm(self.database, lambda: self.postman.account).send,
+            keeping.CONFIRM: Confirm(
+                self.database,
+                lambda: self.postman.account,
+                lambda: self.branding.brand.name,
+                self.now,
+            ).send,
             late_leads.KIND: self.late_leads.tell,
             letter_sending.KIND: letters.letter,
             letter_sending.COPY: letters.copy,

@@ -7,6 +7,7 @@ a file of ours comes in again as it went out.
 """
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -29,6 +30,8 @@ from callcenter.entity.rights import access, masked, reached
 from callcenter.entity.showing import Showing
 from callcenter.server.identity import Identity
 
+#: What a workbook calls itself.
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows that are read at a time.
 ROWS_AT_A_TIME: Final = 500
 #: A sheet of Excel holds 1,048,576 rows, its heading among them.
@@ -182,17 +185,35 @@ async def csv(writer: Writer, found: AsyncIterator[Page], delimiter: str) -> Asy
 
 async def workbook(writer: Writer, found: AsyncIterator[Page], path: Path) -> None:
     """Write the file to `path`; when a sheet is full, another one begins."""
-    book = xlsxwriter.Workbook(
+    book = _book(path)
+    sheets = _Sheets(book, writer.heading)
+    async for page in found:
+        await asyncio.to_thread(sheets.extend, writer.rows(page))
+    await asyncio.to_thread(book.close)
+
+
+async def table(heading: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return a workbook of a few rows, such as a report."""
+
+    def made() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "rows.xlsx"
+            book = _book(path)
+            _Sheets(book, heading).extend(rows)
+            book.close()
+            return path.read_bytes()
+
+    return await asyncio.to_thread(made)
+
+
+def _book(path: Path) -> Any:
+    return xlsxwriter.Workbook(
         str(path),
         {
             "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False,
             "strings_to_urls": False, "strings_to_numbers": False,
         },
     )  # fmt: skip
-    sheets = _Sheets(book, writer.heading)
-    async for page in found:
-        await asyncio.to_thread(sheets.extend, writer.rows(page))
-    await asyncio.to_thread(book.close)
 
 
 class _Sheets:

@@ -15,12 +15,16 @@ from callcenter.db import Database
 from callcenter.jobs import Job
 from callcenter.leads.models import Lead
 from callcenter.leads.webforms import admin_pages, keeping, public, stamp
+from callcenter.leads.webforms.confirm import Confirm
 from callcenter.leads.webforms.keys import LIMITS, MAKING
 from callcenter.leads.webforms.models import FormDay, Submission, WebForm
+from callcenter.mail.models import Template
+from callcenter.post.smtp import Account
 from callcenter.process import seeds
 from callcenter.settings import Settings
 from tests.fixtures.customers import NOW, Office
 from tests.fixtures.house import Browser, House, Page, house_on
+from tests.fixtures.mail import Letterbox
 
 ROUTES = [*public.routes, *admin_pages.routes]
 SITE = "https://shop.example"
@@ -197,6 +201,53 @@ async def test_forms_are_changed_refused_in_sentences_and_limited(
         200,
         422,
     ]
+
+
+async def test_who_asked_gets_a_letter_in_his_language_by_the_chosen_template(
+    house: House, admin: Browser, letterbox: Letterbox
+) -> None:
+    texts = {
+        "en": {"subject": "Hello {{ contact.name }}", "body": "Dear {{ contact.given_name }}, {{ company.name }} thanks you."},
+        "tr": {"subject": "Merhaba", "body": "Sayın {{ contact.name or 'müşterimiz' }}"},
+    }  # fmt: skip
+    async with house.database.write() as session:
+        session.add(Template(id=7, name="Thanks", texts=texts, created_at=NOW, updated_at=NOW))
+        session.add(
+            Template(id=8, name="Offer", texts=texts, is_offer=True, created_at=NOW, updated_at=NOW)
+        )
+    form = await made(house, admin, template_id="7")
+    page = await admin.open(f"/admin/forms/{form.id}")
+    assert re.search(r'<option value="7" selected>\s*Thanks', page.text)
+    assert "Offer" not in page.text
+    account = Account(
+        host="127.0.0.1", port=letterbox.port, security="none", sender="D <info@dalga.example>"
+    )
+    confirm = Confirm(house.database, lambda: account, lambda: "Dalğa", house.clock)
+
+    async def letter(language: str, person: str, address: str) -> tuple[str, str]:
+        async with house.database.write() as session:
+            row = await session.get_one(WebForm, form.id)
+            sent = {"person": person, "phone": "0502345678", "email": address}
+            kept = await keeping.keep(session, row, sent, house.clock(), ip="", language=language)
+        await house.app[MAKING].make(kept.id)
+        async with house.database.read() as session:
+            [job] = await session.scalars(
+                select(Job).where(Job.kind == keeping.CONFIRM, Job.key == str(kept.id))
+            )
+        await confirm.send(job)
+        caught = await letterbox.next(lambda one: address in one.recipients)
+        return str(caught.message["Subject"]), caught.message.get_content().strip()
+
+    assert await letter("en", "Zoë Müller", "z@example.az") == (
+        "Hello Zoë Müller", "Dear Zoë, Dalğa thanks you.",
+    )  # fmt: skip
+    # What is no name goes out in no letter of ours.
+    assert await letter("tr", "Buy at www.spam.example", "y@example.az") == (
+        "Merhaba", "Sayın müşterimiz",
+    )  # fmt: skip
+    async with house.database.write() as session:
+        (await session.get_one(Template, 7)).active = False
+    assert await letter("en", "Zoë", "x@example.az") == ("Call me", "It has arrived.")
 
 
 @given(st.floats(0, 2e9), st.floats(0, 2e9), st.text(max_size=40))

@@ -1,26 +1,39 @@
 """What became of the inquiries: figures that say what they count, and open it."""
 
+import csv
 import html
+import io
+import random
 import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from callcenter.db import Database
+from callcenter.leads.models import Lead
+from callcenter.leads.webforms.models import Submission, WebForm
 from callcenter.process import seeds
+from callcenter.process.models import Stage
 from callcenter.stats.leads import figures
 from callcenter.stats.leads.figures import Row
 from callcenter.stats.leads.pages import routes
-from tests.fixtures.house import house_on
+from tests.fixtures.house import Browser, House, house_on
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 def row(kind: str = "open", ago_h: float = 5, **facts: Any) -> Row:
-    return Row(facts.pop("under", 1), kind, NOW - timedelta(hours=ago_h), **facts)
+    return Row(
+        facts.pop("id", 1), facts.pop("under", 1), kind, NOW - timedelta(hours=ago_h), **facts
+    )
 
 
 def test_conversion_is_won_of_closed() -> None:
@@ -83,32 +96,101 @@ def test_the_lines_add_up_to_the_whole(rows: list[Row]) -> None:
     assert whole.came == whole.open + whole.won + whole.lost
 
 
-async def test_each_number_opens_its_leads(sqlite_database: Database, tmp_path: Path) -> None:
+@dataclass
+class Month:
+    """A made-up month of leads, and what is known of each without asking the report."""
+
+    house: House
+    admin: Browser
+    #: {what leads are counted under: [(kind, whether it is overdue)]}
+    under: dict[str, list[tuple[str, bool]]]
+
+
+@pytest.fixture
+async def month(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Month]:
     async with house_on(sqlite_database, tmp_path, routes=routes) as house:
+        now, dice = house.clock(), random.Random(7)
+        under: dict[str, list[tuple[str, bool]]] = {}
         async with house.database.write() as session:
-            await seeds.seed(session, house.clock())
+            await seeds.seed(session, now)
+            stages = {row.kind: row for row in await session.scalars(select(Stage))}
+            session.add_all(
+                WebForm(id=n, key=f"f{n}", secret="s", name=name, created_at=now, updated_at=now)
+                for n, name in ((1, "Call me"), (2, "Prices"))
+            )
+            await session.flush()
+            for n in range(1, 61):
+                kind = dice.choice(("open", "won", "lost"))
+                by = dice.choice(("Call me", "Prices", "Not said"))
+                answered = dice.choice((None, now - timedelta(hours=2)))
+                term = dice.choice((None, now - timedelta(hours=1), now + timedelta(hours=1)))
+                session.add(
+                    Lead(
+                        id=n, number=f"L-{n}", subject=f"Lead {n}", pipeline_id=stages[kind].pipeline_id,
+                        stage_id=stages[kind].id, respond_by=term, first_response_at=answered,
+                        channel="web", created_at=now - timedelta(hours=3), updated_at=now,
+                    )
+                )  # fmt: skip
+                is_late = kind == "open" and answered is None and term is not None and term < now
+                under.setdefault(by, []).append((kind, is_late))
+                await session.flush()
+                if by != "Not said":
+                    session.add(
+                        Submission(
+                            id=n, form_id=1 if by == "Call me" else 2, at=now, status="made", lead_id=n,
+                            language="en",
+                        )
+                    )  # fmt: skip
         await house.person("admin", role="admin")
         admin = await house.signed_in("admin")
         admin.headers = {"Accept-Language": "en"}
         await admin.submit("/admin/pipelines/order/lead", {})
-        for channel in ("call", "call", "web"):
-            page = await admin.submit(
-                "/leads", {"subject": f"By {channel}", "channel": channel, "interest": "warm"}
-            )
-            assert page.status == 303
-
-        report = await admin.open("/reports/leads?by=channel&period=today")
-        (href,) = set(
-            re.findall(r'href="(/leads\?[^"]*channel~is~call[^"]*)"', _plain(report.text))
-        )
-        listed = await admin.open(href)
-        file = await admin.open("/reports/leads.csv?by=channel&period=today")
-
-        assert "Phone call" in report.text
-        assert listed.text.count("By call") >= 2
-        assert "By web" not in listed.text
-        assert file.text.splitlines()[1].startswith("Phone call,2,2,0,0")
+        yield Month(house, admin, under)
 
 
-def _plain(text: str) -> str:
-    return html.unescape(text).replace("%7E", "~")
+async def test_each_number_opens_its_leads(month: Month) -> None:
+    report = (await month.admin.open("/reports/leads?by=form&period=this_year")).text
+    lines = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', report, re.DOTALL)
+    assert len(lines) == 4
+
+    everything = [one for each in month.under.values() for one in each]
+    for label, cells in lines:
+        known = month.under.get(_words(label), everything)
+        shown = [_words(cell) for cell in re.findall(r'<td class="num">(.*?)</td>', cells)]
+        links = re.findall(r'href="([^"]*)"', cells)
+        expected = [
+            len(known), *(sum(kind == each for kind, _late in known) for each in ("open", "won", "lost")),
+            sum(late for _kind, late in known),
+        ]  # fmt: skip
+        assert [int(shown[place]) for place in (0, 1, 2, 3, 8)] == expected
+        for what, count in zip(("came", "open", "won", "lost", "overdue"), expected, strict=True):
+            found = [link for link in map(html.unescape, links) if f"what={what}" in link]
+            assert bool(found) == bool(count), (label, what)
+            rows = (await month.admin.open(found[0])).text if found else ""
+            assert rows.count("data-row") == count, (label, what)
+
+
+async def test_the_report_is_taken_out_as_a_workbook_and_as_text(month: Month) -> None:
+    query = "by=form&period=this_year"
+    text = await month.admin.open(f"/reports/leads.csv?{query}")
+    async with month.admin.client.get(
+        f"/reports/leads.xlsx?{query}", headers=month.admin.headers
+    ) as response:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(await response.read()))
+
+    lines = list(csv.reader(text.text.removeprefix("\ufeff").splitlines()))
+    cells = book.get_sheet_by_index(0).to_python()
+    assert lines[0][:2] == cells[0][:2] == ["Web form", "Leads"]
+    assert sum(int(line[1]) for line in lines[1:]) == 60
+    assert [(row[0], row[1]) for row in cells[1:]] == [
+        (line[0], float(line[1])) for line in lines[1:]
+    ]
+
+
+async def test_what_nobody_counts_is_not_found(month: Month) -> None:
+    assert (await month.admin.open("/reports/leads/rows?what=nonsense")).status == 404
+    assert (await month.admin.open("/reports/leads/rows?what=won&key=99&by=form")).status == 200
+
+
+def _words(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", text)).strip()

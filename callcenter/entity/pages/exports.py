@@ -26,7 +26,7 @@ from callcenter.server.pages import zone_of
 
 TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": exporting.WORKBOOK,
     "vcf": "text/vcard; charset=utf-8",
 }
 _CHUNK_BYTES: Final = 1 << 18

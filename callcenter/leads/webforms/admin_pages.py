@@ -26,6 +26,7 @@ from callcenter.leads.models import Lead
 from callcenter.leads.webforms import reading
 from callcenter.leads.webforms.keys import MAKING
 from callcenter.leads.webforms.models import FormDay, Submission, WebForm
+from callcenter.mail.models import Template
 from callcenter.server.actor import actor
 from callcenter.server.body import MISSING, number_in, path_id, read_form, seen_version
 from callcenter.server.client import origin
@@ -40,6 +41,8 @@ routes = web.RouteTableDef()
 #: Submissions that are shown, the newest first.
 SHOWN: Final = 30
 TEXTS: Final = ("title", "thanks", "confirmation")
+#: What is chosen out of lists.
+CHOSEN: Final = ("source_id", "owner_id", "team_id", "pipeline_id", "template_id")
 _HOST: Final = re.compile(r"[a-z0-9.-]+", re.ASCII)
 
 
@@ -178,7 +181,7 @@ def _read(request: web.Request, values: Mapping[str, str]) -> dict[str, Any]:
         "name": values["name"][:120], "active": bool(values.get("active")), "fields": fields,
         "language": values.get("language", "") if values.get("language") in codes else "",
         "origins": origins, "campaign": values.get("campaign", "")[:120] or None,
-        **{name: number_in(values, name) for name in ("source_id", "owner_id", "team_id", "pipeline_id")},
+        **{name: number_in(values, name) for name in CHOSEN},
         **{
             name: {code: text for code in codes if (text := values.get(f"{name}.{code}", ""))}
             for name in TEXTS
@@ -200,7 +203,7 @@ def _values(form: WebForm) -> dict[str, str]:
         "name": form.name, "active": "1" if form.active else "", "language": form.language,
         "origins": "\n".join(form.origins), "campaign": form.campaign or "",
         "version": str(form.version),
-        **{name: str(getattr(form, name) or "") for name in ("source_id", "owner_id", "team_id", "pipeline_id")},
+        **{name: str(getattr(form, name) or "") for name in CHOSEN},
     }  # fmt: skip
     for one in form.fields:
         values[f"field.{one['name']}"] = "1"
@@ -221,7 +224,11 @@ async def _page(
     async with request.app[DATABASE].read() as session:
         people = select(User.id, User.name).where(User.active, User.deleted_at.is_(None))
         teams = select(Team.id, Team.name).where(Team.deleted_at.is_(None))
+        letters = select(Template.id, Template.name).where(Template.active, ~Template.is_offer)
         options = {
+            "template_id": [
+                (row.id, row.name) for row in await session.execute(letters.order_by(Template.name))
+            ],
             "owner_id": [
                 (row.id, row.name) for row in await session.execute(people.order_by(User.name))
             ],

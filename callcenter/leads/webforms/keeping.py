@@ -124,7 +124,7 @@ class Making:
                 self._now(),
                 f"lead.{lead.id}",
             )
-        if lead.email and any(form.confirmation.values()):
+        if lead.email and (form.template_id or any(form.confirmation.values())):
             await jobs.add(session, CONFIRM, {"submission": row.id}, self._now(), str(row.id))
         return lead.id
 

@@ -29,6 +29,8 @@ class WebForm(Versioned, Base):
     title: Mapped[dict[str, Any]] = mapped_column(default=dict)
     thanks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     confirmation: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: The template of the letter; without one its own words above are sent.
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("template.id"))
     #: Whose pages may show it, as browsers write an origin: "https://example.az".
     origins: Mapped[list[str]] = mapped_column(default=list)
     source_id: Mapped[int | None] = mapped_column(ForeignKey("option.id"))

@@ -6,14 +6,15 @@ denominator gives None, never 0 or 100 %.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Row(NamedTuple):
     """One lead, as far as the figures ask."""
 
+    id: int
     #: What it is counted under: an option's id, a channel, a person's id.
     under: int | str | None
     #: open, won or lost.
@@ -47,15 +48,20 @@ class Figures(NamedTuple):
     worth: Mapping[str, int]
 
 
+def behind(rows: Iterable[Row], what: str, now: datetime) -> list[Row]:
+    """Return the rows that a figure counts, or is made from."""
+    return [row for row in rows if COUNTED[what](row, now)]
+
+
 def figures(rows: Sequence[Row], now: datetime) -> Figures:
-    kinds = Counter(row.kind for row in rows)
-    closed = kinds["won"] + kinds["lost"]
+    counts = {what: len(behind(rows, what, now)) for what in ("open", "won", "lost", "closed")}
+    closed = counts["closed"]
     waited = sorted(
         (row.first_response_at - row.created_at).total_seconds()
-        for row in rows
+        for row in behind(rows, "answered", now)
         if row.first_response_at is not None
     )
-    judged = [row for row in rows if row.respond_by is not None and _is_judged(row, now)]
+    judged = behind(rows, "judged", now)
     in_time = [row for row in judged if _was_in_time(row)]
     worth: Counter[str] = Counter()
     for row in rows:
@@ -67,11 +73,11 @@ def figures(rows: Sequence[Row], now: datetime) -> Figures:
         if row.kind == "won" and row.closed_at is not None
     )
     return Figures(
-        came=len(rows), open=kinds["open"], won=kinds["won"], lost=kinds["lost"],
-        conversion=kinds["won"] / closed if closed else None,
+        came=len(rows), open=counts["open"], won=counts["won"], lost=counts["lost"],
+        conversion=counts["won"] / closed if closed else None,
         response_s=percentile(waited, 0.5), response_p90_s=percentile(waited, 0.9),
         in_time=len(in_time) / len(judged) if judged else None,
-        overdue=sum(row.kind == "open" and row.first_response_at is None for row in judged),
+        overdue=len(behind(rows, "overdue", now)),
         to_win_s=percentile(wins, 0.5), worth=dict(worth),
     )  # fmt: skip
 
@@ -105,9 +111,27 @@ def _is_judged(row: Row, now: datetime) -> bool:
     )
 
 
+def _is_overdue(row: Row, now: datetime) -> bool:
+    is_over = row.respond_by is not None and row.respond_by < now
+    return is_over and row.kind == "open" and row.first_response_at is None
+
+
 def _was_in_time(row: Row) -> bool:
     return (
         row.first_response_at is not None
         and row.respond_by is not None
         and row.first_response_at <= row.respond_by
     )
+
+
+#: Which rows stand behind a figure, by its name in the address of its list.
+COUNTED: Final[Mapping[str, Callable[[Row, datetime], bool]]] = {
+    "came": lambda _row, _now: True,
+    "open": lambda row, _now: row.kind == "open",
+    "won": lambda row, _now: row.kind == "won",
+    "lost": lambda row, _now: row.kind == "lost",
+    "closed": lambda row, _now: row.kind in ("won", "lost"),
+    "answered": lambda row, _now: row.first_response_at is not None,
+    "judged": lambda row, now: row.respond_by is not None and _is_judged(row, now),
+    "overdue": _is_overdue,
+}

@@ -11,6 +11,7 @@ from callcenter.entity.days import span
 from callcenter.entity.description import Entity
 from callcenter.entity.rights import visible_to
 from callcenter.leads.models import Lead
+from callcenter.leads.webforms.models import Submission, WebForm
 from callcenter.process.pipelines import Pipelines
 from callcenter.server.identity import Identity
 from callcenter.stats.leads.figures import Row
@@ -18,7 +19,9 @@ from callcenter.stats.leads.figures import Row
 #: So many leads are looked at, the newest first; the report says if there were more.
 MOST: Final = 100_000
 #: What leads are counted under.
-UNDER: Final = ("source_id", "channel", "campaign", "owner_id", "team_id")
+UNDER: Final = ("source_id", "channel", "campaign", "form", "owner_id", "team_id")
+#: Of these it is the form on a site by which a lead came.
+FORM: Final = "form"
 
 
 def bounds(word: str, now: datetime, zone: str) -> tuple[datetime | None, datetime | None]:
@@ -43,20 +46,32 @@ async def rows(
     """Return the leads that came in a period, counted under a field; at most MOST + 1."""
     query: Any = (
         select(
-            getattr(Lead, under), Lead.stage_id, Lead.created_at, Lead.first_response_at,
+            Lead.id, _column(under), Lead.stage_id, Lead.created_at, Lead.first_response_at,
             Lead.respond_by, Lead.closed_at, Lead.lost_reason_id, Lead.amount, Lead.currency,
         )
         .where(visible_to(entity, who))
         .order_by(Lead.created_at.desc(), Lead.id.desc())
         .limit(MOST + 1)
     )  # fmt: skip
+    if under == FORM:
+        query = query.outerjoin(Submission, Submission.lead_id == Lead.id)
     first, after = between
     if first is not None:
         query = query.where(Lead.created_at >= first)
     if after is not None:
         query = query.where(Lead.created_at < after)
     found = await session.execute(query)
-    return [Row(row[0], _kind(pipelines, row[1]), *row[2:]) for row in found]
+    return [Row(row[0], row[1], _kind(pipelines, row[2]), *row[3:]) for row in found]
+
+
+def _column(under: str) -> Any:
+    return Submission.form_id if under == FORM else getattr(Lead, under)
+
+
+async def forms(session: AsyncSession) -> dict[int, str]:
+    """Return what the forms are called, those that were set aside too."""
+    rows = await session.execute(select(WebForm.id, WebForm.name))
+    return {row.id: row.name for row in rows}
 
 
 def _kind(pipelines: Pipelines, stage_id: int | None) -> str:
