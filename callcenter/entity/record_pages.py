@@ -15,11 +15,12 @@ from sqlalchemy import column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import history, sharing
-from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.description import Entity, Field
 from callcenter.entity.history import History
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.listing import title_of
 from callcenter.entity.models import ROLES
-from callcenter.entity.requests import deed_of
+from callcenter.entity.requests import asker_of, deed_of
 from callcenter.entity.rights import is_reached, reached
 from callcenter.entity.sharing import Reason
 from callcenter.entity.showing import Showing
@@ -68,7 +69,7 @@ async def history_page(request: web.Request) -> web.Response:
         lines = await _history(request, session, entity, who, row.id)
     return render(
         request, "entity/history_lines.html" if "after" in request.query else "entity/history.html",
-        entity=entity, title=value_of(row, entity.title), row_id=row.id, history=lines,
+        entity=entity, title=title_of(entity, asker_of(request), row), row_id=row.id, history=lines,
     )  # fmt: skip
 
 
@@ -202,7 +203,7 @@ async def _access_page(
         others = [(row.id, row.name) for row in people if row.id not in known]
     return render(
         request, "entity/access.html", status=422 if errors else 200, entity=entity,
-        title=value_of(row, entity.title), row_id=row.id, reasons=_in_words(request, why),
+        title=title_of(entity, asker_of(request), row), row_id=row.id, reasons=_in_words(request, why),
         shares=shares, people=others, roles=sharing.ROLE_LABELS,
         roles_in_words=[(role, translate(request, label)) for role, label in sharing.ROLE_LABELS.items()], may_share=may_share,
         values={"user_id": "", "role": ROLES[0]} | (values or {}), errors=errors or {},

@@ -5,6 +5,7 @@ A lead is not a person: it points to a contact, and a contact may have many.
 models         the table of leads
 description    what a lead is, for everything that walks entities
 following      what follows when one is saved: its contact, its term, its end
+naming         what a lead is called, as far as somebody may see it
 binding        whose contact it is, by the number or the address it gives
 clock          by when it has to be answered, and what answered it
 answers        hears what answers leads; overdue: tells who has to know that one waits too long

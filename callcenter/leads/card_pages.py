@@ -22,7 +22,7 @@ from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import access
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.interactions.timeline import Timeline, of_contact, of_lead
-from callcenter.leads import people
+from callcenter.leads import naming, people
 from callcenter.leads.models import Lead
 from callcenter.leads.taking import ASKS
 from callcenter.server.body import number_in, path_id, read_form, seen_version
@@ -127,31 +127,32 @@ async def show(request: web.Request, lead_id: int, shown: Shown | None = None) -
     async with request.app[DATABASE].read() as session:
         told = await tell_of(request, session, lead_in(request), who, lead_id)
         row: Lead = told.row
-        is_told = row.contact_id is not None and _is_open(request, who, "contact_id")
-        found = await card.find(session, who, row.contact_id or 0) if is_told else None
+        knows_who = row.contact_id is not None and is_told(request, who, "contact_id")
+        found = await card.find(session, who, row.contact_id or 0) if knows_who else None
         figures = await card.figures_of(session, found.contact) if found else None
-        asks = _asks(request, who, row)
+        asks = asks_of(request, who, row)
         likes = []
         if row.contact_id is None and told.may_edit:
             likes = await people.like(session, who, asks, regions(request))
         page = await _timeline(request, session, who, row, None)
     return render(
         request, "leads/lead.html", status=shown.status, told=told, lead=row,
+        number=naming.number_of(lead_in(request), who, row),
         is_open=row.closed_at is None, clock=clock_of(row, request.app[CLOCK]()),
         contact=found.contact if found else None, figures=figures, asks=asks, likes=likes,
         time_zones=found.time_zones if found else (), timeline=page, every="whole" in request.query,
-        errors=shown.errors, message=row.message if _is_open(request, who, "message") else None,
+        errors=shown.errors, message=row.message if is_told(request, who, "message") else None,
     )  # fmt: skip
 
 
-def _asks(request: web.Request, who: Identity, row: Lead) -> dict[str, str]:
+def asks_of(request: web.Request, who: Identity, row: Lead) -> dict[str, str]:
     """Return what he says of himself, as far as the reader may see it."""
     return {
-        name: (getattr(row, name) or "") if _is_open(request, who, name) else "" for name in ASKS
+        name: (getattr(row, name) or "") if is_told(request, who, name) else "" for name in ASKS
     }
 
 
-def _is_open(request: web.Request, who: Identity, name: str) -> bool:
+def is_told(request: web.Request, who: Identity, name: str) -> bool:
     field = request.app[ENTITIES].fields("lead")[name]
     return access(lead_in(request), field, who) not in ("hidden", "masked")
 

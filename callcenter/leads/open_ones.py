@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from callcenter.agents.models import User
 from callcenter.db import Database
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import visible_to
+from callcenter.leads import naming
 from callcenter.leads.models import Lead
 from callcenter.process.models import Stage
 from callcenter.server.identity import Identity, may
@@ -61,7 +62,14 @@ async def of_contact(
         .order_by(Lead.created_at.desc(), Lead.id.desc())
         .limit(SHOWN)
     )
-    return [_told(*row) for row in rows]
+    entity = registry["lead"]
+    return [
+        OpenLead(
+            lead.id, naming.number_of(entity, who, lead), naming.name_of(entity, who, lead), owner,
+            stage or {}, color, lead.respond_by, lead.first_response_at,
+        )
+        for lead, owner, stage, color in rows
+    ]  # fmt: skip
 
 
 async def counts(session: AsyncSession, who: Identity) -> tuple[int, int]:
@@ -75,10 +83,3 @@ async def counts(session: AsyncSession, who: Identity) -> tuple[int, int]:
         for few in (own, due)
     ]
     return numbers[0], numbers[1]
-
-
-def _told(lead: Any, owner: str | None, stage: Any, color: str | None) -> OpenLead:
-    return OpenLead(
-        lead.id, lead.number, lead.subject, owner, stage or {}, color, lead.respond_by,
-        lead.first_response_at,
-    )  # fmt: skip

@@ -12,10 +12,10 @@ from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.interactions.description import KINDS
 from callcenter.interactions.form import STEPS, read_step
-from callcenter.leads import conversion
-from callcenter.leads.card_pages import lead_in
+from callcenter.leads import conversion, naming
+from callcenter.leads.card_pages import asks_of, is_told, lead_in
 from callcenter.leads.keys import PIPELINES
-from callcenter.leads.taking import ASKS, soon
+from callcenter.leads.taking import soon
 from callcenter.server.body import path_id, read_form, seen_version, whole_number
 from callcenter.server.errors import both, sentences
 from callcenter.server.identity import require
@@ -65,11 +65,12 @@ async def _page(
         others = await conversion.others(session, told.showing.registry, who, row)
         work = await worktime.of_team(session, row.team_id, request.app[SETTINGS].time_zone)
     begun = {
-        "version": str(row.version), "step_subject": row.subject, "step_kind": "",
+        "version": str(row.version), "step_subject": row.subject if is_told(request, who, "subject") else "", "step_kind": "",
         "step_start_at": soon(request.app[CLOCK](), work, zone),
     }  # fmt: skip
     return render(
-        request, "leads/win.html", status=status, lead=row, title=told.title, others=others,
+        request, "leads/win.html", status=status, lead=row, title=told.title,
+        others=[(one.id, naming.whole_name(lead_in(request), who, one)) for one in others],
         contact=found.contact if found else None, kinds=KINDS, steps=STEPS, values=begun | values,
-        asks=[value for name in ASKS if (value := getattr(row, name))], errors=errors,
+        asks=list(filter(None, asks_of(request, who, row).values())), errors=errors,
     )  # fmt: skip

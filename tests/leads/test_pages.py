@@ -5,18 +5,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
+from callcenter.agents.models import Role, User
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
+from callcenter.entity.keys import ENTITIES
 from callcenter.interactions.models import Interaction, Participant
-from callcenter.leads import card_pages, taking_pages, winning_pages
+from callcenter.leads import card_pages, open_ones, taking_pages, winning_pages
 from callcenter.leads.models import Lead
 from callcenter.process import seeds
 from callcenter.process.models import Stage
 from callcenter.settings import Settings
-from tests.fixtures.customers import NOW, Office
+from tests.fixtures.customers import NOW, Office, signed_in
 from tests.fixtures.house import Browser, House, house_on
 
 ROUTES = [route for room in (taking_pages, winning_pages, card_pages) for route in room.routes]
@@ -161,3 +164,31 @@ async def test_nobody_can_be_won_and_a_missing_step_is_said(house: House, anna: 
     )
     assert unfinished.status == 422
     assert (await rows(house, Lead))[0].closed_at is None
+
+
+async def test_what_a_role_hides_of_a_lead_stands_on_none_of_its_pages(
+    house: House, anna: Browser
+) -> None:
+    zoe = await Office(house.database).contact("Zoë Müller")
+    for subject in ("Zebra one", "Zebra two"):
+        saved = await anna.submit(
+            "/leads", {"subject": subject, "contact_id": str(zoe.id), "channel": "call", "interest": "warm"}
+        )  # fmt: skip
+        assert saved.status == 303, saved.text
+    lead, _other = await rows(house, Lead)
+    async with house.database.write() as session:
+        role = (await session.scalars(select(Role).where(Role.key == "supervisor"))).one()
+        role.fields = {"lead": {"number": "hidden", "subject": "hidden"}}
+
+    for path in ("", "/win", "/history", "/access"):
+        page = await anna.open(f"/leads/{lead.id}{path}")
+        assert (page.status, "Zebra" in page.text, "L-2026" in page.text) == (200, False, False)
+    async with house.database.read() as session:
+        who = signed_in(User(id=1, name="A", login="a"), lead={"read": "all"})
+        who = msgspec.structs.replace(
+            who, fields={"lead": {"number": "masked", "subject": "hidden"}}
+        )
+        told = await open_ones.of_contact(session, house.app[ENTITIES], who, zoe.id)
+    assert [(one.number, one.subject) for one in told] == [
+        ("•••02", "•••02"), ("•••01", "•••01"),
+    ]  # fmt: skip

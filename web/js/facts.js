@@ -29,7 +29,7 @@ export function popValues(pop) {
     bare: title === number,
     zones: pop.time_zones.join(" "),
     choices: known ? [] : pop.candidates.map(choice),
-    leads: pop.leads.map((lead) => ({ ...lead, about: [lead.owner, lead.stage].filter(Boolean).join(", ") })),
+    leads: pop.leads.map((lead) => ({ ...lead, called: [lead.number, lead.subject].filter(Boolean).join(" · "), about: [lead.owner, lead.stage].filter(Boolean).join(", ") })),
     recent: pop.recent.map(line),
     ...offer(pop, known),
   };
