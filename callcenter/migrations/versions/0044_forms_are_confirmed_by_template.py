@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from callcenter.migrations.kinds import ID
+
 revision = "0044"
 down_revision = "0043"
 branch_labels = None
@@ -11,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("web_form") as batch:
-        batch.add_column(sa.Column("template_id", sa.BigInteger()))
+        batch.add_column(sa.Column("template_id", ID))
         batch.create_foreign_key(
             op.f("fk_web_form_template_id_template"), "template", ["template_id"], ["id"]
         )
