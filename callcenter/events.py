@@ -144,7 +144,7 @@ class CallEnded(CallEvent, frozen=True, kw_only=True, gc=False):
     ended_by: EndedBy | None = None
     cause: int | None = None
     #: Outbound, never connected: why, as told by the customer's leg.
-    failure: Literal["busy", "no-answer", "cancelled", "failed"] | None = None
+    failure: Literal["busy", "no-answer", "cancelled", "abandoned", "failed"] | None = None
 
 
 # ---------------------------------------------------------------- legs

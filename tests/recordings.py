@@ -32,8 +32,20 @@ TOLD = [name for name in NAMES if name not in CUT]
 #: The customer is put through to somebody outside. Of a line found in the moment before that is
 #: dialled the lists tell the company's number for his, and after he has hung up only the outside line.
 PUT_OUTSIDE = frozenset({
-    "blind_to_external", "own/forward_302_external", "own/forward_find_me",
-    "own/queue_overflow_external",
+    "blind_to_external", "own/dialled_through", "own/follow_me_confirmed",
+    "own/forward_302_external", "own/forward_find_me", "own/queue_overflow_external",
+})  # fmt: skip
+
+#: A dialler rings the customer first. Of a line found after he has picked up nothing tells that he
+#: was rung, and of one found before that, which number.
+DIALLED_FIRST = frozenset({
+    "own/dialler_abandoned", "own/dialler_answered", "own/dialler_no_answer_sip16",
+})  # fmt: skip
+
+#: Callers who are joined with each other, or with an agent whose line was open before, take on the
+#: older Linkedid: of a line found then nothing tells that they called in.
+JOINED = frozenset({
+    "own/agent_on_open_line", "own/att_two_customers", "own/att_two_customers_sip16",
 })  # fmt: skip
 
 TOLERANCE_S = 1.2

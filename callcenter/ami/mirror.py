@@ -78,6 +78,10 @@ class Mirror:
         elif name == "DialBegin":
             # An Originate dials from nowhere.
             self._ring(message, "AppDial2")
+        elif name == "AttendedTransfer" and message.get("desttype") == "App":
+            self._replace(
+                message.get("secondtransfereruniqueid"), message.get("transfereeuniqueid")
+            )
 
     def _begin(self, message: Message, at: float) -> None:
         uid = message.get("uniqueid")
@@ -109,6 +113,18 @@ class Mirror:
                     # It runs on in the dialplan; what it runs there is told when it dials.
                     channel |= {"application": "", "applicationdata": ""}
 
+    def _replace(self, uid: str, by: str) -> None:
+        """Whoever is handed over goes on with what the other line was doing."""
+        before, after = self._channels.get(uid), self._channels.get(by)
+        if before is None or after is None:
+            return
+        if before["bridgeid"]:
+            after["bridgeid"], before["bridgeid"] = before["bridgeid"], ""
+        if uid in self._waiting:
+            message, since = self._waiting.pop(uid)
+            self._waiting[by] = message.with_fields({**message.fields, "uniqueid": by}), since
+            after |= {key: before[key] for key in ("application", "applicationdata")}
+
     def _change(self, channel: dict[str, str], message: Message, at: float) -> None:
         match message.name:
             case "Newstate":
@@ -118,6 +134,8 @@ class Mirror:
             case "BridgeEnter" | "ConfbridgeJoin":
                 channel["bridgeid"] = message.get("bridgeuniqueid")
                 self._bridges[channel["bridgeid"]] = message
+                if message.get("bridgetype") == "agent_hold":
+                    channel["application"] = "AgentLogin"
             case "BridgeLeave" | "ConfbridgeLeave":
                 if channel["bridgeid"] == message.get("bridgeuniqueid"):
                     channel["bridgeid"] = ""

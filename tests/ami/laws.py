@@ -87,6 +87,7 @@ class Events:
         assert other in self._began, f"of an unknown call: {event}"
         assert other not in self._folded, f"twice: {event}"
         self._folded[other] = call
+        self._visits[call] += self._visits[other]
         demoted = call in self._with_customer
         self._with_customer |= {call} if other in self._with_customer else set()
         # Of a party that both know, what the call that lives on knows counts.

@@ -392,11 +392,18 @@ def _named(row: CelRow, prefix: str = "") -> dict[str, str]:
 
 
 def _bridge(row: CelRow) -> dict[str, str]:
+    technology = str(row.extra.get("bridge_technology", ""))
     return {
         "bridgeuniqueid": str(row.extra.get("bridge_id", "")),
-        "bridgetechnology": str(row.extra.get("bridge_technology", "")),
-        "bridgetype": "base" if row.app.lower() in ("confbridge", "meetme") else "basic",
+        "bridgetechnology": technology,
+        "bridgetype": _bridge_type(row.app.lower(), technology),
     }
+
+
+def _bridge_type(app: str, technology: str) -> str:
+    if app == "agentlogin" and technology == "holding_bridge":
+        return "agent_hold"
+    return "base" if app in ("confbridge", "meetme") else "basic"
 
 
 def _is_hop(row: CelRow) -> bool:

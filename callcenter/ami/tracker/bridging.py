@@ -5,22 +5,46 @@ from callcenter.ami.tracker import calls, legs, talk
 from callcenter.ami.tracker.state import Bridge, CallState, Channel
 from callcenter.ami.tracker.world import World
 
+#: Where an agent who has dialled AgentLogin waits between two callers.
+_OPEN_LINE = "agent_hold"
+
 
 def bridge_enter(world: World, message: Message, at: float) -> None:
     channel = calls.seen(world, message, at)
     uid = message.get("bridgeuniqueid")
     if channel is None or not uid:
         return
-    if channel.bridge is not None and channel.bridge.uid != uid:
-        leave(world, channel)
     bridge = world.bridges.get(uid)
     if bridge is None:
-        bridge = world.bridges[uid] = Bridge(
+        bridge = Bridge(
             uid,
             holding=message.get("bridgetechnology") == "holding_bridge"
             or message.get("bridgetype") in ("parking", "holding"),
             basic=message.get("bridgetype") == "basic",
+            conference=message.get("bridgetype") == "base",
         )
+    if message.get("bridgetype") == _OPEN_LINE:
+        calls.sit_down(world, channel, at)
+    _enter(world, channel, bridge, at)
+
+
+def take_place(world: World, channel: Channel, of: Channel, at: float) -> None:
+    """`channel` is where `of` was, who is out of it, and no message of a bridge says so."""
+    bridge = of.bridge
+    if bridge is None:
+        return
+    nearby = listeners(of)
+    # They never hear each other there.
+    leave(world, of)
+    _enter(world, channel, bridge, at)
+    for call in nearby:
+        talk.relisten(world, call, at)
+
+
+def _enter(world: World, channel: Channel, bridge: Bridge, at: float) -> None:
+    if channel.bridge is not None and channel.bridge is not bridge:
+        leave(world, channel)
+    world.bridges[bridge.uid] = bridge
     bridge.members[channel.uid] = channel
     channel.bridge = bridge
     channel.joined_at = at

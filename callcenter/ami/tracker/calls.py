@@ -27,6 +27,8 @@ _STAMP = re.compile(r"(?:.*-)?\d+\.\d+")
 
 _FAILURES: dict[LegResult | None, str] = {
     "busy": "busy", "declined": "busy", "noanswer": "no-answer", "cancelled": "cancelled",
+    # Who was rung first and picked up found nobody here.
+    "answered": "abandoned",
 }  # fmt: skip
 
 
@@ -117,9 +119,10 @@ def _alias(world: World, call: CallState, alias: str, at: float) -> None:
 def begin(world: World, channel: Channel, message: Message, at: float) -> None:
     """The first channel of a call begins: somebody calls, or the PBX was asked to ring a phone."""
     # Only the latter begins Down; but with chan_sip so does who calls, and is Ring (4) a moment
-    # later. The next message of the channel tells them apart.
-    ours = is_ours(channel.uid, message.variable("CRM_REF"))
-    if channel.state == DOWN and channel.kind != "hop" and not ours:
+    # later. The next message of the channel tells them apart. And of an outside line that rings
+    # only its DialBegin tells which number was dialled: it may be an agent's.
+    sure = channel.kind != "trunk" and is_ours(channel.uid, message.variable("CRM_REF"))
+    if channel.state == DOWN and channel.kind != "hop" and not sure:
         channel.opening = (message, at)
     else:
         root(world, channel, message, at)
@@ -206,6 +209,19 @@ def _know_agent(world: World, channel: Channel, number: str | None, *, is_first:
         channel.kind, channel.endpoint = "agent", agent
 
 
+def sit_down(world: World, channel: Channel, at: float) -> None:
+    """An agent has dialled AgentLogin, and sits on a line that stays open.
+
+    That call is over: customers come and go on the line, and in the call of each he is a guest.
+    """
+    call = channel.call
+    leg = call.legs.get(channel.uid)
+    if call.ended or call.customer is not None or leg is None or leg.how_in != "dial":
+        return
+    legs.hung_up(world, leg, None, at)
+    end(world, call, None, at)
+
+
 def is_ours(uid: str, crm_ref: str | None) -> bool:
     """Whether a channel was asked for by us: it has our ChannelId or our reference."""
     return bool(crm_ref) or not _STAMP.fullmatch(uid)
@@ -218,6 +234,8 @@ def join(world: World, call: CallState, other: CallState, at: float) -> None:
     """Make one call of two."""
     # Of a call whose beginning was not seen too little is known to call anything a part of it.
     if call is other or not (call.rooted and other.rooted) or call.ended or other.ended:
+        return
+    if _both_called_in(call, other):
         return
     kept, folded = sorted((call, other), key=_rank)
     for member in folded.channels.values():
@@ -239,6 +257,11 @@ def join(world: World, call: CallState, other: CallState, at: float) -> None:
         kept.customer, kept.connected = folded.customer, folded.connected
     world.tell(CallFolded, kept, at, other=folded.id)
     talk.relisten(world, kept, at)
+
+
+def _both_called_in(call: CallState, other: CallState) -> bool:
+    """Whether it is two customers who called us: joined with each other, they are two all the same."""
+    return all(one.direction == "inbound" and one.customer is not None for one in (call, other))
 
 
 def _demote(leg: Leg) -> None:
@@ -315,7 +338,20 @@ def end(world: World, call: CallState, cause: int | None, at: float) -> None:
 def finish(world: World, call: CallState, cause: int | None, at: float) -> None:
     if call.rooted:
         end(world, call, cause, at)
+        _dismiss_guests(world, call, at)
         world.remember_ended(call.id)
     for alias in (call.id, *call.aliases):
         if world.calls.get(alias) is call:
             del world.calls[alias]
+
+
+def _dismiss_guests(world: World, call: CallState, at: float) -> None:
+    """Nobody of the call is left: who came into it from elsewhere goes on without it.
+
+    Not who is in a conference, where he may talk on with another customer.
+    """
+    for leg in call.legs.values():
+        goes = leg.party == "external" or leg.channel.call.ended
+        if goes and call in leg.channel.visiting:
+            leg.channel.visiting.remove(call)
+            legs.hung_up(world, leg, None, at)

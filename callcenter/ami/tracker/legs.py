@@ -75,7 +75,9 @@ def _decide_direction(
     if call.direction == "inbound" or not call.rooted:
         return
     if leg.party == "customer":
-        by_us = call.ours or any(other.party == "agent" for other in call.legs.values())
+        # Whom a dialler rings first, and nobody else before, is a customer that we call.
+        others = [other.party for other in call.legs.values() if other is not leg]
+        by_us = call.ours or "agent" in others or not others
         world.describe(
             call, at,
             direction="outbound" if by_us else "internal", called=number or call.called,
@@ -110,9 +112,14 @@ def dialled_number(source: Channel | None, message: Message) -> str | None:
 
 
 def _dial_string(message: Message) -> str | None:
-    """Return the number in a dial string: "trunk/sip:0501234567@10.0.0.1", "0501234567@trunk"."""
-    last = message.get("dialstring").rpartition("/")[2]
-    return dialable(last.removeprefix("sip:").partition("@")[0])
+    """Return the number in a dial string.
+
+    "trunk/sip:0501234567@10.0.0.1", "0501234567@trunk"; and as chan_sip has it, with a host and a
+    caller of its own: "trunk/0501234567/10.0.0.1!!0124041000".
+    """
+    parts = message.get("dialstring").partition("!")[0].split("/")
+    numbers = (dialable(part.removeprefix("sip:").partition("@")[0]) for part in reversed(parts))
+    return next((one for one in numbers if one), None)
 
 
 def dial_out(world: World, call: CallState, channel: Channel, at: float) -> None:
@@ -224,8 +231,10 @@ def _result_at_hangup(leg: Leg, cause: int) -> LegResult:
         return "unanswered" if never_met and not call.connected else "answered"
     if leg.result in (None, "noanswer", "busy") and cause in _BY_CAUSE:
         return _BY_CAUSE[cause]
-    # No DialEnd and no cause: the ringing ran out, unless somebody gave up.
-    return leg.result or ("noanswer" if cause == 0 and call.hung_by is None else "cancelled")
+    # No DialEnd and no cause: the ringing ran out, unless somebody gave up. So it has for whom the
+    # PBX was asked to ring, whatever the cause: with chan_sip it is that of any hangup.
+    ran_out = cause == 0 or leg.channel.uid == call.id
+    return leg.result or ("noanswer" if ran_out and call.hung_by is None else "cancelled")
 
 
 def end(world: World, leg: Leg, result: LegResult, at: float, cause: int | None) -> None:

@@ -23,7 +23,9 @@ def newchannel(world: World, message: Message, at: float) -> None:
         return
     channel.state = number(message.get("channelstate"))
     channel.exten = message.get("exten")
-    if channel.uid == channel.linked == channel.call.id and not channel.call.rooted:
+    is_first = channel.uid == channel.linked == channel.call.id
+    # Machinery calls nobody.
+    if is_first and not channel.call.rooted and channel.kind != "hidden":
         calls.begin(world, channel, message, at)
 
 
@@ -50,12 +52,12 @@ def newstate(world: World, message: Message, at: float) -> None:
 def _may_be_dialled(channel: Channel, message: Message) -> bool:
     """Whether it is open if somebody dials `channel`.
 
-    A far end that is quick is heard before the DialBegin, and early releases of 13 tell no
-    Linkedid that would say whose call it is.
+    A far end that is quick is heard before the DialBegin. Early releases of 13 tell no Linkedid
+    that would say whose call it is, and of an outside line nothing else says which number it is.
     """
     return (
         channel.opening is not None
-        and not message.get("linkedid")
+        and (channel.kind == "trunk" or not message.get("linkedid"))
         and channel.state not in (CALLING, UP)
     )
 
@@ -76,8 +78,7 @@ def hangup_request(world: World, message: Message, at: float) -> None:
     channel = calls.seen(world, message, at)
     if channel is None:
         return
-    call = channel.call
-    leg = call.legs.get(channel.uid)
+    leg = channel.call.legs.get(channel.uid)
     if leg is None or leg.ended:
         return
     if channel.dialled and not leg.answered:
@@ -89,7 +90,12 @@ def hangup_request(world: World, message: Message, at: float) -> None:
     if not own_doing:
         return
     channel.asked_to_hang_up = True
-    by = _hangs_up(leg, channel)
+    for part in (leg, *(call.legs[channel.uid] for call in channel.visiting)):
+        _note_who(world, part, channel, at)
+
+
+def _note_who(world: World, leg: Leg, channel: Channel, at: float) -> None:
+    call, by = leg.call, _hangs_up(leg, channel)
     if by is None:
         return
     if not call.ended:

@@ -20,6 +20,8 @@ def dial_begin(world: World, message: Message, at: float) -> None:
         if not message.get("destlinkedid"):
             # Early releases of 13 tell no Linkedid: then who is dialled belongs to who dials.
             calls.adopt(world, source.call, rung, at)
+    # That it rang already is told by this, which knows more of it.
+    rung.rang = None
     calls.began(world, rung, called_in=False)
     rung.dialled = True
     rung.dialled_by = source

@@ -1,7 +1,7 @@
 """A customer changes hands: transfers, pickups, parking; and supervisors who only listen."""
 
 from callcenter.ami.messages import Message
-from callcenter.ami.tracker import calls, legs, talk
+from callcenter.ami.tracker import bridging, calls, legs, talk, visits
 from callcenter.ami.tracker.state import Channel, Leg
 from callcenter.ami.tracker.world import World
 from callcenter.events import CallTransferred, HowIn, HowOut
@@ -30,6 +30,11 @@ def attended_transfer(world: World, message: Message, at: float) -> None:
     for other in (second, transferee, target):
         if other is not None:
             calls.join(world, by.call, other.call, at)
+    if second is not None and transferee is not None and message.get("desttype") == "App":
+        # Whoever is handed over goes on with what the second line was doing: waits in its queue,
+        # is in its conference. In 16 nothing else tells of that.
+        visits.take_over(transferee, second)
+        bridging.take_place(world, transferee, second, at)
     if by.call.ended:
         return
     for transferer in (by, second):

@@ -78,12 +78,28 @@ def _call_changed(world: World, call: CallState, event: CallEvent) -> None:
 
 
 def _rang(world: World, call: CallState, event: LegRang) -> None:
-    kind = world.endpoints.kind(event.endpoint)
-    channel = Channel(event.leg, event.endpoint, event.endpoint, kind, call, call.id)
+    channel = world.channels.get(event.leg)
+    if channel is None:
+        kind = world.endpoints.kind(event.endpoint)
+        channel = Channel(event.leg, event.endpoint, event.endpoint, kind, call, call.id)
+        world.channels[event.leg] = call.channels[event.leg] = channel
+    elif channel.call is not call:
+        _visits(channel, call, is_guest=event.how_in == "conference")
     call.legs[event.leg] = Leg(call, channel, event.party, event.how_in)
-    world.channels[event.leg] = call.channels[event.leg] = channel
     if event.party == "customer":
         call.customer = channel
+
+
+def _visits(channel: Channel, call: CallState, *, is_guest: bool) -> None:
+    """Who is in a conference, or joined with another caller, is in calls that are not his own."""
+    if is_guest:
+        channel.visiting.append(call)
+        return
+    # At home he is here: the call he was recalled with is the other's.
+    channel.visiting.append(channel.call)
+    del channel.call.channels[channel.uid]
+    channel.call, channel.linked = call, call.id
+    call.channels[channel.uid] = channel
 
 
 def _leg_changed(world: World, leg: Leg, event: LegEvent) -> None:

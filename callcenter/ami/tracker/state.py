@@ -33,9 +33,11 @@ DOWN, CALLING, RINGING, UP, BUSY = 0, 4, 5, 6, 7
 PRE_RING = 9
 
 #: Technologies whose channels are machinery, never a person.
-HIDDEN = frozenset(
-    {"CBAnn", "CBRec", "Announcer", "Recorder", "Surrogate", "Message", "Bridge", "AsyncGoto"}
-)
+HIDDEN = frozenset({
+    "CBAnn", "CBRec", "Announcer", "Recorder", "Surrogate", "Message", "Bridge", "AsyncGoto",
+    # Runs the extension `failed` where an Originate led to nothing.
+    "OutgoingSpoolFailed",
+})  # fmt: skip
 
 #: What a leg hears: nobody, the customer, or only a colleague.
 Hears = Literal["", "customer", "colleague"]
@@ -47,8 +49,10 @@ class Bridge:
 
     uid: str
     holding: bool = False
-    #: Two people on one line; a conference ("base") joins nobody's calls.
+    #: Two people on one line, whose calls become one.
     basic: bool = True
+    #: Any number of people ("base"), whose calls stay their own.
+    conference: bool = False
     members: "dict[str, Channel]" = field(default_factory=dict)
 
 

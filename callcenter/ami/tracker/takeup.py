@@ -23,6 +23,7 @@ _DIALLED: Final = "(Outgoing Line)"
 #: The same for a phone that an Originate rings.
 _ORIGINATED: Final = "AppDial2"
 _SPIES: Final = ("ChanSpy", "ExtenSpy")
+_OPEN_LINE: Final = "AgentLogin"
 _RING: Final = 4
 
 #: A channel is gone so soon after its far end asked to hang up.
@@ -81,6 +82,10 @@ def take_up(
     }
     _forget_untold(world, listed)
     yield from _begin_all(world, listed, at)
+    for uid, message in listed.items():
+        if message.get("application") == _OPEN_LINE and uid in world.channels:
+            calls.sit_down(world, world.channels[uid], at)
+    _pair_halves(world)
     for uid, message in listed.items():
         if uid not in news.queued:
             _join_queue(world, message, listing, at)
@@ -172,6 +177,15 @@ def _begin_all(world: World, listed: dict[str, Message], at: float) -> Iterator[
         _root_by_survivor(world, message, at)
 
 
+def _pair_halves(world: World) -> None:
+    """Find the halves of Local channels that no longer share a Linkedid."""
+    halves = {one.name: one for one in world.channels.values() if one.kind == "hop"}
+    for name, half in halves.items():
+        other = halves.get(f"{name[:-1]}2") if name.endswith(";1") else None
+        if other is not None and half.peer is None:
+            calls.pair(half, other)
+
+
 def _is_first(message: Message) -> bool:
     return message.get("uniqueid") == message.get("linkedid")
 
@@ -181,9 +195,12 @@ def _began_at(message: Message, at: float) -> float:
 
 
 def _as_new(world: World, message: Message) -> Message:
+    # Of one that was made this moment the stream will tell who made it.
+    is_new = number(message.get("channelstate")) == DOWN
+    was_asked_for = is_new or _was_dialled(message) or _is_originated(message)
     fields = {
         **_named(message),
-        "channelstate": str(DOWN if _was_dialled(message) or _is_originated(message) else _RING),
+        "channelstate": str(DOWN if was_asked_for else _RING),
         "exten": message.get("dnid") or message.variable("DID") or message.get("exten"),
         "calleridnum": _own_number(world, message),
         "calleridname": message.get("calleridname"),
@@ -218,13 +235,17 @@ def _was_dialled(message: Message) -> bool:
 
 def _is_originated(message: Message) -> bool:
     ours = calls.is_ours(message.get("uniqueid"), message.variable("CRM_REF"))
-    return _is_first(message) and (ours or message.get("application") == _ORIGINATED)
+    # Who calls in is never rung himself.
+    is_rung = number(message.get("channelstate")) == RINGING
+    return _is_first(message) and (ours or is_rung or message.get("application") == _ORIGINATED)
 
 
 def _root_by_survivor(world: World, message: Message, at: float) -> None:
     """The channel that began this call is gone: the oldest party stands for it."""
     channel = world.channels.get(message.get("uniqueid"))
-    if channel is not None and channel.is_party and not channel.call.rooted:
+    if channel is None or channel.opening is not None:
+        return
+    if channel.is_party and not channel.call.rooted:
         calls.root(world, channel, _as_new(world, message), _began_at(message, at))
 
 

@@ -13,7 +13,7 @@ until the customer's channel moves or someone else takes over.
 
 from callcenter.ami.tracker.state import CallState, Channel, Hears, Leg
 from callcenter.ami.tracker.world import World
-from callcenter.events import HoldBegan, HoldEnded, LegRang, TalkBegan, TalkEnded
+from callcenter.events import HoldBegan, HoldEnded, LegRang, Party, TalkBegan, TalkEnded
 
 #: Asterisk completes a move between bridges within milliseconds.
 SETTLE_S = 0.1
@@ -56,15 +56,34 @@ def relisten(world: World, call: CallState, at: float) -> None:
 
 
 def _welcome_guests(world: World, call: CallState, near: dict[str, Channel], at: float) -> None:
-    """In a conference of several customers an agent has a part in each of their calls."""
+    """In a conference of several customers an agent has a part in each of their calls.
+
+    And two customers who were joined with each other each have a part in the other's.
+    """
     for uid, channel in near.items():
-        if channel.call is not call and uid not in call.legs and channel.kind == "agent":
-            call.legs[uid] = Leg(call, channel, "agent", "conference", answered=True)
-            channel.visiting.append(call)
-            world.tell(
-                LegRang, call, at,
-                leg=uid, party="agent", endpoint=channel.endpoint, how_in="conference",
-            )  # fmt: skip
+        if channel.call is call or uid in call.legs:
+            continue
+        if channel.kind == "agent":
+            _welcome(world, call, channel, "agent", at)
+        elif _is_another_caller(call, channel):
+            _welcome(world, call, channel, "external", at)
+
+
+def _is_another_caller(call: CallState, channel: Channel) -> bool:
+    """Whether two who called us were joined; in a conference they are not with each other."""
+    inbound = call.direction == channel.call.direction == "inbound"
+    in_conference = channel.bridge is not None and channel.bridge.conference
+    return inbound and channel is channel.call.customer and not in_conference
+
+
+def _welcome(world: World, call: CallState, channel: Channel, party: Party, at: float) -> None:
+    call.legs[channel.uid] = Leg(call, channel, party, "conference", answered=True)
+    channel.visiting.append(call)
+    world.tell(
+        LegRang, call, at,
+        leg=channel.uid, party=party, endpoint=channel.endpoint, how_in="conference",
+        number=channel.call.caller if party == "external" else None,
+    )  # fmt: skip
 
 
 def _hears(leg: Leg, near: dict[str, Channel]) -> Hears:

@@ -23,6 +23,13 @@ def open_visit(call: CallState, channel: Channel, queue: str | None = None) -> i
     return None
 
 
+def take_over(channel: Channel, of: Channel) -> None:
+    """`channel` waits in the place of `of`."""
+    for visit in channel.call.visits:
+        if visit.open and visit.channel == of.uid:
+            visit.channel = channel.uid
+
+
 def unserved(channel: Channel, queue: str) -> None:
     index = open_visit(channel.call, channel, queue)
     if index is not None:
@@ -36,13 +43,19 @@ def leave(world: World, channel: Channel, queue: str, at: float) -> None:
     ended: VisitEnd = "answered"
     if channel.call.visits[index].unserved:
         # The queue that gives up sends the same events as the caller who does.
-        ended = "abandoned" if channel.asked_to_hang_up else "timeout"
+        ended = "abandoned" if _gave_up(channel) else "timeout"
     close(world, channel.call, index, ended, at)
+
+
+def _gave_up(channel: Channel) -> bool:
+    """Whether the caller did: himself, or he for whom the half of a Local channel waits."""
+    caller = channel.call.customer if channel.kind == "hop" else channel
+    return caller is not None and caller.asked_to_hang_up
 
 
 def left_by_hangup(world: World, channel: Channel, at: float) -> None:
     while (index := open_visit(channel.call, channel)) is not None:
-        ended: VisitEnd = "abandoned" if channel.asked_to_hang_up else "unknown"
+        ended: VisitEnd = "abandoned" if _gave_up(channel) else "unknown"
         close(world, channel.call, index, ended, at)
 
 

@@ -28,10 +28,12 @@ NOT_IN_CEL = {"crm_ref"}
 #: Asked for, and the phone could not even be tried: there was no channel of which CEL could tell.
 WITHOUT_A_CHANNEL = {"c2c_agent_unreachable"}
 #: What CEL has no row for: a customer who takes another's place in a conference and enters no
-#: bridge; a 302 of chan_sip; why a caller was sent out of a queue while a phone rang.
+#: bridge; a 302 of chan_sip; why a caller was sent out of a queue while a phone rang; the number
+#: that the PBX was asked to dial on a trunk.
 NOT_TOLD_BY_CEL = {
-    "own/att_link_conference", "own/forward_302_external_sip16", "own/queue_leavewhenempty",
-    "own/queue_left_by_key",
+    "own/att_link_conference", "own/att_link_conference_sip16", "own/dialler_abandoned",
+    "own/dialler_answered", "own/dialler_no_answer_sip16", "own/forward_302_external_sip16",
+    "own/queue_leavewhenempty", "own/queue_left_by_key",
 }  # fmt: skip
 
 WHOLE = [

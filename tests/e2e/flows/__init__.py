@@ -4,7 +4,24 @@
 other modules hold the flows, by family.
 """
 
-from tests.e2e.flows import outbound, people, queues, transfers
+from tests.e2e.flows import (
+    behind_local,
+    dialers,
+    groups,
+    outbound,
+    people,
+    queues,
+    transfers,
+)
 from tests.e2e.flows.stage import FLOWS
 
-__all__ = ["FLOWS", "outbound", "people", "queues", "transfers"]
+__all__ = [
+    "FLOWS",
+    "behind_local",
+    "dialers",
+    "groups",
+    "outbound",
+    "people",
+    "queues",
+    "transfers",
+]

@@ -22,10 +22,11 @@ def write(folder: Path, technology: str) -> Path:
     for addition in sorted(ADDITIONS.glob("*.conf")):
         file = folder / addition.name
         base = file if file.exists() else CONFIG / addition.name
+        standing = base.read_text("utf-8") if base.exists() else ""
         added = addition.read_text("utf-8")
         if technology == "SIP":
             if addition.name == "pjsip.conf":
                 continue
             added = on_chan_sip(added)
-        file.write_text(f"{base.read_text('utf-8')}\n{added}", "utf-8")
+        file.write_text(f"{standing}\n{added}", "utf-8")
     return folder

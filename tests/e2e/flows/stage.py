@@ -78,6 +78,10 @@ class Office:
             Variable=f"__CRM_REF=click-{extension}-{to}",
         )
 
+    def outside(self, number: str) -> str:
+        """Return by what Asterisk dials a customer."""
+        return f"SIP/trunk/{number}" if self.technology == "SIP" else f"PJSIP/{number}@trunk"
+
     async def channel(self, extension: str) -> str:
         """Return the name of the newest channel of an endpoint, to do something to it."""
         answer = await self.ami.listed("CoreShowChannels", "CoreShowChannel")
@@ -128,13 +132,21 @@ FLOWS: dict[str, Flow] = {}
 
 
 def flow(
-    title: str, family: str, *, phones: str, also_on: tuple[str, ...] = ()
+    title: str,
+    family: str,
+    *,
+    phones: str,
+    also_on: tuple[str, ...] = (),
+    only_on: tuple[str, ...] = (),
 ) -> Callable[[Script], Script]:
-    """Put a script on the list; `also_on` names older PBXs on which it is recorded as well."""
+    """Put a script on the list; `also_on` names older PBXs on which it is recorded as well.
+
+    `only_on`: it is recorded on those and no other, for it is they that tell it in a way of their own.
+    """
 
     def listed(script: Script) -> Script:
         name = getattr(script, "__name__", "")
-        for driver in ("", *also_on):
+        for driver in only_on or ("", *also_on):
             known_as = f"{name}_{driver}" if driver else name
             FLOWS[known_as] = Flow(known_as, title, family, tuple(phones.split()), script, driver)
         return script

@@ -297,6 +297,7 @@ async def att_to_external(office: Office) -> None:
     "attended transfer into a conference in which a colleague waits",
     "attended-transfer",
     phones="1001 1002",
+    also_on=("sip16",),
 )
 async def att_link_conference(office: Office) -> None:
     waiting = await office.phones["1002"].call("8001")
@@ -554,3 +555,151 @@ async def ami_blind_transfer(office: Office) -> None:
     )  # fmt: skip
     told.leg(first, talk=(first.answered_at, gone_at))
     told.leg(second, talk=(second.answered_at, customer.ended_at))
+
+
+@flow(
+    "attended transfer into a queue in which nobody has answered yet",
+    "attended-transfer",
+    phones="1001 1004",
+    also_on=("sip16",),
+)
+async def att_to_waiting_queue(office: Office) -> None:
+    customer, first = await office.reached("1001", DIRECT, "0505050021")
+    await office.talk()
+    await first.hold()
+    asking = await office.phones["1001"].call("6003")
+    second = await office.rings("1004")
+    await office.talk(2)
+    await first.transfer_to(asking)
+    await office.talk(3)
+    await second.answer()
+    await office.talk(3)
+    await second.hang_up()
+    await customer.until_ended()
+
+    told = office.inbound(
+        customer, DIRECT, queues=["billing"], holds=[(first.held_at[0], first.transferred_at)],
+        hangup_by="agent",
+        transfers=[{"kind": "attended", "method": "REFER", "by": "1001", "to": "6003"}],
+    )  # fmt: skip
+    told.leg(first, talk=(first.answered_at, first.transferred_at))
+    told.leg(second, talk=(second.answered_at, second.ended_at))
+
+
+@flow(
+    "the customer hangs up while the agent asks a colleague",
+    "attended-transfer",
+    phones="1001 1002",
+    only_on=("sip16",),
+)
+async def att_customer_gives_up(office: Office) -> None:
+    customer, first = await office.reached("1001", DIRECT, "0505050022")
+    await office.talk()
+    await first.hold()
+    asking = await office.phones["1001"].call("1002")
+    second = await office.rings("1002")
+    await office.talk(1)
+    await second.answer()
+    await asking.until_answered()
+    await office.talk()
+    await customer.hang_up()
+    await first.until_ended()
+    await office.talk(2)
+    await asking.hang_up()
+    await second.until_ended()
+
+    office.internal_calls = 1
+    told = office.inbound(customer, DIRECT, holds=[(first.held_at[0], customer.ended_at)])
+    told.leg(first, talk=(first.answered_at, customer.ended_at))
+
+
+@flow(
+    "AMI joins two customers' calls: one agent's customer with another agent (Bridge)",
+    "redirect",
+    phones="1001 1002",
+)
+async def ami_bridge(office: Office) -> None:
+    customer, first = await office.reached("1001", DIRECT, "0505050024")
+    await office.talk()
+    asking = await office.phones["1001"].call("1002")
+    second = await office.rings("1002")
+    await office.talk(1)
+    await second.answer()
+    await asking.until_answered()
+    joined_at = await office.talk()
+    await office.ami.action(
+        "Bridge",
+        Channel1=await office.channel("trunk"), Channel2=await office.channel("1002"), Tone="no",
+    )  # fmt: skip
+    await first.leave()
+    await asking.leave()
+    await office.talk(3)
+    await customer.hang_up()
+    await second.until_ended()
+
+    told = office.inbound(customer, DIRECT)
+    told.leg(first, talk=(first.answered_at, joined_at))
+    told.leg(second, talk=(joined_at, customer.ended_at), consult=(second.answered_at, joined_at))
+
+
+@flow(
+    "an agent joins two customers who both called him (REFER with Replaces)",
+    "attended-transfer",
+    phones="1001",
+    also_on=("sip16",),
+)
+async def att_two_customers(office: Office) -> None:
+    one, first = await office.reached("1001", DIRECT, "0505050025")
+    await office.talk()
+    await first.hold()
+    two, second = await office.reached("1001", DIRECT, "0505050026")
+    await office.talk()
+    await first.transfer_to(second)
+    await office.talk(3)
+    await one.hang_up()
+    await two.until_ended()
+
+    joined_at = first.transferred_at
+    told = office.inbound(
+        one, DIRECT, holds=[(first.held_at[0], joined_at)],
+        transfers=[{"kind": "attended", "method": "REFER", "by": "1001", "to": "trunk"}],
+    )  # fmt: skip
+    told.leg(first, talk=(first.answered_at, joined_at))
+    told.leg("external:0505050026", talk=(joined_at, one.ended_at))
+    told = office.inbound(two, DIRECT, hangup_by="external")
+    told.leg(second, talk=(second.answered_at, joined_at))
+    told.leg("external:0505050025", talk=(joined_at, one.ended_at))
+
+
+@flow(
+    "handed over blind, and back again to who had handed over",
+    "blind-transfer",
+    phones="1001 1002",
+    only_on=("sip16",),
+)
+async def blind_and_back(office: Office) -> None:
+    customer, first = await office.reached("1001", DIRECT, "0505050028")
+    await office.talk()
+    await first.transfer("1002")
+    second = await office.rings("1002")
+    await office.talk(1.5)
+    await second.answer()
+    await office.talk()
+    await second.transfer("1001")
+    again = await office.rings("1001")
+    await office.talk(1.5)
+    await again.answer()
+    await office.talk()
+    await again.hang_up()
+    await customer.until_ended()
+
+    told = office.inbound(
+        customer, DIRECT, hangup_by="agent",
+        transfers=[
+            {"kind": "blind", "method": "REFER", "by": "1001", "to": "1002"},
+            {"kind": "blind", "method": "REFER", "by": "1002", "to": "1001"},
+        ],
+    )  # fmt: skip
+    told.leg(first, talk=(first.answered_at, first.transferred_at))
+    told.leg(second, talk=(second.answered_at, second.transferred_at))
+    told.leg(again, talk=(again.answered_at, again.ended_at))
