@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 LOOKS = [(1440, 900, "light"), (1024, 768, "dark"), (390, 844, "light")]
 #: A Wednesday; people here see times in Baku.
 DAY = "2030-01-16"
+#: Where things begin, from the left.
+LEFT = "all => all.map(one => one.getBoundingClientRect().left)"
 AT = datetime(2030, 1, 16, 6, 0, tzinfo=UTC)
 
 
@@ -76,6 +78,10 @@ async def test_a_meeting_is_dragged_to_another_day_and_hour(office: Office) -> N
     await desk.open(f"/calendar?span=week&day={DAY}")
     entry = page.locator(".entry", has_text="Offer")
     await expect(entry).to_have_attribute("data-placed", "")
+    # Each day stands below its own name.
+    heads = await page.eval_on_selector_all(".diary__head", LEFT)
+    assert heads == await page.eval_on_selector_all(".diary__column", LEFT)
+    assert len(heads) == 7
 
     await drag(page, entry, days=1, minutes=90)
     await expect(entry).to_have_attribute("data-from", "690")
