@@ -158,6 +158,14 @@ class Archive:
             gone = set(await session.scalars(select(model.id).where(model.deleted_at.is_not(None))))
         return {whose for whose, row_id in self.rows.items() if row_id in gone}
 
+    async def with_text(self, field: str, text: str) -> set[str]:
+        """Return whose rows hold a text in a field."""
+        async with self.house.database.read() as session:
+            model: Any = self.entity.model
+            held = getattr(model, field)
+            found = set(await session.scalars(select(model.id).where(held == text)))
+        return {whose for whose, row_id in self.rows.items() if row_id in found}
+
     async def bring_back(self) -> None:
         async with self.house.database.write() as session:
             await session.execute(update(self.entity.model).values(deleted_at=None))
@@ -246,6 +254,85 @@ async def test_everybody_changes_the_rows_he_may_change_and_no_other(archive: Ar
             assert (form in card.text) == reached(level, "edit", whose), (level, whose)
             expected = (200, 200) if reached(level, "edit", whose) else (refusal(level),) * 2
             assert (done.status, page.status) == expected, (level, whose, done.text)
+
+
+async def test_everybody_changes_many_rows_at_once_by_the_same_right(archive: Archive) -> None:
+    """On the pages for many rows: those that are marked, and all that the list finds."""
+    fields = [field for field in secret_fields(archive.entity) if field.on_form]
+    named = next((field for field in fields if field.name != archive.entity.title), None)
+    path = f"/{archive.entity.plural}/bulk"
+    marked = [("ids", str(row_id)) for row_id in archive.rows.values()]
+    for level, which in product(LEVELS, (marked, [("everything", "1")])):
+        await archive.may({"read": "all", "edit": level, "delete": level})
+        if named is not None:
+            text = f"q{level}x{len(which)}q"
+            asked = [("field", named.name), (named.name, text), *which]
+            await archive.anna.submit(f"{path}/change", asked)
+
+            changed = await archive.with_text(named.name, text)
+            assert changed == {whose for whose in ROWS if reached(level, "edit", whose)}, level
+        await archive.anna.submit(f"{path}/delete", which)
+
+        gone = await archive.set_aside()
+        assert gone == {whose for whose in ROWS if reached(level, "delete", whose)}, level
+        await archive.bring_back()
+
+
+def by_key(entity: Entity) -> tuple[str, str] | None:
+    """Return a key by which rows are found in bulk, and another text of them."""
+    texts = [field.name for field in secret_fields(entity)]
+    key = next((name for name in entity.keys if name in texts), "")
+    other = next((name for name in texts if name not in (key, entity.title)), "")
+    return (key, other) if key and other else None
+
+
+@pytest.mark.parametrize("archive", [*filter(by_key, TESTED)], indirect=True, ids=names)
+async def test_everybody_brings_in_rows_by_their_key_only_where_he_may(archive: Archive) -> None:
+    """Over REST in bulk: who may add rows does not change those of others so."""
+    key, named = by_key(archive.entity) or ("", "")
+    for level in LEVELS:
+        await archive.may({"read": "all", "create": "all", "edit": level})
+        rows = [{key: secret(whose, key), named: f"q{level}xq"} for whose in ROWS]
+
+        path = f"/api/v1/{archive.entity.plural}/upsert"
+        answer = await archive.anna.call("POST", path, {"key": key, "rows": rows})
+
+        changed = await archive.with_text(named, f"q{level}xq")
+        assert changed == {whose for whose in ROWS if reached(level, "edit", whose)}, level
+        failed = [row["status"] for row in answer.json["rows"]].count("failed")
+        assert failed == len(ROWS) - len(changed), (level, answer.text)
+    await archive.may({"read": "all", "edit": "all"})
+    refused = await archive.anna.call("POST", path, {"key": key, "rows": rows})
+    assert refused.status == 403
+
+
+def board_of(entity: Entity) -> Field | None:
+    """Return the field whose values are the columns of a board, if the description says them."""
+    named = (field for field in entity.fields if field.name == entity.board)
+    return next((field for field in named if field.choices), None)
+
+
+@pytest.mark.parametrize("archive", [*filter(board_of, TESTED)], indirect=True, ids=names)
+async def test_everybody_moves_the_cards_of_a_board_that_he_may_change(archive: Archive) -> None:
+    board = board_of(archive.entity)
+    assert board is not None
+    for level, column in product(LEVELS, board.choices):
+        await archive.may({"read": "all", "edit": level})
+        before = await archive.with_text(board.name, column)
+        statuses = {
+            whose: (
+                await archive.anna.submit(f"/{archive.entity.plural}/{row_id}/move", {"to": column})
+            ).status
+            for whose, row_id in archive.rows.items()
+        }
+
+        may = {whose for whose in ROWS if reached(level, "edit", whose)}
+        moved = await archive.with_text(board.name, column) - before
+        # Into some columns nobody moves a card by hand, and is told so.
+        assert moved <= may, (level, column)
+        refused = {whose for whose in ROWS if statuses[whose] == refusal(level)}
+        assert refused == ROWS.keys() - may, (level, column)
+        assert moved | {whose for whose in may if statuses[whose] == 422} >= may - before
 
 
 async def test_everybody_sets_aside_the_rows_he_may_delete_and_no_other(archive: Archive) -> None:

@@ -6,6 +6,9 @@ from types import ModuleType
 
 import pytest
 
+from callcenter.app.entities import ENTITIES
+from callcenter.entity.description import Entity
+from callcenter.server.i18n import translate_to
 from tests.web.conftest import TOP
 
 LANGUAGES = ("az", "tr", "ru", "en")
@@ -84,3 +87,24 @@ def test_a_missing_catalogue_is_named(tree: Path, translations: ModuleType):
     assert list(translations.check(tree)) == [
         "ru: web/locale/ru/LC_MESSAGES/callcenter.po is missing; run tools/i18n.py update"
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "az", "tr", "ru"])
+def test_no_two_fields_of_a_form_are_called_the_same(language: str) -> None:
+    """Or whoever fills it in does not know which is which."""
+    doubled = {
+        (entity.name, label): named
+        for entity in ENTITIES
+        for label, named in _by_label(entity, language).items()
+        if len(named) > 1
+    }
+
+    assert doubled == {}
+
+
+def _by_label(entity: Entity, language: str) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
+    for field in entity.fields:
+        label = f"{field.group}/{translate_to(language, field.label).casefold()}"
+        named.setdefault(label, []).append(field.name)
+    return named
