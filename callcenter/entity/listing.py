@@ -10,7 +10,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -276,7 +275,10 @@ async def lines_of(
     covered = [
         name for name, field in shown.items() if access(entity, field, asker.who) == "masked"
     ]
-    values_of, lines = _reader(shown, loaded), []
+    lines: list[Line] = []
+    if not rows:
+        return lines
+    values_of = _reader(shown, loaded, rows[0]._fields)
     for row in rows:
         values = values_of(row)
         for name in covered:
@@ -313,18 +315,18 @@ async def _loaded(
 
 
 def _reader(
-    shown: Mapping[str, Field], loaded: Mapping[str, Mapping[int, Any]]
+    shown: Mapping[str, Field], loaded: Mapping[str, Mapping[int, Any]], columns: Sequence[str]
 ) -> Callable[[Any], dict[str, Any]]:
-    """Return what reads the values of a row: all its columns at once, for they are most of them."""
-    columns = [name for name in shown if name not in loaded and not shown[name].is_custom]
+    """Return what reads the values of rows of these columns, all at once: they are most of them."""
     custom = [name for name in shown if shown[name].is_custom]
-    held = attrgetter("id", *columns)
+    unasked = [name for name in columns if name not in shown]
 
     def values_of(row: Any) -> dict[str, Any]:
-        row_id, *values = held(row) if columns else (row.id,)
-        read = dict(zip(columns, values, strict=True))
-        read |= {name: of_row.get(row_id) for name, of_row in loaded.items()}
-        return read | {name: value_of(row, name) for name in custom}
+        read = dict(zip(columns, row, strict=True))
+        for name in unasked:
+            del read[name]
+        read |= {name: of_row.get(row.id) for name, of_row in loaded.items()}
+        return read | {name: value_of(row, name) for name in custom} if custom else read
 
     return values_of
 
