@@ -96,6 +96,9 @@ class Field:
     is_open: bool = False
     #: Headings by which other systems' exports call it.
     aliases: tuple[str, ...] = ()
+    #: Headings by which it is called where a file has a column for another field, too:
+    #: {"family_name": ("ad",)}, for beside a family name "Ad" is the given name.
+    aliases_beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Says what is wrong with a value, None if nothing is.
     check: Callable[[Any], str | None] | None = None
     virtual: Virtual | None = None

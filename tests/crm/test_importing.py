@@ -319,3 +319,22 @@ async def test_a_page_keeps_what_was_chosen_and_says_what_is_wrong_with_it(
     assert page.status == 422
     assert page.text.count('<option value="family_name" selected>') == 2
     assert 'value="update" checked' in page.text
+
+
+@pytest.mark.parametrize(
+    ("heading", "fields"),
+    [
+        ("Ad;Soyad;Telefon", ["given_name", "family_name", "phone"]),
+        ("Имя;Фамилия;Телефон", ["given_name", "family_name", "phone"]),
+        ("Ad;Telefon", ["name", "phone"]),  # the whole name, as in most lists of an office
+        ("Şəxsi ad;Soyad;Ad", ["given_name", "family_name", "name"]),  # as we take it out
+    ],
+)
+async def test_whether_a_column_is_the_given_name_is_seen_from_those_beside(
+    counter: Counter, heading: str, fields: list[str]
+) -> None:
+    cells = ";".join(f"x{place}" for place in range(len(fields)))
+
+    told = (await counter.hand_in(f"{heading}\n{cells}\n".encode())).json
+
+    assert [column["field"] for column in told["columns"]] == fields

@@ -74,7 +74,7 @@ FIELDS: Final = (
     Field(name="kind", label=_("Kind"), type="choice", choices=KINDS, required=True, aliases=("type", "tip", "тип")),
     Field(name="name", label=_("Name"), required=True, aliases=("full name", "display name", "account name", "company name", "ad", "ad soyad", "имя", "наименование", "название", "фио")),
     Field(name="salutation", label=_("Form of address"), limit=40, aliases=("title prefix", "обращение", "hitap")),
-    Field(name="given_name", label=_("Given name"), limit=80, aliases=("first name", "имя контакта", "adı", "isim")),
+    Field(name="given_name", label=_("Given name"), limit=80, aliases=("first name", "имя контакта", "adı", "isim"), aliases_beside={"family_name": ("ad", "имя")}),
     Field(name="middle_name", label=_("Patronymic or middle name"), limit=80, aliases=("middle name", "second name", "patronymic", "отчество", "ata adı")),
     Field(name="family_name", label=_("Family name"), limit=80, aliases=("last name", "surname", "фамилия", "soyad", "soyadı")),
     Field(name="gender", label=_("Gender"), type="choice", choices=GENDER_WORDS, aliases=("пол", "cins", "cinsiyet")),

@@ -58,6 +58,7 @@ def guess(
     headings = [plain(heading) for heading in header]
     product = product_of(headings, entity)
     known = _known(fields)
+    known |= _beside(headings, known, fields)
     if product:
         own = {plain(heading): name for heading, name in entity.exports[product].items()}
         known |= {heading: name for heading, name in own.items() if name in fields or not name}
@@ -105,6 +106,20 @@ def _known(fields: Mapping[str, Field]) -> dict[str, str]:
     for name, field in fields.items():
         known |= {plain(text): name for text in _labels(field)}
     return known
+
+
+def _beside(
+    headings: Sequence[str], known: Mapping[str, str], fields: Mapping[str, Field]
+) -> dict[str, str]:
+    """Return what headings mean because of the columns beside them, if none means it by itself."""
+    found = {known.get(heading) for heading in headings}
+    return {
+        plain(alias): name
+        for name, field in fields.items()
+        for beside, aliases in field.aliases_beside.items()
+        if beside in found and name not in found
+        for alias in aliases
+    }
 
 
 def _labels(field: Field) -> Iterable[str]:
