@@ -37,10 +37,10 @@ async def runs(request: web.Request) -> web.Response:
     administrator(request)
     rule = await editing.found(request, Automation)
     entity = entity_named(request, rule.entity)
-    only = request.query.get("only", "")
+    outcome = request.query.get("outcome", "")
     query = select(AutomationRun).where(AutomationRun.automation_id == rule.id)
-    if only in STATUSES:
-        query = query.where(AutomationRun.status == only)
+    if outcome in STATUSES:
+        query = query.where(AutomationRun.status == outcome)
     if (before := number_in(request.query, "before")) is not None:
         query = query.where(AutomationRun.id < before)
     model: Any = entity.model
@@ -57,7 +57,7 @@ async def runs(request: web.Request) -> web.Response:
     template = "rules/runs.html" if before is None else "rules/run_rows.html"
     return render(
         request, template, rule=rule, entity=entity, runs=rows, called=called, kinds=DONE_WORDS,
-        people=people, before=rows[-1].id if more else None, only=only if only in STATUSES else "",
+        people=people, before=rows[-1].id if more else None, outcome=outcome if outcome in STATUSES else "",
     )  # fmt: skip
 
 

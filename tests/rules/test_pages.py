@@ -220,7 +220,7 @@ async def test_the_log_is_read_a_page_at_a_time_and_what_would_be_done_is_shown(
 
     log = (await admin.open(f"/admin/rules/{rule.id}/runs")).text
     rest = (await admin.open(f"/admin/rules/{rule.id}/runs?before=1001")).text
-    refused = (await admin.open(f"/admin/rules/{rule.id}/runs?only=failed")).text
+    refused = (await admin.open(f"/admin/rules/{rule.id}/runs?outcome=failed")).text
     tried = (await admin.open(f"/admin/rules/{rule.id}/rehearsal?days=30")).text
 
     assert log.count(f"gives it to somebody: {boss.name}") == 2
