@@ -4,13 +4,13 @@ import random
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import new_id
 from callcenter.demo import past
+from callcenter.demo.plans import ZONE
 from callcenter.entity import numbering, seeds
 from callcenter.entity.models import Option
 from callcenter.leads.models import Lead
@@ -19,7 +19,6 @@ from callcenter.process import seeds as process_seeds
 from callcenter.process.models import Stage, StageEvent
 
 HOW_MANY: Final = 44
-ZONE: Final = ZoneInfo("Asia/Baku")
 #: (subject, product, amount in minor units)
 WANTS: Final = (
     ("Ofis üçün 12 kondisioner", "Kondisioner", 1_450_000),
@@ -54,7 +53,8 @@ async def add(
     }  # fmt: skip
     reasons = [id_ for (name, _), id_ in options.items() if name == "lost_reason"]
     for place in range(HOW_MANY):
-        at = now - timedelta(days=(HOW_MANY - place) * 0.6, minutes=dice.randrange(300))
+        at = _at_work(now - timedelta(days=(HOW_MANY - place) * 0.6), dice)
+        at = at if at < now else at - timedelta(days=1)
         end = dice.choice(("new", "contacted", "contacted", "qualified", "converted", "lost"))
         end = dice.choice(("new", "new", "contacted")) if place > HOW_MANY - 8 else end
         subject, product, amount = dice.choice(WANTS)
@@ -71,7 +71,8 @@ async def add(
         )  # fmt: skip
         _asks(lead, place, known, dice)
         if end != "new":
-            lead.first_response_at = at + timedelta(minutes=dice.choice((6, 14, 22, 35, 95)))
+            soon = at + timedelta(minutes=dice.choice((6, 14, 22, 35, 95)))
+            lead.first_response_at = min(soon, now)
         if end == "lost":
             lead.lost_reason_id = dice.choice(reasons)
         session.add(lead)
@@ -127,7 +128,13 @@ def _walk(
         before = stage
         at = min(at + timedelta(hours=dice.uniform(2, 60)), now)
     if lead.closed_at is None:
-        lead.next_action_at = now + timedelta(hours=dice.randint(-20, 90))
+        lead.next_action_at = _at_work(now + timedelta(hours=dice.randint(-20, 90)), dice)
+
+
+def _at_work(moment: datetime, dice: random.Random) -> datetime:
+    """Return a moment of the same day at which an office is open."""
+    day = moment.astimezone(ZONE).replace(hour=9, minute=0, second=0, microsecond=0)
+    return (day + timedelta(minutes=5 * dice.randrange(108))).astimezone(moment.tzinfo)
 
 
 def _event(lead: Lead, before: Stage | None, stage: Stage, at: datetime) -> StageEvent:
