@@ -57,6 +57,8 @@ class Telling:
         try:
             while self._heard:
                 heard, self._heard = self._heard, set()
+                if not self._here():
+                    continue
                 for user_id in await self._whose(sorted(heard)) & set(self._here()):
                     self._say(user_id)
         finally:

@@ -184,6 +184,16 @@ async def test_what_others_do_shows_by_itself_and_takes_nothing_away(morning: Mo
     await expect(note).to_have_value("Half a word")
     await call.hangup()
 
+    # Not even a line that is lost as it is sent costs a word.
+    await page.route("**/my-day/report/**", lambda route: route.abort())
+    await page.locator("#my-report [name=step_kind][value=none]").check()
+    await page.locator("#my-report .button--primary").press("Enter")
+    await expect(page.locator("#main > .notice")).to_be_visible()
+    await page.unroute("**/my-day/report/**")
+    await page.reload()
+    await expect(note).to_have_value("Half a word")
+    morning.desk.complaints.clear()
+
     # Whoever is not at work on anybody sees who calls.
     await note.fill("")
     await page.locator("#my-report [name=step_kind][value=none]").check()

@@ -7,14 +7,22 @@
 const key = (form) => `keep:${form.dataset.keep}`;
 const isOwn = ({ name, type }) => name && type !== "hidden";
 
+/** What is on its way to the server; it is forgotten here when an answer has come. */
+let sent;
+
 export function start() {
   adopt();
-  document.addEventListener("htmx:after:swap", adopt);
+  document.addEventListener("htmx:after:swap", () => {
+    if (sent) sessionStorage.removeItem(sent);
+    sent = undefined;
+    adopt();
+  });
+  document.addEventListener("htmx:error", () => (sent = undefined));
   document.addEventListener("input", ({ target }) => {
     const form = target.form;
     if (form?.dataset.keep) sessionStorage.setItem(key(form), JSON.stringify(typed(form)));
   });
-  document.addEventListener("submit", ({ target }) => target.dataset.keep && sessionStorage.removeItem(key(target)));
+  document.addEventListener("submit", ({ target }) => target.dataset.keep && (sent = key(target)));
 }
 
 /** Whether something is typed below `root` that nobody has saved. */
