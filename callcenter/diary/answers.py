@@ -135,13 +135,14 @@ async def _told(
     by: Actor,
 ) -> None:
     """Write it down, and tell whoever has invited."""
-    before, after = (word and f"{MARKS[word]} {who.name}" for word in change)
+    before, after = (word and MARKS[word] for word in change)
+    # Not who it was: whoever reads the history may not know all who take part.
     diff: dict[str, Any] = {"response": [before, after]}
     audit.record(
         session, at, entity="interaction", entity_id=row.id, contact_id=who.contact_id,
         action="answer", diff=diff, **by,
     )  # fmt: skip
     if row.owner_id is not None:
-        told = ("interaction", row.id, f"{after} · {row.subject or ''}")
+        told = ("interaction", row.id, f"{after} {who.name} · {row.subject or ''}")
         await notices.add(session, [row.owner_id], "answer", told, who.user_id, at)
     await session.flush()

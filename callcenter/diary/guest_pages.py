@@ -3,6 +3,7 @@
 Template diary/guests.html: row, people [Shown], asks, changed, own, own_response, may_invite, now.
 """
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import is_reached
 from callcenter.errors import BadInput, NotFound
 from callcenter.interactions import covering
+from callcenter.interactions import people as with_names
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.pages import find
@@ -35,6 +37,7 @@ Standing = Literal["no-address", "no-contact", "new", "waiting", "failed", "chan
 
 
 class Shown(NamedTuple):
+    #: "" of a contact whom the reader may not know.
     name: str
     #: "" if the reader may not see it.
     address: str
@@ -51,13 +54,16 @@ async def show(request: web.Request) -> web.Response:
         people = await guests.meant(session, row)
         known = await guests.of(session, row.id)
         mine = await _own(session, row, who)
+        taking = (await with_names.of(session, who, [row.id])).get(row.id, [])
         may_edit = await is_reached(session, INTERACTION, who, "edit", row.id)
     is_open = row.status == "planned" and not guests.is_over(row, at)
     may_invite = is_open and may_edit and guests.is_ours(row)
-    if covering.hides_people(who) or not (may_invite or known or mine):
+    can_ask = may_invite and not all(one.why for one in people)
+    if covering.hides_people(who) or not (can_ask or known or mine):
         # A part of a page that has nothing to say.
         return web.Response(content_type="text/html")
-    shown = [_shown(one, known, row, who) for one in people]
+    names = {one.contact_id: one.name for one in taking if not one.is_others}
+    shown = [_shown(one, known, row, names, who) for one in people]
     standings = {one.standing for one in shown}
     return render(
         request, "diary/guests.html", row=row, people=shown, mine=mine if is_open else None,
@@ -79,13 +85,24 @@ async def _own(session: AsyncSession, row: Interaction, who: Identity) -> Partic
     return found
 
 
-def _shown(one: Meant, known: list[Guest], row: Interaction, who: Identity) -> Shown:
+def _shown(
+    one: Meant,
+    known: list[Guest],
+    row: Interaction,
+    names: Mapping[int | None, str],
+    who: Identity,
+) -> Shown:
+    """Return how somebody stands, with as much of him as the reader may know."""
     guest = next((each for each in known if one.is_(each)), None)
     response = guest.response if guest is not None else None
-    address = covering.place(one.address, who) or ""
-    return Shown(
-        one.name, address, _standing(one, guest, row), response, (guest and guest.says) or ""
-    )
+    standing = _standing(one, guest, row)
+    if one.contact_id is not None and one.contact_id not in names:
+        return Shown("", "", standing, response)
+    is_colleague = one.user_id is not None
+    name = one.name if is_colleague else covering.name(one.name, who) or covering.NOTHING
+    sees = covering.level_of("email", who) not in ("hidden", "masked")
+    says = guest.says if guest is not None and sees else None
+    return Shown(name, covering.place(one.address, who) or "", standing, response, says or "")
 
 
 def _standing(one: Meant, guest: Guest | None, row: Interaction) -> Standing:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from callcenter.agents.models import Role
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import Database
 from callcenter.diary import calendar_pages, guest_pages, invitation_pages
@@ -344,6 +345,26 @@ async def test_a_colleague_answers_in_the_page_and_an_open_form_does_not_undo_it
     # Who is not invited has nothing to answer.
     own = await office.browser.submit(f"/interactions/{row.id}/answer", {"answer": "accepted"})
     assert own.status == 404
+
+
+async def test_the_page_tells_no_more_of_guests_than_its_reader_may_know(office: Inviting) -> None:
+    lead = await office.house.person("leyla", locale="en")
+    row = await office.meeting(Taking(user_id=lead.id))
+    await office.invite(row)
+    await office.deliver()
+    reads = {"interaction": {"read": "own"}, "contact": {"read": "none"}}
+    await office.may(**reads)
+    theirs = await office.house.signed_in("leyla")
+    page = await theirs.open(f"/interactions/{row.id}/guests")
+    assert "Another customer" in page.text
+    assert "Zoë" not in page.text
+    assert ZOE not in page.text
+    async with office.database.write() as session:
+        hidden = {"contact": {"email": "hidden", "points": "hidden"}}
+        await session.execute(update(Role).where(Role.key == "agent").values(fields=hidden))
+    page = await theirs.open(f"/interactions/{row.id}/guests")
+    assert ALI not in page.text
+    assert "Ali" in page.text
 
 
 async def test_who_drags_a_meeting_is_asked_whether_its_guests_are_told(office: Inviting) -> None:
