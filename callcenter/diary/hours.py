@@ -1,4 +1,4 @@
-"""Working time: how much of it lies between two moments, and when so much of it has passed.
+"""Working time: when so much of it has passed.
 
 Hours are wall times of a place, so a week holds the hours people see on their clock; what is
 counted are real seconds, so a night in which the clock is moved is an hour shorter or longer.
@@ -38,18 +38,6 @@ class Hours:
         return () if day in holidays else self.week[day.weekday()]
 
 
-def working_seconds(
-    start: datetime, end: datetime, hours: Hours, holidays: Container[date] = ()
-) -> float:
-    """Return how much working time lies between two moments; 0 if the end is not after the start."""
-    worked = timedelta()
-    for begins, ends in _stretches(start, hours, holidays):
-        if begins >= end:
-            break
-        worked += min(ends, end) - begins
-    return worked.total_seconds()
-
-
 def add_working(
     start: datetime, seconds: float, hours: Hours, holidays: Container[date] = ()
 ) -> datetime | None:
@@ -65,10 +53,6 @@ def add_working(
             return begins + left
         left -= ends - begins
     return None
-
-
-def is_working(at: datetime, hours: Hours, holidays: Container[date] = ()) -> bool:
-    return next((begins <= at for begins, _ in _stretches(at, hours, holidays)), False)
 
 
 def _stretches(

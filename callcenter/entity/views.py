@@ -30,8 +30,6 @@ def _(message: str) -> str:
 
 TOO_LONG = _("This is too long.")
 NAME_LETTERS = 80
-#: Who sees a view: its owner, his team, everybody.
-SHARES = ("mine", "team", "all")
 
 
 class ViewForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ meanwhile; so a round over all that still wait, once a minute, finds what nobody
 """
 
 from collections.abc import Callable, Collection, Coroutine
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from callcenter.bus import Bus
@@ -15,7 +15,6 @@ from callcenter.jobs import Job
 from callcenter.leads import clock
 
 KIND: Final = "lead-answers"
-PERIOD: Final = timedelta(minutes=1)
 
 
 class Answers:

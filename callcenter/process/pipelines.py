@@ -75,10 +75,6 @@ class Pipelines:
         """Return what a stage is called in each language."""
         return self._names.get(stage_id or 0, {})
 
-    def of_stage(self, stage_id: int | None) -> engine.Pipeline | None:
-        stage = self.stage(stage_id)
-        return self.get(stage.pipeline_id) if stage is not None else None
-
 
 def read(row: models.Pipeline, stages: Iterable[models.Stage]) -> engine.Pipeline:
     """Return a pipeline as the engine knows it."""

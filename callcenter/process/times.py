@@ -1,6 +1,6 @@
 """How long a row stood in each stage, from the entries that were noted. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -42,8 +42,3 @@ def in_stages(entries: Sequence[Entry], now: datetime) -> dict[int, timedelta]:
     for stay in stays(entries):
         times[stay.stage_id] = times.get(stay.stage_id, timedelta()) + stay.lasted(now)
     return times
-
-
-def under_way(entries: Iterable[Entry], now: datetime) -> timedelta:
-    """Return how long it was worked on: from the first entry on, without the time it was ended."""
-    return sum((stay.lasted(now) for stay in stays(list(entries))), timedelta())

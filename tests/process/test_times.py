@@ -48,4 +48,3 @@ def test_times_in_stages_add_up(moves: list[tuple[int, int, bool]]) -> None:
     )  # fmt: skip
     whole = now - course[0].at
     assert sum(times.in_stages(course, now).values(), timedelta()) == whole - ended
-    assert times.under_way(course, now) == whole - ended

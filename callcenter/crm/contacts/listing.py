@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
-from callcenter.crm.contacts.access import seen_as, visible_to
+from callcenter.crm.contacts.access import seen_as
 from callcenter.crm.contacts.models import Contact, ContactPoint
-from callcenter.errors import BadInput
 from callcenter.interactions import covering
-from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity
 
 PAGE_ROWS = 50
@@ -62,23 +60,8 @@ class ContactLine:
 @dataclass(frozen=True, slots=True)
 class ContactPage:
     lines: list[ContactLine]
-    #: Cursor of the next page, None if this is the last.
-    after: str | None = None
     #: A search found more than it shows.
     more: bool = False
-
-
-async def list_contacts(session: AsyncSession, who: Identity, after: str | None) -> ContactPage:
-    """Return the contacts `who` may see, by name. Raises BadInput for a cursor that is none."""
-    query = _lines(who).where(visible_to(who)).order_by(Contact.fold, Contact.id)
-    if after:
-        query = query.where(tuple_(Contact.fold, Contact.id) > _key(after))
-    rows = (await session.execute(query.add_columns(Contact.fold).limit(PAGE_ROWS + 1))).all()
-    shown = rows[:PAGE_ROWS]
-    lines = [_line(row, who) for row in shown]
-    await _add_points(session, lines, who)
-    last = shown[-1] if len(rows) > PAGE_ROWS else None
-    return ContactPage(lines, after=f"{last.id}~{last.fold}" if last is not None else None)
 
 
 async def lines_of(
@@ -138,10 +121,3 @@ async def _add_points(session: AsyncSession, lines: Sequence[ContactLine], who: 
         shown, dialled = covering.text(value, level), covering.text(norm, level)
         if shown is not None and dialled is not None:
             by_id[contact_id].points.append(PointLine(point_id, kind, shown, dialled, label))
-
-
-def _key(after: str) -> tuple[str, int]:
-    number, tilde, fold = after.partition("~")
-    if not tilde or not number.isascii() or not number.isdigit() or len(number) > 16:
-        raise BadInput({"after": MISFIT})
-    return fold, int(number)

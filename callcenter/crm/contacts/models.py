@@ -20,9 +20,6 @@ LIFECYCLES = ("new", "prospect", "customer", "former")
 CHANNELS = ("all", "calls", "messages", "mailings")
 ADDRESS_KINDS = ("legal", "postal", "delivery", "home")
 
-#: Columns that follow from what people write.
-DERIVED = ("fold", "phon")
-
 FOLD_LETTERS = 400
 PHON_LETTERS = 600
 
