@@ -20,7 +20,7 @@ from callcenter.errors import BadInput, ChangedMeanwhile, RoleInUse
 from callcenter.events import PersonChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import both, sentence, sentences
+from callcenter.server.errors import refused, sentence, sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
@@ -84,10 +84,8 @@ async def change_role(request: web.Request) -> web.Response:
             people = await role_form.change(
                 session, role.id, form, seen_version(values), at, actor(request)
             )
-    except BadInput as problem:
-        return _form(request, role, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return _form(request, role, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return _form(request, role, values, *refused(request, problem))
     for user_id in people:
         request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=user_id))
     return redirect(request, f"/admin/roles/{role.id}?saved=1")

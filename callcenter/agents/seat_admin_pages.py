@@ -13,7 +13,7 @@ from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import DevicesChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -52,10 +52,8 @@ async def change_seat(request: web.Request) -> web.Response:
             await seats.change(
                 session, seat.id, _read(values), seen_version(values), at, actor(request)
             )
-    except BadInput as problem:
-        return await _form(request, seat, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _form(request, seat, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _form(request, seat, values, *refused(request, problem))
     return _declared(request)
 
 

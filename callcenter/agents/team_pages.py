@@ -14,7 +14,7 @@ from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import PersonChanged
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -53,11 +53,8 @@ async def change_team(request: web.Request) -> web.Response:
                 session, team.id, _read_team(values), seen_version(values), at, actor(request)
             )
             concerned = {*before, *await teams.reaching(session, team.id)}
-    except BadInput as problem:
-        return await _team_form(request, team, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        errors = both(request, problem)
-        return await _team_form(request, team, values, errors, status=problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _team_form(request, team, values, *refused(request, problem))
     for user_id in concerned:
         request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=user_id))
     return redirect(request, "/admin")
@@ -87,7 +84,6 @@ async def _team_form(
     team: Team | None,
     values: dict[str, str],
     errors: dict[str, str] | None = None,
-    *,
     status: int = 422,
 ) -> web.Response:
     blank = dict.fromkeys(("name", "head_id", "parent_id", "queue_names", "version"), "")

@@ -21,7 +21,7 @@ from callcenter.events import PbxEdited
 from callcenter.server import secret_files
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BRAND, BUS, CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
@@ -93,10 +93,8 @@ async def change_pbx(request: web.Request) -> web.Response:
                 session, pbx.id, _read(values), request.app[SETTINGS].data_path,
                 seen_version(values), at, actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return _form(request, pbx, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return _form(request, pbx, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return _form(request, pbx, values, *refused(request, problem))
     request.app[BUS].publish(PbxEdited(at=at.timestamp(), pbx=pbx.id))
     return redirect(request, f"/admin/pbx/{pbx.id}?saved=1")
 

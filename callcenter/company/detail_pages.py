@@ -14,7 +14,7 @@ from callcenter.company import details, kept
 from callcenter.company.sheets import Values, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.body import read_form
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import administrator
 from callcenter.server.keys import DATABASE
@@ -36,10 +36,8 @@ async def save_details(request: web.Request) -> web.Response:
     try:
         details.check(company, REGIONS)
         await save(request, details.KEY, company, values)
-    except BadInput as problem:
-        return _details_form(request, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return _details_form(request, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return _details_form(request, values, *refused(request, problem))
     return redirect(request, "/admin/company?saved=1", whole=True)
 
 

@@ -16,7 +16,7 @@ from callcenter.company.sheets import Values, announce, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.actor import actor
 from callcenter.server.body import read_form
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, translate
@@ -42,10 +42,8 @@ async def save_look(request: web.Request) -> web.Response:
     values = await read_form(request)
     try:
         await save(request, look.KEY, _checked_look(request, values), values)
-    except BadInput as problem:
-        return _look_form(request, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return _look_form(request, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return _look_form(request, values, *refused(request, problem))
     return redirect(request, "/admin/look?saved=1", whole=True)
 
 

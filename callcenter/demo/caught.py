@@ -1,14 +1,12 @@
-"""The demo's mail server, with a page that shows what it caught; in a thread of its own."""
+"""The demo's mail server, with a page that shows what it caught."""
 
 import asyncio
-import threading
 from email.message import EmailMessage
 from html import escape
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
+from callcenter.demo.aside import Aside
 from callcenter.post.catcher import Catcher, Caught
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Caught letters</title>
@@ -19,15 +17,12 @@ _LETTER = """<article><h2>{subject}</h2><p>{sender} → {recipients}</p><pre>{te
 <p>{files}</p></article><hr>"""
 
 
-class PostOffice:
+class PostOffice(Aside):
     """Use as a context; letters are caught as long as it lasts."""
 
     def __init__(self) -> None:
+        super().__init__("post office")
         self._catcher = Catcher()
-        self._listening = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="post office", daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
         #: Where the page is.
         self.address = ""
 
@@ -35,27 +30,7 @@ class PostOffice:
     def smtp_url(self) -> str:
         return self._catcher.url
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._listening.wait()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        asyncio.run(self._catch())
-
-    async def _catch(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
+    async def go_on(self, stop: asyncio.Event) -> None:
         app = web.Application()
         app.router.add_get("/", self._page)
         runner = web.AppRunner(app, handle_signals=False, access_log=None)
@@ -64,11 +39,10 @@ class PostOffice:
                 await runner.setup()
                 await web.TCPSite(runner, "127.0.0.1", 0).start()
                 self.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-                self._listening.set()
-                await self._stop.wait()
+                self.ready()
+                await stop.wait()
         finally:
             await runner.cleanup()
-            self._listening.set()
 
     async def _page(self, _request: web.Request) -> web.Response:
         shown = "".join(_shown(letter) for letter in reversed(self._catcher.letters))

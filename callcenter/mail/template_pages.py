@@ -19,7 +19,7 @@ from callcenter.mail.models import Template
 from callcenter.mail.templates import BODY_LETTERS, LANGUAGES, SUBJECT_LETTERS
 from callcenter.server.actor import actor
 from callcenter.server.body import MISSING, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -92,10 +92,8 @@ async def change_template(request: web.Request) -> web.Response:
                 session, row, "template", columns, seen_version(values), request.app[CLOCK](),
                 actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return _form(request, template, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return _form(request, template, values, both(request, problem), status=problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return _form(request, template, values, *refused(request, problem))
     return redirect(request, f"/admin/templates/{template.id}?saved=1")
 
 
@@ -166,7 +164,6 @@ def _form(
     template: Template | None,
     values: dict[str, str],
     errors: dict[str, str] | None = None,
-    *,
     status: int = 422,
 ) -> web.Response:
     preview = {}

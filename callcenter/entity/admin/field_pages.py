@@ -20,7 +20,7 @@ from callcenter.entity.models import TYPES, CustomField
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.actor import actor
 from callcenter.server.body import path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
@@ -88,10 +88,8 @@ async def change_field(request: web.Request) -> web.Response:
                 session, request.app[ENTITIES], path_id(request), _read(values),
                 language_of(request), seen_version(values), at, actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return await _field_page(request, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _field_page(request, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _field_page(request, values, *refused(request, problem))
     await tell(request)
     return redirect(request, f"/admin/fields/{row.entity}?saved=1")
 

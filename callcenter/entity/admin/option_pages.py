@@ -20,7 +20,7 @@ from callcenter.server.body import (
     read_form,
     seen_version,
 )
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
@@ -78,10 +78,8 @@ async def change_option(request: web.Request) -> web.Response:
                 language_of(request),
                 seen_version(values), at, actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return await _option_page(request, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _option_page(request, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _option_page(request, values, *refused(request, problem))
     await tell(request)
     return redirect(request, f"/admin/lists/{option.list}?saved=1")
 

@@ -30,7 +30,7 @@ from callcenter.mail.models import Template
 from callcenter.server.actor import actor
 from callcenter.server.body import MISSING, number_in, path_id, read_form, seen_version
 from callcenter.server.client import origin
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.i18n import LANGUAGES, language_of
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
@@ -138,10 +138,8 @@ async def change(request: web.Request) -> web.Response:
             await editing.save(
                 session, row, "web_form", given, seen_version(values), at, actor(request)
             )
-    except BadInput as problem:
-        return await _page(request, form, values, sentences(request, problem), 422)
-    except ChangedMeanwhile as problem:
-        return await _page(request, form, values, both(request, problem), 409)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _page(request, form, values, *refused(request, problem))
     return redirect(request, f"/admin/forms/{form.id}?saved")
 
 

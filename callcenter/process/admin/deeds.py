@@ -110,7 +110,7 @@ async def add_stage(
 ) -> Stage:
     """Add a stage: one under way before the ends, an end after all. Raises NotFound."""
     pipeline = await _locked(session, Pipeline, pipeline_id)
-    stages = await _stages(session, pipeline.id)
+    stages = await stages_of(session, pipeline.id)
     ends = [place for place, stage in enumerate(stages) if stage.kind != "open"]
     place = ends[0] if form.kind == "open" and ends else len(stages)
     row = Stage(
@@ -166,7 +166,7 @@ async def take_stage_away(
     row = await _locked(session, Stage, row_id)
     await _keep_one_open(session, row)
     if await _is_used(session, registry, row):
-        others = [each for each in await _stages(session, row.pipeline_id) if each.id != row.id]
+        others = [each for each in await stages_of(session, row.pipeline_id) if each.id != row.id]
         if to_id is None or to_id not in {each.id for each in others if each.kind == row.kind}:
             raise BadInput({"to": CHOOSE_WHERE})
         await _move_all(session, registry, row, to_id, at, by)
@@ -207,12 +207,13 @@ async def _is_used(session: AsyncSession, registry: Registry, stage: Stage) -> b
 
 async def _keep_one_open(session: AsyncSession, stage: Stage) -> None:
     """Raise BadInput if a pipeline would be left without a stage under way."""
-    others = [each for each in await _stages(session, stage.pipeline_id) if each.id != stage.id]
+    others = [each for each in await stages_of(session, stage.pipeline_id) if each.id != stage.id]
     if not any(each.kind == "open" for each in others):
         raise BadInput({"": LAST_OPEN})
 
 
-async def _stages(session: AsyncSession, pipeline_id: int) -> list[Stage]:
+async def stages_of(session: AsyncSession, pipeline_id: int) -> list[Stage]:
+    """Return the stages of a pipeline in their order."""
     rows = select(Stage).where(Stage.pipeline_id == pipeline_id, Stage.deleted_at.is_(None))
     return list(await session.scalars(rows.order_by(Stage.position, Stage.id)))
 

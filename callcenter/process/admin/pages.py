@@ -5,13 +5,11 @@ Templates: process/pipelines.html (kinds: [(entity, [Pipeline, stages])]) · pro
 stage | None, values, errors, fields, others, kinds, done).
 """
 
-from typing import Any
-
 from aiohttp import web
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import Team
+from callcenter.entity import editing
 from callcenter.entity.admin import labels, options
 from callcenter.entity.admin.told import moved, tell
 from callcenter.entity.description import Entity
@@ -22,8 +20,8 @@ from callcenter.interactions.description import KINDS as INTERACTIONS
 from callcenter.process.admin import deeds, forms
 from callcenter.process.models import Pipeline, Stage
 from callcenter.server.actor import actor
-from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.body import number_in, read_form, seen_version
+from callcenter.server.errors import refused, sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE
@@ -42,7 +40,7 @@ async def show_all(request: web.Request) -> web.Response:
             .where(Pipeline.deleted_at.is_(None))
             .order_by(Pipeline.position, Pipeline.id)
         )
-        pipelines = [(row, await _stages(session, row.id)) for row in rows]
+        pipelines = [(row, await deeds.stages_of(session, row.id)) for row in rows]
     kinds = [
         (entity, [each for each in pipelines if each[0].entity == entity.name])
         for entity in _staged(request)
@@ -94,14 +92,14 @@ async def add(request: web.Request) -> web.Response:
 @routes.get(r"/admin/pipelines/{id:\d+}")
 async def show(request: web.Request) -> web.Response:
     administrator(request)
-    row = await _found(request, Pipeline)
+    row = await editing.found(request, Pipeline)
     return await _pipeline_page(request, _entity(request, row.entity), row, forms.of_pipeline(row))
 
 
 @routes.post(r"/admin/pipelines/{id:\d+}")
 async def change(request: web.Request) -> web.Response:
     administrator(request)
-    row = await _found(request, Pipeline)
+    row = await editing.found(request, Pipeline)
     entity = _entity(request, row.entity)
     values, at = await read_form(request), request.app[CLOCK]()
     try:
@@ -110,11 +108,8 @@ async def change(request: web.Request) -> web.Response:
             await deeds.change_pipeline(
                 session, row.id, form, seen_version(values), at, actor(request)
             )
-    except BadInput as problem:
-        return await _pipeline_page(request, entity, row, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        errors = both(request, problem)
-        return await _pipeline_page(request, entity, row, values, errors, problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _pipeline_page(request, entity, row, values, *refused(request, problem))
     await tell(request)
     return redirect(request, f"/admin/pipelines/{row.id}?saved=1")
 
@@ -122,7 +117,7 @@ async def change(request: web.Request) -> web.Response:
 @routes.post(r"/admin/pipelines/{id:\d+}/take-away")
 async def take_away(request: web.Request) -> web.Response:
     administrator(request)
-    row = await _found(request, Pipeline)
+    row = await editing.found(request, Pipeline)
     at = request.app[CLOCK]()
     try:
         async with request.app[DATABASE].write() as session:
@@ -139,9 +134,9 @@ async def take_away(request: web.Request) -> web.Response:
 @routes.post(r"/admin/pipelines/{id:\d+}/order")
 async def order_stages(request: web.Request) -> web.Response:
     administrator(request)
-    row, at = await _found(request, Pipeline), request.app[CLOCK]()
+    row, at = await editing.found(request, Pipeline), request.app[CLOCK]()
     async with request.app[DATABASE].read() as session:
-        known = [stage.id for stage in await _stages(session, row.id)]
+        known = [stage.id for stage in await deeds.stages_of(session, row.id)]
     ids = await moved(request, known)
     async with request.app[DATABASE].write() as session:
         await deeds.order_stages(session, row.id, ids, at, actor(request))
@@ -152,14 +147,14 @@ async def order_stages(request: web.Request) -> web.Response:
 @routes.get(r"/admin/pipelines/{id:\d+}/stages/new")
 async def new_stage(request: web.Request) -> web.Response:
     administrator(request)
-    pipeline = await _found(request, Pipeline)
+    pipeline = await editing.found(request, Pipeline)
     return await _stage_page(request, pipeline, None, {"kind": "open"})
 
 
 @routes.post(r"/admin/pipelines/{id:\d+}/stages")
 async def add_stage(request: web.Request) -> web.Response:
     administrator(request)
-    pipeline = await _found(request, Pipeline)
+    pipeline = await editing.found(request, Pipeline)
     values, at = await read_form(request), request.app[CLOCK]()
     try:
         form = forms.read_stage(values, _fields(request, pipeline), language_of(request))
@@ -174,14 +169,14 @@ async def add_stage(request: web.Request) -> web.Response:
 @routes.get(r"/admin/stages/{id:\d+}")
 async def show_stage(request: web.Request) -> web.Response:
     administrator(request)
-    row = await _found(request, Stage)
+    row = await editing.found(request, Stage)
     return await _stage_page(request, await _pipeline_of(request, row), row, forms.of_stage(row))
 
 
 @routes.post(r"/admin/stages/{id:\d+}")
 async def change_stage(request: web.Request) -> web.Response:
     administrator(request)
-    row = await _found(request, Stage)
+    row = await editing.found(request, Stage)
     pipeline = await _pipeline_of(request, row)
     values, at = await read_form(request), request.app[CLOCK]()
     try:
@@ -191,11 +186,8 @@ async def change_stage(request: web.Request) -> web.Response:
                 session, request.app[ENTITIES], row.id, form, seen_version(values), at,
                 actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return await _stage_page(request, pipeline, row, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        errors = both(request, problem)
-        return await _stage_page(request, pipeline, row, values, errors, problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _stage_page(request, pipeline, row, values, *refused(request, problem))
     await tell(request)
     return redirect(request, f"/admin/pipelines/{pipeline.id}?saved=1")
 
@@ -203,7 +195,7 @@ async def change_stage(request: web.Request) -> web.Response:
 @routes.post(r"/admin/stages/{id:\d+}/take-away")
 async def take_stage_away(request: web.Request) -> web.Response:
     administrator(request)
-    row = await _found(request, Stage)
+    row = await editing.found(request, Stage)
     pipeline = await _pipeline_of(request, row)
     values, at = await read_form(request), request.app[CLOCK]()
     try:
@@ -232,22 +224,9 @@ def _entity(request: web.Request, name: str) -> Entity:
     return found
 
 
-async def _found(request: web.Request, kind: Any) -> Any:
-    async with request.app[DATABASE].read() as session:
-        row = await session.get(kind, path_id(request))
-    if row is None or row.deleted_at is not None:
-        raise NotFound
-    return row
-
-
 async def _pipeline_of(request: web.Request, stage: Stage) -> Pipeline:
     async with request.app[DATABASE].read() as session:
         return await session.get_one(Pipeline, stage.pipeline_id)
-
-
-async def _stages(session: AsyncSession, pipeline_id: int) -> list[Stage]:
-    rows = select(Stage).where(Stage.pipeline_id == pipeline_id, Stage.deleted_at.is_(None))
-    return list(await session.scalars(rows.order_by(Stage.position, Stage.id)))
 
 
 def _fields(request: web.Request, pipeline: Pipeline) -> dict[str, str]:
@@ -275,7 +254,7 @@ async def _pipeline_page(
     async with request.app[DATABASE].read() as session:
         teams = select(Team.id, Team.name).where(Team.deleted_at.is_(None)).order_by(Team.name)
         offered = [(row.id, row.name) for row in await session.execute(teams)]
-        stages = await _stages(session, pipeline.id) if pipeline is not None else []
+        stages = await deeds.stages_of(session, pipeline.id) if pipeline is not None else []
     return render(
         request, "process/pipeline.html", status=status if errors else 200, entity=entity,
         pipeline=pipeline, stages=stages, values=blank | values, errors=errors or {},
@@ -299,7 +278,7 @@ async def _stage_page(
     async with request.app[DATABASE].read() as session:
         others = [
             each
-            for each in await _stages(session, pipeline.id)
+            for each in await deeds.stages_of(session, pipeline.id)
             if stage is not None and each.id != stage.id and each.kind == stage.kind
         ]
     return render(
