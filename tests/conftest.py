@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.customers",
     "tests.fixtures.browser",
     "tests.fixtures.house",
+    "tests.fixtures.at_work",
     "tests.fixtures.mail",
     "tests.fixtures.dovecot",
 ]

@@ -2,7 +2,8 @@
 
 The only room that knows all others. What a room needs from one above it comes as a
 function handed over here; what happens comes over the bus. `house` wires the rooms,
-`telephony` keeps the lines to the PBXs, `site` puts the pages together.
+`ruling` the rules, `chores` says who does which job, `telephony` keeps the lines to the PBXs, `site`
+puts the pages together.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Every room, built and wired to the others."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,9 +16,11 @@ from callcenter.agents.keeper import Keeper
 from callcenter.agents.mail import Postman
 from callcenter.agents.roles import seed
 from callcenter.agents.sign_in import SignIn
+from callcenter.app.chores import Chores
 from callcenter.app.entities import STAGED, entities
 from callcenter.app.floor import OnTheFloor, render_part
 from callcenter.app.phones import OwnPhones
+from callcenter.app.ruling import Ruling
 from callcenter.app.second_account import CallLogs
 from callcenter.app.telephony import Telephony
 from callcenter.app.traces import Traces
@@ -41,7 +43,6 @@ from callcenter.crm.finding import texts
 from callcenter.crm.linker import Linker
 from callcenter.db import Database, alone
 from callcenter.desktop.telling import Telling
-from callcenter.diary import guests
 from callcenter.entity import seeds
 from callcenter.entity.admin.indexes import Indexes
 from callcenter.entity.importing.store import Store as Files
@@ -59,29 +60,18 @@ from callcenter.events import (
     SeatChanged,
     SessionsEnded,
 )
-from callcenter.interactions import guests_told, overdue, reminders, series
-from callcenter.jobs import leases
+from callcenter.interactions import reminders
 from callcenter.leads import answers, open_ones
 from callcenter.leads import overdue as late_leads
 from callcenter.leads.webforms import keeping
-from callcenter.leads.webforms.confirm import Confirm
 from callcenter.live.dress import dress
 from callcenter.live.hub import Hub
 from callcenter.live.protocol import Day, Dialled, Link, OpenLead, SeatNews, Snapshot, State
-from callcenter.mail import sending as letter_sending
 from callcenter.mail.boxes import Boxes
-from callcenter.mail.inviting import Invitations
-from callcenter.notices import sending
 from callcenter.notices.teller import Teller
 from callcenter.post import sms
 from callcenter.process import seeds as process_seeds
 from callcenter.process.pipelines import Pipelines
-from callcenter.rules import giving, hooks, reaching
-from callcenter.rules.calling import Calling
-from callcenter.rules.following import Follower
-from callcenter.rules.hooks import Hooks
-from callcenter.rules.means import Means
-from callcenter.rules.terms import Terms
 from callcenter.screenpop.card import Cards
 from callcenter.screenpop.dispatch import Dispatch
 from callcenter.server.identity import Identity
@@ -121,7 +111,7 @@ class House:
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.branding = Branding(database, bus, self.registry, self.spawn)
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
-        self.boxes = Boxes(database, settings.data_path, self.now, self._letter_changed)
+        self.boxes = Boxes(database, settings.data_path, self.now, self.letter_changed)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),
             self.sign_in.identity_of, settings.region_list, clock, bus.publish,
@@ -135,8 +125,8 @@ class House:
         self._build_calls()
         self._build_screens()
         self._build_states()
-        self._build_rules()
-        self.jobs = jobs.Runner(database, self.now, self._handlers())
+        self.rules = Ruling(self, self._rules_acted)
+        self.jobs = jobs.Runner(database, self.now, Chores(self).handlers())
         bus.listen(self.dispatch.contact_changed, ContactChanged)
         bus.listen(self.dispatch.contacts_brought_in, ContactsBroughtIn)
         bus.listen(self.dispatch.interaction_changed, InteractionChanged)
@@ -228,76 +218,9 @@ class House:
             self.settings.session_h,
         )  # fmt: skip
 
-    def _build_rules(self) -> None:
-        """Rules run of changes, and know who is at work."""
-        means = Means(
-            state_of=self._state_of, company=lambda: self.branding.brand.name,
-            has_sms=lambda: self.sms is not None, public_url=self.settings.public_url,
-            language=self.settings.language, data=self.settings.data_path,
-            hooks_inside=self.settings.webhooks_inside,
-        )  # fmt: skip
-        self.follower = Follower(self.database, self.registry, self.now, means, self._rules_acted)
-        self.hooks = Hooks(self.database, self.registry, self.now, means)
-        self.rule_calls = Calling(
-            self.database, self.now, self._state_of, self.switchboard.place_call
-        )
-        self.terms = Terms(
-            self.database, self.registry, self.now, self._state_of, self.switchboard.place_call,
-            self._rules_acted,
-        )  # fmt: skip
-        self.bus.listen(lambda event: self.spawn(self.terms.settled(event)), RequestSettled)
-
-    def _state_of(self, user_id: int) -> str:
-        return self.keeper.view(user_id).state
-
     def _rules_acted(self) -> None:
         self.jobs.wake()
         self.teller.tell_soon()
-
-    def _handlers(self) -> Mapping[str, jobs.Handler]:
-        """Return who does which kind of job."""
-        notes = sending.Sender(self.database, self._letterhead())
-        letters = letter_sending.Sender(
-            self.database, self.settings, self.now, self._letter_changed
-        )
-        invitations = Invitations(
-            self.database, self.settings, self._letterhead(), self.now, self._letter_changed
-        )
-        return {
-            "forget-jobs": self._forget_jobs,
-            guests.LETTER: invitations.letter,
-            guests_told.JOB: invitations.settle,
-            answers.KIND: self.answers.round,
-            keeping.KIND: self.form_leads.do,
-            keeping.CONFIRM: Confirm(
-                self.database,
-                lambda: self.postman.account,
-                lambda: self.branding.brand.name,
-                self.now,
-            ).send,
-            late_leads.KIND: self.late_leads.tell,
-            letter_sending.KIND: letters.letter,
-            letter_sending.COPY: letters.copy,
-            "notice-letter": notes.letter,
-            "notice-sms": notes.message,
-            "overdue": self._tell_overdue,
-            giving.TERM: self.terms.term,
-            giving.SWEEP: self.terms.sweep,
-            giving.RING: self.terms.ring,
-            hooks.JOB: self.hooks.send,
-            reaching.CALL: self.rule_calls.place,
-            series.JOB: self._come_again,
-            sms.JOB: sms.sender(lambda: self.sms),
-        }
-
-    def _letterhead(self) -> sending.House:
-        """Return what letters of the installation say of it."""
-        return sending.House(
-            account=lambda: self.postman.account, provider=lambda: self.sms,
-            company=lambda: self.branding.brand.name,
-            address=lambda: self.settings.public_url.rstrip("/") or self.address.rstrip("/"),
-            language=lambda: self.branding.brand.language or self.settings.language,
-        )  # fmt: skip
 
     # ------------------------------------------------------------ life
 
@@ -355,7 +278,7 @@ class House:
         yield self.boxes.run()
         yield self.teller.run()
         yield self.jobs.run()
-        yield self.follower.run()
+        yield self.rules.follower.run()
         yield self._remember()
 
     async def close(self) -> None:
@@ -399,19 +322,6 @@ class House:
         message = ("sms",) if self.sms is not None else ()
         return ("page", "desktop", *mail, *message)
 
-    async def _tell_overdue(self, _job: jobs.Job) -> None:
-        async with self.database.write() as session:
-            await overdue.tell(session, self.now(), self.zone)
-        await self.teller.tell()
-
-    async def _forget_jobs(self, _job: jobs.Job) -> None:
-        async with self.database.write() as session:
-            await leases.forget(session, self.now())
-
-    async def _come_again(self, job: jobs.Job) -> None:
-        async with self.database.write() as session:
-            await series.passed(session, job.payload["id"], self.now())
-
     # ------------------------------------------------------------ what rooms ask
 
     def now(self) -> datetime:
@@ -421,7 +331,7 @@ class House:
         person = self.devices.person(user_id)
         return person.who if person else None
 
-    def _letter_changed(self, interaction_id: int) -> None:
+    def letter_changed(self, interaction_id: int) -> None:
         self.bus.publish(InteractionChanged(at=self.clock(), interaction_id=interaction_id))
 
     async def _leads_of(self, who: Identity, contact_id: int) -> Sequence[OpenLead]:

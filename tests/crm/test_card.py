@@ -1,6 +1,5 @@
 """The customer's card: all one needs while talking, and edited where it stands."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,20 +12,13 @@ from sqlalchemy import select, update
 from callcenter.agents.models import Role
 from callcenter.crm.contacts import around_pages, edit_pages, pages
 from callcenter.crm.contacts.models import Address, Contact, Relationship
-from callcenter.db import Database
 from callcenter.entity import file_pages, files
 from callcenter.entity.models import File, Option, Tag
 from callcenter.errors import BadInput
 from tests.fixtures.customers import Office, deed
-from tests.fixtures.house import Browser, House, house_on
+from tests.fixtures.house import Browser, House
 
 ROUTES = [route for room in (pages, edit_pages, around_pages, file_pages) for route in room.routes]
-
-
-@pytest.fixture
-async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
-        yield house
 
 
 @pytest.fixture

@@ -1,19 +1,14 @@
 """A name that was only written down becomes a stored contact later, with its past if one wants."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from callcenter.agents.models import User
 from callcenter.crm import event_pages, participant_pages
 from callcenter.crm.contacts import edit_pages
 from callcenter.crm.contacts import pages as contact_pages
-from callcenter.db import Database
 from callcenter.interactions import outcome_pages, pages
 from callcenter.interactions.participants import Taking
-from tests.fixtures.customers import Office
-from tests.fixtures.house import Browser, House, house_on
+from tests.fixtures.house import Browser, House
 from tests.interactions.diary import Diary
 
 ROUTES = [
@@ -24,26 +19,8 @@ ROUTES = [
 
 
 @pytest.fixture
-async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
-        yield house
-
-
-@pytest.fixture
 async def me(crm: House) -> User:
     return await crm.person("anna", "supervisor", locale="en", time_zone="Asia/Baku")
-
-
-@pytest.fixture
-async def anna(crm: House, me: User) -> Browser:
-    return await crm.signed_in("anna")
-
-
-@pytest.fixture
-async def diary(crm: House) -> Diary:
-    made = Diary(Office(crm.database))
-    await made.registry.load(crm.database)
-    return made
 
 
 def stranger(name: str = "Orxan", point: str = "0502345678") -> Taking:

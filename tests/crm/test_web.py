@@ -1,8 +1,6 @@
 """Contacts over HTTP, as a browser and as another system meets them."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +11,11 @@ from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
 from callcenter.crm.contacts import edit_pages, pages
 from callcenter.crm.linker import link
-from callcenter.db import Database
 from callcenter.events import ContactChanged, InteractionChanged
 from tests.fixtures.customers import Office
-from tests.fixtures.house import Browser, House, house_on
+from tests.fixtures.house import Browser, House
 
 ROUTES = [route for room in (pages, edit_pages, crm_api, desk_pages) for route in room.routes]
-
-
-@pytest.fixture
-async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
-        yield house
 
 
 @pytest.fixture

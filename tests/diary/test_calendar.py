@@ -1,38 +1,23 @@
 """The calendar as a browser meets it."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from callcenter.agents.models import Role, Team, User
-from callcenter.db import Database
 from callcenter.diary import calendar_pages
 from callcenter.interactions import outcome_pages, pages
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Taking
-from tests.fixtures.customers import Office
-from tests.fixtures.house import Browser, House, Page, house_on
+from tests.fixtures.house import Browser, House, Page
 from tests.interactions.diary import Diary
 
 ROUTES = [*calendar_pages.routes, *pages.routes, *outcome_pages.routes]
 #: Ten o'clock in Baku, on the Monday after the house's Sunday.
 TEN = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
-        yield house
-
-
-@pytest.fixture
-async def me(crm: House) -> User:
-    return await crm.person("anna", locale="en", time_zone="Asia/Baku")
 
 
 @pytest.fixture(autouse=True)
@@ -44,18 +29,6 @@ async def own_only(crm: House, me: User) -> None:
     }
     async with crm.database.write() as session:
         await session.execute(update(Role).where(Role.key == "agent").values(grants=own))
-
-
-@pytest.fixture
-async def anna(crm: House, me: User) -> Browser:
-    return await crm.signed_in("anna")
-
-
-@pytest.fixture
-async def diary(crm: House) -> Diary:
-    made = Diary(Office(crm.database))
-    await made.registry.load(crm.database)
-    return made
 
 
 def entries(page: Page) -> list[str]:

@@ -1,9 +1,7 @@
 """One's calendar in other programs, as a browser and those programs meet it."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import icalendar
 import pytest
@@ -11,13 +9,11 @@ from aiohttp import FormData
 from sqlalchemy import select, update
 
 from callcenter.agents.models import Role, User
-from callcenter.db import Database
 from callcenter.diary import calendar_pages, feed_pages
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Taking
 from tests.diary.test_ics import file
-from tests.fixtures.customers import Office
-from tests.fixtures.house import Browser, House, Page, house_on
+from tests.fixtures.house import Browser, House, Page
 from tests.interactions.diary import Diary
 
 ROUTES = [*calendar_pages.routes, *feed_pages.routes]
@@ -26,29 +22,11 @@ OWN = {"interaction": dict.fromkeys(("create", "read", "edit"), "own"), "contact
 
 
 @pytest.fixture
-async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
-        yield house
-
-
-@pytest.fixture
 async def me(crm: House) -> User:
     person = await crm.person("anna", locale="en", time_zone="Asia/Baku")
     async with crm.database.write() as session:
         await session.execute(update(Role).where(Role.key == "agent").values(grants=OWN))
     return person
-
-
-@pytest.fixture
-async def anna(crm: House, me: User) -> Browser:
-    return await crm.signed_in("anna")
-
-
-@pytest.fixture
-async def diary(crm: House) -> Diary:
-    made = Diary(Office(crm.database))
-    await made.registry.load(crm.database)
-    return made
 
 
 async def link(browser: Browser) -> str:

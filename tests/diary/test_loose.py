@@ -11,7 +11,6 @@ from callcenter.db import Database
 from callcenter.diary import loose_pages
 from callcenter.interactions import outcome_pages, pages
 from callcenter.interactions.participants import Taking
-from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, house_on
 from tests.interactions.diary import Diary
 
@@ -27,18 +26,6 @@ async def crm(database: Database, tmp_path: Path) -> AsyncIterator[House]:
 @pytest.fixture
 async def me(crm: House) -> User:
     return await crm.person("anna", "supervisor", locale="en", time_zone="Asia/Baku")
-
-
-@pytest.fixture
-async def anna(crm: House, me: User) -> Browser:
-    return await crm.signed_in("anna")
-
-
-@pytest.fixture
-async def diary(crm: House) -> Diary:
-    made = Diary(Office(crm.database))
-    await made.registry.load(crm.database)
-    return made
 
 
 async def count(browser: Browser) -> int:

@@ -1,9 +1,7 @@
 """Planning interactions and saying what came of them, as a browser meets it."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,29 +12,13 @@ from callcenter.db import Database
 from callcenter.events import InteractionChanged
 from callcenter.interactions import checklist_pages, expected_pages, outcome_pages, pages
 from tests.fixtures.customers import Office
-from tests.fixtures.house import Browser, House, Page, house_on
+from tests.fixtures.house import Browser, House, Page
 
 ROUTES = [
     route
     for room in (pages, outcome_pages, expected_pages, checklist_pages)
     for route in room.routes
 ]
-
-
-@pytest.fixture
-async def crm(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(sqlite_database, tmp_path, routes=ROUTES) as house:
-        yield house
-
-
-@pytest.fixture
-async def me(crm: House) -> User:
-    return await crm.person("anna", locale="en", time_zone="Asia/Baku")
-
-
-@pytest.fixture
-async def anna(crm: House, me: User) -> Browser:
-    return await crm.signed_in("anna")
 
 
 @pytest.fixture
