@@ -164,11 +164,11 @@ def lookup(as_json: bool, url: str, **size: int) -> None:
 @_as_json
 @_database
 @click.option("--contacts", default=100_000, show_default=True, help=_("Customers."))
-@click.option("--leads", default=100_000, show_default=True, help=_("Their leads."))
+@click.option("--leads", default=50_000, show_default=True, help=_("Their leads."))
 @click.option(
     "--imports", default=5_000, show_default=True, help=_("Rows of a file that comes in.")
 )
-@click.option("--asks", default=50, show_default=True, help=_("Questions of a kind in a round."))
+@click.option("--asks", default=30, show_default=True, help=_("Questions of a kind in a round."))
 @click.option("--rounds", default=3, show_default=True, help=_("Rounds that count."))
 def crm(as_json: bool, url: str, **size: int) -> None:
     """Lists, search, boards and who gets a lead, among very many customers and leads."""

@@ -33,9 +33,9 @@ class Size(NamedTuple):
     """How much is measured."""
 
     contacts: int = 100_000
-    leads: int = 100_000
+    leads: int = 50_000
     imports: int = 5_000
-    asks: int = 50
+    asks: int = 30
     rounds: int = 3
 
 

@@ -13,7 +13,9 @@ from callcenter.db import Database
 from callcenter.entity.importing import api, pages
 from callcenter.entity.importing.keys import IMPORTS
 from callcenter.entity.importing.working import Imports
+from callcenter.entity.keys import ENTITIES
 from callcenter.interactions.models import Participant
+from callcenter.process import seeds as process_seeds
 from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, Page, house_on
 
@@ -30,10 +32,12 @@ class Counter:
     def __init__(self, house: House, browser: Browser, imports: Imports) -> None:
         self.house, self.browser, self.imports = house, browser, imports
 
-    async def hand_in(self, text: str | bytes, name: str = "müştərilər.csv") -> Page:
+    async def hand_in(
+        self, text: str | bytes, name: str = "müştərilər.csv", entity: str = "contacts"
+    ) -> Page:
         body = text.encode() if isinstance(text, str) else text
         return await self.browser.request(
-            "POST", "/api/v1/imports", params={"entity": "contacts", "name": name}, data=body,
+            "POST", "/api/v1/imports", params={"entity": entity, "name": name}, data=body,
             headers={
                 "Origin": self.browser.origin, "X-CSRF-Token": self.browser.token,
                 "Content-Type": "application/octet-stream",
@@ -338,3 +342,26 @@ async def test_whether_a_column_is_the_given_name_is_seen_from_those_beside(
     told = (await counter.hand_in(f"{heading}\n{cells}\n".encode())).json
 
     assert [column["field"] for column in told["columns"]] == fields
+
+
+async def test_a_file_of_leads_makes_contacts_if_its_page_says_so(counter: Counter) -> None:
+    async with counter.house.database.write() as session:
+        await process_seeds.seed(session, counter.house.clock())
+    await counter.house.app[ENTITIES].load(counter.house.database)
+    text = "Name;Phone\nNigar;070 333 44 55\n"
+    made = (await counter.hand_in(text, "leads.csv", "leads")).json
+    here = f"/imports/{made['id']}"
+    assert (made["make"], (await counter.call("PATCH", f"{made['id']}", {"make": True})).json["make"]) == (False, True)  # fmt: skip
+    page = (await counter.browser.open(here)).text
+    assert 'name="make"' in page
+    assert "Nigar" in page.partition('aria-labelledby="preview"')[2]
+
+    columns = {"field-0": "person", "field-1": "phone"}
+    sent = await counter.browser.submit(
+        here, columns | {"rule": "add", "make": "1", "go": "importing"}
+    )
+    assert sent.status == 303, sent.text
+    batch = await counter.settled(made["id"])
+
+    assert (batch["status"], batch["counts"]["added"], batch["make"]) == ("done", 1, True)
+    assert [contact.name for contact in await counter.contacts()] == ["Nigar"]
