@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from callcenter.entity import saving
 from callcenter.entity.saving import Deed
-from callcenter.errors import BadInput, NotFound, Sentence
+from callcenter.errors import BadInput, NotFound
 from callcenter.interactions.models import Interaction, Participant
 
 
@@ -22,7 +22,7 @@ def _(message: str) -> str:
 
 #: The date that a contact or a lead is known by in a calendar.
 NEXT: Final = "next_action_at"
-NOT_YOURS: Final = _("This is the time of “{subject}”, which somebody else has to move.")
+NOT_YOURS: Final = _("This is the time of something planned, which somebody else has to move.")
 
 
 def moved_to(row: Interaction, by: timedelta) -> dict[str, Any]:
@@ -68,7 +68,7 @@ async def _move_next(
     try:
         await saving.change(of_interactions, planned.id, moved_to(planned, by), None)
     except NotFound as problem:
-        sentence = Sentence(NOT_YOURS, subject=planned.subject or "–")
-        raise BadInput({NEXT: sentence}) from problem
+        # Not what it is: he may not read it either.
+        raise BadInput({NEXT: NOT_YOURS}) from problem
     await deed.session.refresh(row)
     return row
