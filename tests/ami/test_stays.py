@@ -1,9 +1,11 @@
-"""How a stay in a queue ended, where the channel that waits is not the customer's own."""
+"""How a stay in a queue ended, where the channel that waits is not the customer's own; and who refuses."""
 
 import pytest
 
 from callcenter.ami.messages import Message
+from callcenter.ami.tracker import Tracker
 from callcenter.ami.tracker.legs import dialled_number
+from callcenter.events import CallEnded, LegEnded
 from tests import recordings
 
 
@@ -49,3 +51,26 @@ def test_a_dial_string_tells_the_number(string: str, number: str | None) -> None
     begun = Message("DialBegin", {"dialstring": string}, None, None)
 
     assert dialled_number(None, begun) == number
+
+
+def test_an_agent_who_declines_a_click_to_call_has_hung_up_nobody() -> None:
+    # Asterisk 16 says no TechCause, by which later ones tell that it was an answer to the ringing.
+    phone = {"channel": "PJSIP/1001-00000000", "uniqueid": "click-1", "linkedid": "click-1"}
+    rung = {f"dest{key}": value for key, value in phone.items()}
+    tracker = Tracker(1, recordings.ENDPOINTS)
+    told = [
+        event
+        for name, fields in (
+            ("Newchannel", {**phone, "channelstate": "0", "exten": "s"}),
+            ("DialBegin", {**rung, "dialstring": "1001"}),
+            ("Newstate", {**phone, "channelstate": "5"}),
+            ("HangupRequest", {**phone, "cause": "21"}),
+            ("DialEnd", {**rung, "dialstatus": "NOANSWER"}),
+            ("Hangup", {**phone, "cause": "21"}),
+        )
+        for event in tracker.feed(Message(name, fields, None, None), 1.0)
+    ]
+
+    (leg,) = [event for event in told if isinstance(event, LegEnded)]
+    (call,) = [event for event in told if isinstance(event, CallEnded)]
+    assert (leg.result, call.ended_by, call.failure) == ("declined", "system", "failed")

@@ -131,8 +131,8 @@ def _assert_lawful(events: list[Event]) -> None:
     calls = OpenCalls()
     rang: set[str] = set()
     ended: set[object] = set()
-    talking: set[tuple[str, bool]] = set()
-    of: dict[str, str] = {}
+    # In a conference, and joined with another caller, one leg is in several calls.
+    talking: set[tuple[str, str, bool]] = set()
     for event in events:
         if not isinstance(event, CallEvent):
             continue
@@ -149,13 +149,16 @@ def _assert_lawful(events: list[Event]) -> None:
             ended.add(what)
         if isinstance(event, CallFolded):
             # With whom the other call was is a colleague now, to the customer's call.
-            talking = {(leg, consult or of[leg] == event.other) for leg, consult in talking}
+            talking = {
+                (event.call, leg, True) if call == event.other else (call, leg, consult)
+                for call, leg, consult in talking
+            }
         if isinstance(event, TalkBegan):
-            of[event.leg] = event.call
-            assert (event.leg, event.consult) not in talking, f"talks already: {event}"
-            talking.add((event.leg, event.consult))
+            talk = (event.call, event.leg, event.consult)
+            assert talk not in talking, f"talks already: {event}"
+            talking.add(talk)
         if isinstance(event, TalkEnded):
-            talking.remove((event.leg, event.consult))
+            talking.remove((event.call, event.leg, event.consult))
 
 
 def _open_talk(events: list[Event]) -> set[str]:

@@ -81,8 +81,10 @@ def hangup_request(world: World, message: Message, at: float) -> None:
     leg = channel.call.legs.get(channel.uid)
     if leg is None or leg.ended:
         return
-    if channel.dialled and not leg.answered:
+    if leg.rings and not leg.answered and channel.state != UP:
+        # A phone that is rung can only refuse. Whoever rang it goes on.
         channel.refusal = number(message.get("cause"))
+        return
     # Before the answer it may be the far end's thanks for the PBX's own 486: no one's doing.
     own_doing = channel.state == UP or (
         channel.state != BUSY and message.get("techcause") in ("", "487")
