@@ -8,6 +8,8 @@ belongs: it changes in mid-call, and not always when it should.
 import re
 from math import inf
 
+import msgspec
+
 from callcenter.ami.messages import Message
 from callcenter.ami.tracker import legs, talk, visits
 from callcenter.ami.tracker.endpoints import endpoint_of
@@ -20,7 +22,15 @@ from callcenter.ami.tracker.state import (
     Leg,
 )
 from callcenter.ami.tracker.world import World, number
-from callcenter.events import CallAliased, CallBegan, CallEnded, CallFolded, EndedBy, LegResult
+from callcenter.events import (
+    CallAliased,
+    CallBegan,
+    CallEnded,
+    CallFolded,
+    EndedBy,
+    LegRang,
+    LegResult,
+)
 
 #: Uniqueids that Asterisk made itself, with or without a system name: "pbx-baku-1795318242.0".
 _STAMP = re.compile(r"(?:.*-)?\d+\.\d+")
@@ -179,6 +189,7 @@ def root(
     elif channel.kind == "trunk":
         call.origin = "trunk"
         call.direction = "inbound"
+        _leave_outside(call)
         call.customer = channel
         call.did = legs.dialable(channel.exten) or message.variable("DID") or None
     if call.ours:
@@ -197,6 +208,19 @@ def root(
         legs.dial_out(world, call, channel, at)
     waiting, call.pending = call.pending, []
     world.out.extend(waiting)
+
+
+def _leave_outside(call: CallState) -> None:
+    """Who was dialled outside, before the caller's own beginning was heard, is no customer."""
+    for leg in call.legs.values():
+        if leg.party == "customer":
+            leg.party = "external"
+    call.pending = [
+        msgspec.structs.replace(one, party="external")
+        if isinstance(one, LegRang) and one.party == "customer"
+        else one
+        for one in call.pending
+    ]
 
 
 def _know_agent(world: World, channel: Channel, number: str | None, *, is_first: bool) -> None:
