@@ -204,6 +204,7 @@ async def test_a_pbx_without_a_log_is_asked_once(database: Database, times: int)
     async with office(database, None) as desk:
         for _ in range(times):
             repaired = await desk.gap(100.0, 200.0 + times)
+        await desk.writer.drain()
 
     assert repaired.state == "none"
     assert len(await rows(database, "gap")) == times
