@@ -29,7 +29,7 @@ NAMES = ("Şəhla", "İlqar", "Çingiz", "Анна", "Ömer", "Gül-Nar", "O'Bri
 COLUMNS = "given_name,family_name,phone,email,tags,city,address"
 
 
-COLUMNS_OF_IT = ["given_name", "phone", "tags", "address", "address"]
+COLUMNS_OF_IT = ["name", "phone", "tags", "address", "address"]
 
 
 class Told(NamedTuple):

@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.calls.board import Board
 from callcenter.calls.call import Call
-from callcenter.events import CallBegan, CallEvent, LegRang, QueueJoined, QueueLeft
+from callcenter.events import CallBegan, CallEvent, CallFolded, LegRang, QueueJoined, QueueLeft
 from callcenter.stats.floor import STATES, AgentNow, Customer, Floor, Sources, picture
 from callcenter.stats.formulas import Visit, by_queue
 from tests import recordings
@@ -239,6 +239,10 @@ def test_at_every_moment_each_offered_call_is_accounted_for(name: str) -> None:
             visits[event.call, event.visit] = Visit(
                 queue=joined.queue, joined_at=joined.joined_at, left_at=event.at, ended=event.ended
             )
+        elif isinstance(event, CallFolded):
+            own = sum(call == event.call for call, _ in visits)
+            for place, key in enumerate(sorted(key for key in visits if key[0] == event.other)):
+                visits[event.call, own + place] = visits.pop(key)
         hall.visits = list(visits.values())
         total = hall.floor(event.at).total
         assert total.offered.value == len(visits)
