@@ -143,12 +143,12 @@ async def _tell_of_contacts(session: AsyncSession, asked: Asked, rows: Sequence[
     zones = await card.zones_of(session, ids)
     lines = {line.id: line for line in await lines_of(session, ids, asked.who)}
     calls = await _calls(session, asked, ids)
+    here = asked.now.astimezone(asked.zone).utcoffset()
     for row in rows:
         line = lines.get(row.contact_id or 0)
         told = local_time.told(zones.get(row.contact_id or 0, ()), (), asked.now)
         row.contact, row.zones, row.warning = line, told.zones, told.warning
         row.called = calls.get(row.contact_id or 0)
-        here = asked.now.astimezone(asked.zone).utcoffset()
         row.is_elsewhere = any(
             asked.now.astimezone(ZoneInfo(zone)).utcoffset() != here for zone in row.zones
         )
