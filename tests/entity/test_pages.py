@@ -205,6 +205,29 @@ async def test_a_list_stands_in_groups_and_says_what_they_come_to(
     assert "40.06" not in covered.text
 
 
+async def test_a_moment_in_a_field_of_ones_own_stands_in_lists_and_on_boards(
+    shop: Bookshop,
+) -> None:
+    anna = await shop.reader("anna", locale="en")
+    async with shop.house.database.write() as session:
+        session.add(
+            CustomField(
+                id=1, entity="book", key="seen", type="datetime", label={"en": "Seen"},
+                created_at=shop.house.clock(), updated_at=shop.house.clock(),
+            )
+        )  # fmt: skip
+    await shop.house.app[ENTITIES].load(shop.house.database)
+    await shop.add(anna, name="Dune", state="here", **{"custom.seen": "2025-03-04T05:06:00Z"})
+    browser = await shop.browser("anna")
+
+    listed = await browser.open("/books?own=1&cols=name%2Ccustom.seen")
+    board = await browser.open("/books/board?own=1&cols=name%2Ccustom.seen")
+
+    assert (listed.status, board.status) == (200, 200)
+    assert "2025" in listed.text
+    assert "2025" in board.text
+
+
 async def test_views_are_renamed_shared_ordered_and_removed(shop: Bookshop) -> None:
     await shop.reader("anna", role="admin", locale="en")
     await shop.reader("emin", locale="en")
