@@ -1,18 +1,22 @@
 """The promises of the database, held on both engines."""
 
 import asyncio
+import itertools
 import stat
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from callcenter.calls.models import CallRow, PbxRow
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import CannotOpen, Database, Refused, Setting, Upsert, millis, new_id
+from callcenter.db.ids import Ids
 from callcenter.db.statements import dollar
 
 CONTACT = (
@@ -262,15 +266,34 @@ async def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / "a/b").stat().st_mode) == 0o700
 
 
-def test_ids_fit_javascript_and_sort_by_time() -> None:
+@given(
+    begin=st.integers(0, 2**14),
+    draws=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9_000)), min_size=1, max_size=4),
+)
+@settings(max_examples=20, deadline=None)
+def test_ids_rise_with_time_and_within_a_moment_and_fit_javascript(
+    begin: int, draws: list[tuple[int, int]]
+) -> None:
+    ids, at, drawn = Ids(begin), 1_700_000_000_000, []
+    for later, times in draws:
+        at += later
+        drawn += [ids.draw(at / 1000) for _ in range(times)]
+    assert all(one < next_ for one, next_ in itertools.pairwise(drawn))
+    assert drawn[-1] < 2**53
+
+
+def test_what_came_to_be_before_has_a_lower_id() -> None:
     now = time.time()
-    ids = [new_id(now + step / 1000) for step in range(0, 5_000, 7)]
-    assert ids == sorted(ids)
-    assert max(ids) < 2**53
+    today, yesterday = new_id(now), new_id(now - 86_400)
+    assert yesterday < today
 
 
-def test_rows_of_one_moment_have_ids_of_their_own() -> None:
-    assert len({new_id(1_700_000_000.0) for _ in range(16_384)}) == 16_384
+@given(begin=st.integers(0, 2**14), earlier=st.lists(st.integers(0, 9), min_size=1))
+@settings(max_examples=20, deadline=None)
+def test_ids_of_moments_that_take_turns_differ(begin: int, earlier: list[int]) -> None:
+    ids, turns = Ids(begin), itertools.cycle(earlier)
+    drawn = {ids.draw(1_700_000_000 - next(turns) / 1000) for _ in range(4_096)}
+    assert len(drawn) == 4_096
 
 
 def test_parameters_are_said_as_each_engine_writes_them() -> None:

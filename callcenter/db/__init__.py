@@ -1,8 +1,9 @@
 """Where rows live: the tables' common ground, sessions, and drivers for the hot paths.
 
 SQLite by default (WAL, one writer at a time), PostgreSQL for more than one node; the same
-SQL on both. `columns` is what tables are made of, `database` how rooms read and write,
-`statements` how the hot paths say their SQL, `plain` how texts are looked through; `sqlite` and `postgresql` hold what differs.
+SQL on both. `columns` is what tables are made of, `ids` draws their keys, `database` is how rooms
+read and write, `statements` how the hot paths say their SQL, `plain` how texts are looked through;
+`sqlite` and `postgresql` hold what differs.
 """
 
 from callcenter.db.columns import (
@@ -14,11 +15,11 @@ from callcenter.db.columns import (
     Versioned,
     ascii_text,
     millis,
-    new_id,
     one_of,
 )
 from callcenter.db.database import Database, alone, announce
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
+from callcenter.db.ids import new_id
 from callcenter.db.plain import plain_text
 from callcenter.db.statements import Batch, Row, Upsert
 

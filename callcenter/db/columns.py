@@ -1,11 +1,9 @@
-"""What every table is made of: ids, instants, closed lists, who changed the row.
+"""What every table is made of: keys, instants, closed lists, who changed the row.
 
 Instants are stored as integers, milliseconds since the epoch in UTC
 (`docs/decisions/0001-instants-are-integers.md`), and are aware datetimes in Python.
 """
 
-import itertools
-import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -13,8 +11,6 @@ from sqlalchemy import BigInteger, Dialect, Enum, Integer, MetaData, String, typ
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-_COUNT = itertools.count(secrets.randbits(14))
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -34,17 +30,6 @@ def millis(moment: datetime | float) -> int:
     """Return `moment` (aware datetime, or epoch seconds) as the database stores it."""
     seconds = moment.timestamp() if isinstance(moment, datetime) else moment
     return round(seconds * 1000)
-
-
-def new_id(at: float) -> int:
-    """Return an id for something that came to be at `at` (epoch seconds).
-
-    53 bits, so that JavaScript holds it exactly: 41 bits of milliseconds, so that ids sort by
-    time, and a count from a random start, so that two processes seldom meet. The count runs on
-    into the next four milliseconds: a PBX that goes down ends thousands of calls in one moment,
-    and 16,384 rows of one moment differ.
-    """
-    return ((int(at * 1000) & 0x1FFFFFFFFFF) << 12) + (next(_COUNT) & 0x3FFF)
 
 
 def one_of(*words: str) -> Enum:
