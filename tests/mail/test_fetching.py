@@ -320,7 +320,7 @@ async def test_a_customers_letters_are_given_out_and_forgotten_with_him(
     async with database.read() as session:
         kept = await session.get_one(Letter, row.id)
         files = await session.scalar(select(func.count()).select_from(File))
-    assert told["letter"][0]["html"] == "<p>Salam</p>\n"
+    assert told.rows["letter"][0]["html"] == "<p>Salam</p>\n"
     assert (kept.html, kept.addresses, files) == ("", {}, 0)
     assert len(erased.files) == 1
     assert again is None

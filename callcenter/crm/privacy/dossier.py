@@ -1,71 +1,107 @@
 """All that we hold of one person, as a file that any program reads."""
 
-import io
+import tempfile
 import zipfile
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import IO, Any
 
 import msgspec
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.models import CallLeg, CallRecording, CallRow
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.privacy.traces import all_ids, interactions_of, traces
+from callcenter.crm.privacy.belongings import Belongings, belongings
+from callcenter.crm.privacy.traces import FATES_OF_HIS, traces
 from callcenter.db import Base
-from callcenter.interactions.models import Interaction
+from callcenter.entity.files import Folder
+from callcenter.entity.models import File
+from callcenter.interactions.models import Interaction, Participant
 
 #: What tells of our own work on the row, not of the person.
 _OURS = frozenset(("duplicate", "search_text", "notification", "merge"))
 #: Written for machines.
 _INNER = frozenset(("pbx_state", "told", "fold", "phon", "rev", "customer_rev", "sha256"))
+#: What is not packed to keep in memory.
+_SMALL = 16 * 1024 * 1024
 
 
-async def collect(session: AsyncSession, contact_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of each table that speak of the contact, as JSON can say them."""
-    ids = await all_ids(session, contact_id)
-    found = {"contact": await _rows(session, _table(Contact), Contact.id.in_(ids))}
-    for trace in traces(Base.metadata):
-        if trace.table.name in _OURS | {"contact"}:
-            continue
-        rows = await _rows(session, trace.table, trace.of(ids))
-        held = found.setdefault(trace.table.name, [])
-        held += [row for row in rows if row not in held]
-    interactions = await interactions_of(session, ids, alone=False)
+class Dossier(msgspec.Struct, frozen=True):
+    #: The rows of each table that speak of the contact, as JSON can say them.
+    rows: dict[str, list[dict[str, Any]]]
+    #: What is attached: (id, name, hash of the bytes).
+    files: list[tuple[int, str, str]]
+
+
+async def collect(session: AsyncSession, contact_id: int) -> Dossier:
+    his = await belongings(session, contact_id, alone=False)
     calls = list(
-        await session.scalars(select(CallRow.id).where(CallRow.interaction_id.in_(interactions)))
+        await session.scalars(
+            select(CallRow.id).where(CallRow.interaction_id.in_(his.interactions))
+        )
     )
-    found["interaction"] = await _rows(
-        session, _table(Interaction), Interaction.id.in_(interactions)
+    files = his.of(_table(File), "contact", "lead", "interaction")
+    found = {
+        table.name: await _rows(session, table, or_(*conditions))
+        for table, conditions in _asked(his, calls).items()
+    }
+    attached = await session.execute(select(File.id, File.name, File.sha256).where(files))
+    return Dossier(
+        {name: rows for name, rows in found.items() if rows}, [(*row,) for row in attached]
     )
-    letters = Base.metadata.tables["letter"]
-    found["letter"] = await _rows(session, letters, letters.c.interaction_id.in_(interactions))
-    found["call"] = await _rows(session, _table(CallRow), CallRow.id.in_(calls))
-    found["call_leg"] = await _rows(session, _table(CallLeg), CallLeg.call_id.in_(calls))
-    found["call_recording"] = await _rows(
-        session, _table(CallRecording), CallRecording.call_id.in_(calls)
-    )
-    return {name: rows for name, rows in found.items() if rows}
 
 
-def zipped(found: dict[str, list[dict[str, Any]]]) -> bytes:
-    """Return the zip: everything in one file, and the list of attached files and recordings."""
-    files = [row["name"] for row in found.get("file", [])]
-    recordings = [row["file"] for row in found.get("call_recording", [])]
-    listed = {"files": files, "recordings": recordings}
-    packed = io.BytesIO()
+def _asked(his: Belongings, calls: Sequence[int]) -> Mapping[Table, list[ColumnElement[bool]]]:
+    """Return of each table which rows speak of the person."""
+    tables = Base.metadata.tables
+    asked: dict[Table, list[ColumnElement[bool]]] = {
+        _table(Contact): [Contact.id.in_(his.contacts)],
+        _table(Interaction): [Interaction.id.in_(his.interactions)],
+        _table(Participant): [his.taking_part],
+        tables["letter"]: [tables["letter"].c.interaction_id.in_(his.interactions)],
+        tables["web_submission"]: [tables["web_submission"].c.lead_id.in_(his.leads)],
+        _table(CallRow): [CallRow.id.in_(calls)],
+        _table(CallLeg): [CallLeg.call_id.in_(calls)],
+        _table(CallRecording): [CallRecording.call_id.in_(calls)],
+    }
+    for trace in traces(Base.metadata):
+        if trace.table.name not in _OURS | {"contact"}:
+            asked.setdefault(trace.table, []).append(trace.of(his.contacts))
+    for name in FATES_OF_HIS.keys() - _OURS:
+        asked[tables[name]].append(his.of(tables[name], "lead", "interaction"))
+    return asked
+
+
+def zipped(dossier: Dossier, folder: Folder) -> IO[bytes]:
+    """Return the zip: all rows in one file, a list of files and recordings, and the files."""
+    recordings = [row["file"] for row in dossier.rows.get("call_recording", [])]
+    listed = {"files": [name for _id, name, _hash in dossier.files], "recordings": recordings}
+    packed = tempfile.SpooledTemporaryFile(_SMALL)  # noqa: SIM115 - who answers with it closes it
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("person.json", _json(found))
+        archive.writestr("person.json", _json(dossier.rows))
         archive.writestr("files.json", _json(listed))
-    return packed.getvalue()
+        for id_, name, sha256 in dossier.files:
+            # One of them may be called like another.
+            _pack(archive, folder.path(sha256), f"files/{id_}{PurePath(name).suffix}")
+    packed.seek(0)
+    return packed
+
+
+def _pack(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    if path.exists():
+        archive.write(path, name)
 
 
 def _json(value: Any) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2)
 
 
-async def _rows(session: AsyncSession, table: Table, *where: Any) -> list[dict[str, Any]]:
+async def _rows(
+    session: AsyncSession, table: Table, where: ColumnElement[bool]
+) -> list[dict[str, Any]]:
     columns = [column for column in table.columns if column.name not in _INNER]
-    found = await session.execute(select(*columns).where(*where))
+    found = await session.execute(select(*columns).where(where))
     return [dict(row) for row in found.mappings()]
 
 

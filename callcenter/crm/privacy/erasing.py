@@ -6,20 +6,24 @@ merges too. The log says that it was done and by whom, never what stood there.
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, Table, column, delete, select, table, update
+from sqlalchemy import JSON, ColumnElement, Table, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.audit import Audit
-from callcenter.calls.models import CallLeg, CallRecording, CallRow
+from callcenter.calls.models import CallIntent, CallLeg, CallRecording, CallRow
 from callcenter.crm.contacts.models import Contact, searchable
-from callcenter.crm.privacy.traces import Trace, all_ids, interactions_of, traces
+from callcenter.crm.privacy.belongings import Belongings, belongings
+from callcenter.crm.privacy.traces import FATES_OF_HIS, Fate, traces
 from callcenter.db import Base
-from callcenter.entity.importing.models import ImportRow
+from callcenter.entity.importing.models import ImportBatch, ImportRow
+from callcenter.entity.importing.working import AT_WORK
 from callcenter.entity.models import File
-from callcenter.interactions.models import Interaction
+from callcenter.interactions.models import Interaction, Participant
+from callcenter.jobs.models import Job
+from callcenter.post import sms
 from callcenter.server.actor import Actor
 
 #: What a contact keeps: whose it was, when, and that it was a customer.
@@ -31,9 +35,9 @@ KEPT = frozenset(
         "updated_by", "version", "deleted_at",
     )
 )  # fmt: skip
-# Leads live in a room above this one, so their table is known by name only.
-_leads = table("lead", column("id"), column("contact_id"))
-_BLANK: dict[str, Any] = dict.fromkeys(("subject", "place", "body", "result_note")) | {"custom": {}}
+_BLANK: Final[dict[str, Any]] = {
+    **dict.fromkeys(("subject", "place", "body", "result_note")), "checklist": [], "custom": {},
+}  # fmt: skip
 
 
 class Erased(NamedTuple):
@@ -44,37 +48,45 @@ class Erased(NamedTuple):
     recordings: list[str]
     #: Hashes of attached files that nothing else has: their bytes are to be deleted.
     files: list[str]
+    #: Imports that brought him in: what is left of their files is to be deleted.
+    imports: list[int]
 
 
 async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor) -> Erased:
     """Forget a contact and those that were found to be him, in the caller's transaction."""
-    ids = await all_ids(session, contact_id)
-    # Before the traces go: they tell which interactions these were.
-    interactions = await interactions_of(session, ids, alone=True)
-    recordings = await _forget_interactions(session, interactions)
-    await _forget_changes(session, ids, interactions)
-    leads = list(await session.scalars(select(_leads.c.id).where(_leads.c.contact_id.in_(ids))))
-    await _forget_submissions(session, leads)
-    attached = (File.entity == "interaction") & File.entity_id.in_(interactions) | (
-        File.entity == "lead"
-    ) & File.entity_id.in_(leads)
-    hashes = await _hashes(session, attached | (File.entity == "contact") & File.entity_id.in_(ids))
-    await session.execute(delete(File).where(attached))
-    for one in await session.scalars(select(Contact).where(Contact.id.in_(ids))):
+    # Before the traces go: they tell what is his.
+    his = await belongings(session, contact_id, alone=True)
+    recordings = await _forget_interactions(session, his)
+    await _forget_changes(session, his)
+    await _forget_submissions(session, his.leads)
+    await _forget_messages(session, his.points)
+    attached = his.of(_table(File), "contact", "lead", "interaction")
+    drafts = (File.entity == "mail_draft") & File.entity_id.in_(
+        await _drop_drafts(session, his.points)
+    )
+    hashes = await _hashes(session, attached | drafts)
+    await session.execute(delete(File).where(drafts))
+    for one in await session.scalars(select(Contact).where(Contact.id.in_(his.contacts))):
         _overwrite(one, at, by)
     # First the contact lets go of its picture, then the picture goes.
     await session.flush()
     for trace in traces(Base.metadata):
-        await _forget(session, trace, ids)
-    # An import keeps what it wrote, to be undone.
-    await session.execute(update(ImportRow).where(ImportRow.entity_id.in_(ids)).values(diff={}))
+        if trace.table.name not in ("audit", "contact"):
+            await _forget(session, trace.table, trace.of(his.contacts), trace.fate)
+    for name, fate in FATES_OF_HIS.items():
+        table = Base.metadata.tables[name]
+        if name != "audit":
+            await _forget(session, table, his.of(table, "lead", "interaction"), fate)
+    imports = await _forget_imports(session, his)
     audit.record(
         session, at, entity="contact", entity_id=contact_id, contact_id=contact_id,
         action="erase", **by,
     )  # fmt: skip
     await session.flush()
     kept = await _hashes(session, File.sha256.in_(hashes))
-    return Erased(len(ids), len(interactions), recordings, sorted(hashes - kept))
+    return Erased(
+        len(his.contacts), len(his.interactions), recordings, sorted(hashes - kept), imports
+    )
 
 
 async def _hashes(session: AsyncSession, where: ColumnElement[bool]) -> set[str]:
@@ -94,14 +106,14 @@ def _overwrite(contact: Contact, at: datetime, by: Actor) -> None:
     contact.updated_at, contact.updated_by = at, by["actor_id"]
 
 
-async def _forget(session: AsyncSession, trace: Trace, ids: list[int]) -> None:
-    if trace.table.name in ("audit", "contact") or trace.fate == "keep":
-        return
-    if trace.fate == "delete":
-        await session.execute(delete(trace.table).where(trace.of(ids)))
-        return
-    blank = {name: _nothing(trace.table, name) for name in trace.fate}
-    await session.execute(update(trace.table).where(trace.of(ids)).values(blank))
+async def _forget(
+    session: AsyncSession, table: Table, where: ColumnElement[bool], fate: Fate
+) -> None:
+    if fate == "delete":
+        await session.execute(delete(table).where(where))
+    elif fate != "keep":
+        blank = {name: _nothing(table, name) for name in fate}
+        await session.execute(update(table).where(where).values(blank))
 
 
 def _nothing(table: Table, name: str) -> Any:
@@ -111,20 +123,20 @@ def _nothing(table: Table, name: str) -> Any:
     return {} if isinstance(column.type, JSON) else ""
 
 
-async def _forget_interactions(session: AsyncSession, ids: list[int]) -> list[str]:
+async def _forget_interactions(session: AsyncSession, his: Belongings) -> list[str]:
     """Empty the texts and numbers of interactions; return the files of their recordings."""
+    ids = his.interactions
     calls = list(await session.scalars(select(CallRow.id).where(CallRow.interaction_id.in_(ids))))
     found = CallRecording.call_id.in_(calls)
     recordings = list(await session.scalars(select(CallRecording.file).where(found)))
     await session.execute(delete(CallRecording).where(found))
     await session.execute(update(Interaction).where(Interaction.id.in_(ids)).values(**_BLANK))
-    # That it was fetched stays known, or it would be fetched again.
-    letters = Base.metadata.tables["letter"]
+    # Whoever else of theirs was there is named beside him only.
+    beside = Participant.interaction_id.in_(ids) & Participant.user_id.is_(None)
     await session.execute(
-        update(letters)
-        .where(letters.c.interaction_id.in_(ids))
-        .values(html="", quote="", addresses={}, calendar={}, says=None)
+        update(Participant).where(or_(beside, his.taking_part)).values(text=None, point=None)
     )
+    await _forget_letters(session, ids)
     await session.execute(
         update(CallRow)
         .where(CallRow.id.in_(calls))
@@ -138,7 +150,22 @@ async def _forget_interactions(session: AsyncSession, ids: list[int]) -> list[st
         .where(CallLeg.call_id.in_(calls), CallLeg.party.in_(("customer", "external")))
         .values(number=None)
     )
+    asked = CallIntent.call_id.in_(calls) | CallIntent.number.in_(his.points)
+    await session.execute(update(CallIntent).where(asked).values(number=""))
     return sorted(filter(None, recordings))
+
+
+async def _forget_letters(session: AsyncSession, interactions: list[int]) -> None:
+    """Empty letters and who was invited; that a letter was fetched stays known, or it comes again."""
+    letters, guests = Base.metadata.tables["letter"], Base.metadata.tables["guest"]
+    await session.execute(
+        update(letters)
+        .where(letters.c.interaction_id.in_(interactions))
+        .values(html="", quote="", addresses={}, calendar={}, says=None)
+    )
+    await session.execute(
+        delete(guests).where(guests.c.interaction_id.in_(interactions), guests.c.user_id.is_(None))
+    )
 
 
 async def _forget_submissions(session: AsyncSession, leads: list[int]) -> None:
@@ -149,18 +176,46 @@ async def _forget_submissions(session: AsyncSession, leads: list[int]) -> None:
     )
 
 
-async def _forget_changes(
-    session: AsyncSession, contacts: list[int], interactions: list[int]
-) -> None:
-    """Empty what the log says of old and new values; who did what and when stays."""
-    of_contact = (Audit.entity == "contact") & Audit.entity_id.in_(contacts)
-    of_interaction = (Audit.entity == "interaction") & Audit.entity_id.in_(interactions)
-    lines = await session.scalars(
-        select(Audit).where(Audit.contact_id.in_(contacts) | of_contact | of_interaction)
+async def _forget_messages(session: AsyncSession, points: list[str]) -> None:
+    """Take away messages by SMS that went, or were to go, to these numbers."""
+    to = Job.payload["to"].as_string()
+    await session.execute(delete(Job).where(Job.kind == sms.JOB, to.in_(points)))
+
+
+async def _drop_drafts(session: AsyncSession, points: list[str]) -> list[int]:
+    """Take away letters to these addresses that nobody sent yet; return which."""
+    drafts, addresses = Base.metadata.tables["mail_draft"], [each for each in points if "@" in each]
+    typed = await session.execute(select(drafts.c.id, drafts.c.typed))
+    ids = [id_ for id_, words in typed if any(each in str(words).lower() for each in addresses)]
+    await session.execute(delete(drafts).where(drafts.c.id.in_(ids)))
+    return ids
+
+
+async def _forget_imports(session: AsyncSession, his: Belongings) -> list[int]:
+    """Empty what imports keep of the rows they wrote, to be undone; return which they were."""
+    rows = ImportRow.entity_id.in_([*his.contacts, *his.leads, *his.interactions])
+    wrote = select(ImportRow.batch_id).where(rows)
+    batches = select(ImportBatch.id).where(
+        ImportBatch.id.in_(wrote), ImportBatch.status.not_in(AT_WORK)
     )
+    found = sorted(await session.scalars(batches))
+    await session.execute(update(ImportRow).where(rows).values(diff={}, kept={}))
+    return found
+
+
+async def _forget_changes(session: AsyncSession, his: Belongings) -> None:
+    """Empty what the log says of old and new values; who did what and when stays."""
+    named = his.of(_table(Audit), "contact", "lead", "interaction")
+    lines = await session.scalars(select(Audit).where(Audit.contact_id.in_(his.contacts) | named))
     for line in lines:
         # A new dict, so that the change is noticed; versions say nothing of the person.
         line.diff = {
             name: change if name == "version" else [None, None]
             for name, change in line.diff.items()
         }
+
+
+def _table(model: type[Base]) -> Table:
+    table: Any = model.__table__
+    found: Table = table
+    return found

@@ -1,6 +1,6 @@
 """The page on which a person's data are taken out or erased; for administrators only.
 
-Template privacy/privacy.html: contact, counts: {table: rows}, errors, erased: Erased | None.
+Template privacy/privacy.html: contact, errors, erased: Erased | None.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from callcenter.crm.names import fold
 from callcenter.crm.privacy.dossier import collect, zipped
 from callcenter.crm.privacy.erasing import Erased, erase
 from callcenter.entity.files import Folder
+from callcenter.entity.importing.keys import IMPORTS
 from callcenter.errors import NotAllowed, NotFound
 from callcenter.events import ContactChanged
 from callcenter.server.actor import actor
@@ -53,9 +54,10 @@ async def take_out(request: web.Request) -> web.Response:
             action="export", diff={"all": [None, True]}, **actor(request),
         )  # fmt: skip
     async with request.app[DATABASE].read() as session:
-        body = zipped(await collect(session, contact_id))
+        dossier = await collect(session, contact_id)
+    packed = await asyncio.to_thread(zipped, dossier, _folder(request))
     return web.Response(
-        body=body, content_type="application/zip",
+        body=packed, content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="person-{contact_id}.zip"'},
     )  # fmt: skip
 
@@ -76,10 +78,16 @@ async def forget(request: web.Request) -> web.Response:
         return await _page(request, errors)
     async with request.app[DATABASE].write() as session:
         erased = await erase(session, contact_id, at, actor(request))
-    folder = Folder(request.app[SETTINGS].data_path)
+    folder, imports = _folder(request), request.app[IMPORTS].store
     await asyncio.to_thread(_delete, [folder.path(sha256) for sha256 in erased.files])
+    for batch_id in erased.imports:
+        await asyncio.to_thread(imports.forget, batch_id)
     request.app[BUS].publish(ContactChanged(at=at.timestamp(), contact_id=contact_id))
     return await _page(request, erased=erased)
+
+
+def _folder(request: web.Request) -> Folder:
+    return Folder(request.app[SETTINGS].data_path)
 
 
 def _delete(files: Sequence[Path]) -> None:
@@ -108,9 +116,7 @@ async def _page(
     contact_id = path_id(request)
     async with request.app[DATABASE].read() as session:
         contact = await _contact(session, contact_id)
-        found = await collect(session, contact_id)
     return render(
         request, "privacy/privacy.html", status=422 if errors else 200, contact=contact,
-        counts={name: len(rows) for name, rows in found.items()}, errors=errors or {},
-        erased=erased,
+        errors=errors or {}, erased=erased,
     )  # fmt: skip

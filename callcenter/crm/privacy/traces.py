@@ -1,18 +1,16 @@
 """Where a contact is spoken of, and what becomes of it when he is to be forgotten.
 
 The columns are those that a merge knows of (`merging.references`), so a room that is built later
-has to say here what it wants done, or a test fails.
+has to say here what it wants done, or a test fails. Which interactions and leads are his says
+`belongings`.
 """
 
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, MetaData, Table, and_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, MetaData, Table, and_
 
-from callcenter.crm.contacts.models import Contact
 from callcenter.crm.merging.references import Reference, all_references
-from callcenter.interactions.models import Participant
 
 #: "delete": the rows go · "keep": they say nothing of the person · otherwise the columns that
 #: are emptied.
@@ -37,6 +35,7 @@ FATES: Final[dict[tuple[str, str], Fate]] = {
     ("involvement", "entity_id"): "delete",
     ("lead", "contact_id"): (
         "person",
+        "company",
         "phone",
         "email",
         "subject",
@@ -60,6 +59,20 @@ FATES: Final[dict[tuple[str, str], Fate]] = {
     ("tagging", "entity_id"): "delete",
 }
 
+#: What becomes of rows that speak, by entity and id, of an interaction or a lead of his.
+FATES_OF_HIS: Final[dict[str, Fate]] = {
+    "approval": ("comment",),
+    "assignment": "keep",
+    "audit": ("diff",),
+    "automation_run": "delete",
+    "file": "delete",
+    "involvement": "keep",
+    "notification": "delete",
+    "search_text": "delete",
+    "stage_event": "keep",
+    "tagging": "keep",
+}
+
 
 class Trace(NamedTuple):
     """Rows that speak of a contact, and what becomes of them."""
@@ -81,26 +94,3 @@ def traces(metadata: MetaData) -> Iterator[Trace]:
     """Return where contacts are spoken of. Raises KeyError if nobody said what becomes of it."""
     for reference in all_references(metadata):
         yield Trace(reference, FATES[reference.table.name, reference.column.name])
-
-
-async def all_ids(session: AsyncSession, contact_id: int) -> list[int]:
-    """Return the contact's id, and those of the contacts that were found to be him."""
-    ids, found = {contact_id}, {contact_id}
-    while found:
-        merged = select(Contact.id).where(Contact.merged_into_id.in_(found))
-        found = set(await session.scalars(merged)) - ids
-        ids |= found
-    return sorted(ids)
-
-
-async def interactions_of(session: AsyncSession, ids: list[int], *, alone: bool) -> list[int]:
-    """Return the interactions a contact took part in; `alone`: as the only customer."""
-    query = select(Participant.interaction_id).where(Participant.contact_id.in_(ids))
-    if alone:
-        others = select(Participant.interaction_id).where(
-            Participant.contact_id.not_in(ids), Participant.role != "company"
-        )
-        query = query.where(
-            Participant.role != "company", Participant.interaction_id.not_in(others)
-        )
-    return sorted(set(await session.scalars(query)))
