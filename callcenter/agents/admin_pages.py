@@ -150,7 +150,6 @@ async def _lines(session: AsyncSession, *, show_inactive: bool) -> list[PersonLi
 
 
 routes = [
-    web.get("/admin", list_people),
     web.get("/admin/people", list_people),
     web.get("/admin/people/new", new_person),
     web.post("/admin/people", add_person),

@@ -33,7 +33,7 @@ async def add_team(request: web.Request) -> web.Response:
             await teams.add(session, _read_team(values), at, actor(request))
     except BadInput as problem:
         return await _team_form(request, None, values, sentences(request, problem))
-    return redirect(request, "/admin")
+    return redirect(request, "/admin/people")
 
 
 async def show_team(request: web.Request) -> web.Response:
@@ -57,7 +57,7 @@ async def change_team(request: web.Request) -> web.Response:
         return await _team_form(request, team, values, *refused(request, problem))
     for user_id in concerned:
         request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=user_id))
-    return redirect(request, "/admin")
+    return redirect(request, "/admin/people")
 
 
 def _read_team(values: dict[str, str]) -> teams.TeamForm:

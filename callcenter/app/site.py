@@ -32,6 +32,7 @@ from callcenter.calls.desk import CONTACTS_OF, DIALS, EVIDENCE_OF, LEG_OF, NUMBE
 from callcenter.calls.why import api as why_api
 from callcenter.company import (
     detail_pages,
+    front_pages,
     hours_pages,
     look_pages,
     module_pages,
@@ -151,6 +152,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *look_pages.routes,
     *module_pages.routes,
     *numbering_pages.routes,
+    *front_pages.routes,
     *start_pages.routes,
     *tour.routes,
     *contacts_pages.routes,

@@ -59,7 +59,7 @@ STEPS = (
     ),
     Step(
         "phones", _("Give them phones"),
-        _("Choose a person, then the phone; shared phones are for hot desks."), "/admin",
+        _("Choose a person, then the phone; shared phones are for hot desks."), "/admin/people",
     ),
     Step(
         "lists", _("Look through the lists"),

@@ -9,8 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from callcenter.server import csrf
+from callcenter.server.administration import is_shown, open_to, page_of
 from callcenter.server.i18n import LANGUAGES, language_of, translate
-from callcenter.server.identity import Identity, known, may
+from callcenter.server.identity import Identity, identity, known, may
 from callcenter.server.keys import ASSETS, BRAND, CLOCK, SETTINGS
 from callcenter.server.templates import text as render_text
 from callcenter.server.tracking import REQUEST_ID
@@ -44,7 +45,10 @@ def names(request: web.Request) -> dict[str, Any]:
         "request_id": request.get(REQUEST_ID, ""),
         "asset": request.app[ASSETS].address,
         "brand": request.app[BRAND](),
+        "administration": lambda: open_to(identity(request), request.app[BRAND]()),
+        "admin_page": lambda groups: page_of(groups, request.path),
         "may": lambda entity, action: may(who, entity, action) if who else "none",
+        "has_administration": lambda: who is not None and is_shown(who),
         "flag": lambda flag: who is not None and flag in who.flags,
     }
 

@@ -213,7 +213,7 @@ async def test_a_new_person_and_team_are_made_on_the_pages(house: House):
         "/admin/people", {"login": "Leyla", "name": "Leyla Həsənova", "role_id": str(role)}
     )
     again = await admin.submit("/admin/people", {"login": "leyla", "name": "", "role_id": ""})
-    page = await admin.open("/admin")
+    page = await admin.open("/admin/people")
 
     assert made.status == 303
     assert again.status == 422

@@ -3,16 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from callcenter import audit
 from callcenter.agents.models import User
 from callcenter.crm.finding import texts
 from callcenter.crm.finding.find import Found, find
+from callcenter.crm.finding.places import places
 from callcenter.entity import saving
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.registry import Registry
 from callcenter.interactions.models import Interaction
+from callcenter.server.identity import Identity
 from tests.entity.shelf import BOOK, Shelf, shelf
 from tests.fixtures.customers import NOW, REGIONS, signed_in
 
@@ -125,6 +128,18 @@ async def test_places_are_found_in_the_readers_language(shelf: Shelf) -> None:
     everything = {place.href for place in (await asked(shelf, anna, "")).places}
     assert {"/desk", "/calls", "/books", "/books/new"} <= everything
     assert "/admin" not in everything
+
+
+def test_settings_are_found_by_name_and_do_not_crowd_the_empty_box() -> None:
+    anna = Identity(user_id=1, name="Anna", login="anna", role_key="agent")
+    root = msgspec.structs.replace(anna, flags=frozenset({"settings"}))
+    registry = Registry([])
+
+    everything = {place.href for place in places(registry, root, "", "en")}
+
+    assert [place.href for place in places(registry, root, "воро", "ru")] == ["/admin/pipelines"]
+    assert places(registry, anna, "воро", "ru") == []
+    assert {href for href in everything if "admin" in href} == {"/admin"}
 
 
 async def test_rows_of_before_are_indexed_once(shelf: Shelf) -> None:

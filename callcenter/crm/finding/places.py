@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from callcenter.crm.names import fold
 from callcenter.entity.registry import Registry
+from callcenter.server import administration
 from callcenter.server.i18n import translate_to
 from callcenter.server.identity import Identity, may
 
@@ -31,9 +32,8 @@ class _Known(NamedTuple):
     href: str
     icon: str
     keys: str = ""
-    #: The entity one must be allowed to read, or the flag one must have.
+    #: The entity one must be allowed to read.
     reads: str = ""
-    flag: str = ""
 
 
 _PLACES: Final = (
@@ -42,19 +42,8 @@ _PLACES: Final = (
     _Known(_("Calls"), "/calls", "phone", "G K", reads="call"),
     _Known(_("Board"), "/board", "layout-dashboard", "G B", reads="board"),
     _Known(_("Report of leads"), "/reports/leads", "chart-no-axes-column", reads="lead"),
-    _Known(_("Pipelines"), "/admin/pipelines", "settings", flag="settings"),
-    _Known(_("Rules"), "/admin/rules", "settings", flag="settings"),
     _Known(_("Possible duplicates"), "/duplicates", "copy", reads="contact"),
     _Known(_("Shared phones"), "/phones", "grip", reads="state"),
-    _Known(_("People and teams"), "/admin", "settings", "G A", flag="settings"),
-    _Known(_("PBX and trunks"), "/admin/pbx", "settings", flag="settings"),
-    _Known(_("Company"), "/admin/company", "settings", flag="settings"),
-    _Known(_("Look"), "/admin/look", "settings", flag="settings"),
-    _Known(_("Lists"), "/admin/lists", "settings", flag="settings"),
-    _Known(_("Fields"), "/admin/fields", "settings", flag="settings"),
-    _Known(_("Modules"), "/admin/modules", "settings", flag="settings"),
-    _Known(_("Jobs"), "/admin/jobs", "settings", flag="settings"),
-    _Known(_("SMS"), "/admin/sms", "settings", flag="settings"),
     _Known(_("Notices"), "/notices", "bell", "G N"),
     _Known(_("How I am told"), "/notices/choices", "bell"),
     _Known(_("My account"), "/account", "circle-user-round"),
@@ -69,7 +58,11 @@ def places(registry: Registry, who: Identity, typed: str, language: str) -> list
         return []
     return [
         place
-        for place in (*_fixed(who, language), *_of_entities(registry, who, language))
+        for place in (
+            *_fixed(who, language),
+            *_of_administration(who, language, whole=bool(words)),
+            *_of_entities(registry, who, language),
+        )
         if all(any(part.startswith(word) for part in fold(place.label).split()) for word in words)
     ][: SHOWN if words else None]
 
@@ -78,8 +71,24 @@ def _fixed(who: Identity, language: str) -> list[Place]:
     return [
         Place(translate_to(language, place.label), place.href, place.icon, place.keys)
         for place in _PLACES
-        if (not place.reads or may(who, place.reads, "read") != "none")
-        and (not place.flag or place.flag in who.flags)
+        if not place.reads or may(who, place.reads, "read") != "none"
+    ]
+
+
+def _of_administration(who: Identity, language: str, *, whole: bool) -> list[Place]:
+    """Return the front of the administration, and its pages if they are looked for (`whole`)."""
+    if not administration.is_shown(who):
+        return []
+    front = Place(translate_to(language, _("Administration")), "/admin", "settings", "G A")
+    elsewhere = {place.href for place in _PLACES}
+    pages = [page for group in administration.open_to(who) for page in group.pages]
+    return [
+        front,
+        *(
+            Place(translate_to(language, page.label), page.path, page.icon)
+            for page in pages
+            if whole and page.path not in elsewhere
+        ),
     ]
 
 
