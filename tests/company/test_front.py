@@ -1,12 +1,14 @@
 """The administration's front and the list beside its pages: what one may open, and finds."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from callcenter.company import hours_pages
 from callcenter.company.branding import BRANDING
 from callcenter.company.front_pages import found
+from callcenter.db import Database
 from callcenter.jobs import pages as jobs
 from callcenter.leads.webforms import admin_pages as web_forms
 from callcenter.mail import account_pages as mailboxes
@@ -15,7 +17,7 @@ from callcenter.post import sms_pages
 from callcenter.server import administration
 from callcenter.server.brand import Brand
 from callcenter.server.identity import Identity
-from tests.fixtures.house import House, Page
+from tests.fixtures.house import House, Page, house_on
 
 ROOT = Identity(
     user_id=1, name="Root", login="root", role_key="admin", flags=frozenset({"settings"}),
@@ -39,11 +41,18 @@ def beside(page: Page, marked: str = "") -> list[str]:
     return re.findall(rf'<li><a href="([^"]+)"{marked}', side)
 
 
-async def test_every_page_of_the_map_opens_and_lists_the_others_beside_it(crm: House):
-    await crm.app[BRANDING].load()
-    crm.app[sms_pages.PROVIDER] = lambda: None
-    await crm.person("root", "admin")
-    root = await crm.signed_in("root")
+async def test_every_page_of_the_map_opens_and_lists_the_others_beside_it(
+    sqlite_database: Database, tmp_path: Path
+):
+    held = {sms_pages.PROVIDER: lambda: None, jobs.WORDS: {}}
+    async with house_on(sqlite_database, tmp_path, routes=ROUTES, held=held) as house:
+        await every_page_opens(house)
+
+
+async def every_page_opens(house: House) -> None:
+    await house.app[BRANDING].load()
+    await house.person("root", "admin")
+    root = await house.signed_in("root")
     front = await root.open("/admin")
     offered = re.findall(r'class="admin-card" href="([^"]+)"', front.text)
 
