@@ -11,8 +11,8 @@ from callcenter.entity.files import LARGEST_BYTES, Folder
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.requests import deed_of
 from callcenter.entity.rights import is_reached
-from callcenter.errors import BadInput, NotFound, TooLarge
-from callcenter.server.body import path_id
+from callcenter.errors import BadInput, NotFound
+from callcenter.server.body import path_id, sent_upload
 from callcenter.server.identity import require
 from callcenter.server.keys import DATABASE, SETTINGS
 from callcenter.server.pages import redirect
@@ -28,11 +28,7 @@ _ROW: Final = r"/{plural:[a-z-]+}/{id:\d+}/files"
 async def attach(request: web.Request) -> web.Response:
     entity = _entity(request)
     require(request, entity.name, "edit")
-    # The page's token was checked by its header, so the body is read here for the first time.
-    try:
-        form = await request.clone(client_max_size=LARGEST_BYTES + _AROUND).post()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge from error
+    form = await sent_upload(request, LARGEST_BYTES + _AROUND)
     upload = form.get("file")
     if not isinstance(upload, web.FileField):
         raise BadInput({"file": files.NO_FILE})

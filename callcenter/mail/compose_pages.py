@@ -19,7 +19,7 @@ from callcenter.entity import files
 from callcenter.entity.files import LARGEST_BYTES, Folder
 from callcenter.entity.reading import Unreadable
 from callcenter.entity.requests import deed_of, tell
-from callcenter.errors import BadInput, NotAllowed, NotFound, TooLarge
+from callcenter.errors import BadInput, NotAllowed, NotFound
 from callcenter.interactions import covering, people
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction
@@ -30,7 +30,7 @@ from callcenter.mail.keys import WAKE
 from callcenter.mail.models import Letter, MailAccount, MailDraft, Template
 from callcenter.mail.writing import Typed
 from callcenter.post.letters import bare
-from callcenter.server.body import number_in, path_id, whole_number
+from callcenter.server.body import number_in, path_id, sent_upload, whole_number
 from callcenter.server.errors import sentences
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, require
@@ -139,14 +139,7 @@ def _writer(request: web.Request) -> Identity:
 
 async def _sent(request: web.Request) -> tuple[dict[str, str], list[tuple[str, bytes]], str]:
     """Return the fields, the files, and which button was pressed."""
-    is_upload = request.content_type == "multipart/form-data"
-    by_header = is_upload and "X-CSRF-Token" in request.headers
-    try:
-        # Then the page's token was read from the header, and the body is read here first.
-        limit = drafts.FILES_BYTES + LARGEST_BYTES + _AROUND
-        form = await (request.clone(client_max_size=limit) if by_header else request).post()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge from error
+    form: Any = await sent_upload(request, drafts.FILES_BYTES + LARGEST_BYTES + _AROUND)
     uploads = []
     for upload in form.getall("files", []):
         if isinstance(upload, web.FileField) and upload.filename:

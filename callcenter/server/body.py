@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from aiohttp import web
 
-from callcenter.errors import BadInput, NotFound, NotUnderstood
+from callcenter.errors import BadInput, NotFound, NotUnderstood, TooLarge
 
 T = TypeVar("T")
 
@@ -64,6 +64,19 @@ async def sent_form(request: web.Request) -> Mapping[str, object]:
     if any("\0" in text for field in form.items() for text in field if isinstance(text, str)):
         raise NotUnderstood
     return form
+
+
+async def sent_upload(request: web.Request, limit_bytes: int) -> Mapping[str, Any]:
+    """Return a form with files of so many bytes, more than other bodies may have. Raises TooLarge.
+
+    Of a form that carries its page's token among the headers the body is read here first; another
+    one was read to find the token, and had to be as small as everything else.
+    """
+    is_unread = request.content_type == "multipart/form-data" and request.can_read_body
+    try:
+        return await (request.clone(client_max_size=limit_bytes) if is_unread else request).post()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge from error
 
 
 def answer(value: Any, *, status: int = 200, version: int | None = None) -> web.Response:
