@@ -8,16 +8,19 @@ import pytest
 
 from callcenter import audit
 from callcenter.agents.models import User
+from callcenter.app.entities import ENTITIES
 from callcenter.crm.finding import texts
 from callcenter.crm.finding.find import Found, find
 from callcenter.crm.finding.places import places
+from callcenter.db import Database, Setting
 from callcenter.entity import saving
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.registry import Registry
 from callcenter.interactions.models import Interaction
+from callcenter.leads.models import Lead
 from callcenter.server.identity import Identity
 from tests.entity.shelf import BOOK, Shelf, shelf
-from tests.fixtures.customers import NOW, REGIONS, signed_in
+from tests.fixtures.customers import NOW, REGIONS, Office, signed_in
 
 __all__ = ["shelf"]
 
@@ -119,6 +122,38 @@ async def test_a_record_is_found_by_its_id(shelf: Shelf) -> None:
 
     assert titles(await asked(shelf, anna, str(book.id)), "book-id") == ["Koroğlu"]
     assert (await asked(shelf, emin, str(book.id), book={"read": "own"})).groups == []
+
+
+async def test_a_record_is_found_by_the_number_people_read_also_one_of_before(
+    sqlite_database: Database,
+) -> None:
+    office = Office(sqlite_database)
+    registry = Registry(ENTITIES)
+    anna, zoe = await office.user("Anna"), await office.contact("Zoë")
+    who = signed_in(anna, contact=READS, lead=READS)
+    unread = msgspec.structs.replace(who, fields={"lead": {"number": "hidden"}})
+    async with office.database.write() as session:
+        for place in (41, 42):
+            session.add(
+                Lead(
+                    id=place, number=f"L-2026-000{place}", subject=f"Lead {place}",
+                    contact_id=zoe.id, created_at=NOW, updated_at=NOW, stage_at=NOW,
+                )
+            )  # fmt: skip
+        # An earlier release has been through all leads, and did not look at their numbers.
+        state = {"walked": {"lead": None, "interaction": None}, "added": {}, "after": "0"}
+        session.add(Setting(key=texts.STATE, value=state, updated_at=NOW))
+    while await texts.step(office.database, registry, NOW):
+        pass
+
+    async def found(typed: str, by: Identity) -> list[tuple[str, str]]:
+        async with office.database.read() as session:
+            there = await find(session, registry, by, typed, REGIONS, "en")
+        return [(hit.title, hit.detail) for group in there.groups for hit in group.hits]
+
+    for typed in ("L-2026-00042", "l 2026 00042", "00042", "2026-00042"):
+        assert await found(typed, who) == [("Lead 42", "L-2026-00042")], typed
+        assert await found(typed, unread) == [], typed
 
 
 async def test_places_are_found_in_the_readers_language(shelf: Shelf) -> None:

@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import insert
 
 from callcenter.crm.contacts import listing
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.contacts.listing import ContactLine, lines_of
-from callcenter.crm.contacts.models import Contact, searchable
+from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.crm.contacts.search import ids_of, search
+from callcenter.db import Database
+from callcenter.server.identity import Identity
 from tests.fixtures.customers import NOW, REGIONS, Office, signed_in
 
 ALL = {"read": "all"}
@@ -39,6 +42,77 @@ async def test_a_contact_is_found_by_whatever_is_typed(office: Office, typed: st
     await office.contact("Somebody Else", "0779999999", email="else@example.az")
 
     assert await find(office, typed) == ["Rəşad Məmmədov"]
+
+
+#: As it is written in letters, in Russia, in Turkey, and by whoever copies it from somewhere.
+WRITTEN = {
+    "+994502345678": (
+        "0 50 234 56 78", "+994 (50) 234-56-78", "tel:+994-50-234-56-78", "050–234–56–78",
+        "Tel. 050 234 56 78", "050/234/56/78", "0 5 0 2 3 4 5 6 7 8", "050\u00a0234\u00a056\u00a078",
+    ),
+    "+79161234567": ("8 916 123-45-67", "+7 916 123 45 67", "8 (916) 123 45 67", "7 916 1234567"),
+    "+905321234567": ("0 532 123 45 67", "+90 532 123 45 67", "0 (532) 123 45 67"),
+}  # fmt: skip
+
+
+async def test_a_number_is_found_however_it_is_written(sqlite_database: Database) -> None:
+    office = Office(sqlite_database)
+    for place, number in enumerate(WRITTEN):
+        await office.contact(f"Owner {place}", number)
+
+    found = {typed: await find(office, typed) for forms in WRITTEN.values() for typed in forms}
+
+    assert found == {
+        typed: [f"Owner {place}"] for place, forms in enumerate(WRITTEN.values()) for typed in forms
+    }
+
+
+async def test_papers_are_found_whole_and_only_by_who_may_read_them(office: Office) -> None:
+    nar = await office.contact(
+        "Nar MMC", kind="company", tax_id="1400057421", registration_no="1027700132195"
+    )
+    anna = await office.user("Anna")
+    open_to_all = signed_in(anna, contact=ALL)
+
+    async def ids(typed: str, who: Identity) -> list[int]:
+        async with office.database.read() as session:
+            return await ids_of(session, who, typed, REGIONS)
+
+    for typed in ("1400057421", " 1400 057 421", "1027700132195"):
+        assert await ids(typed, open_to_all) == [nar.id], typed
+    for typed in ("140005742", "14000574210"):
+        assert await ids(typed, open_to_all) == [], typed
+    for cover in ("hidden", "masked"):
+        covers = {"contact": {"tax_id": cover, "registration_no": cover}}
+        covered = msgspec.structs.replace(open_to_all, fields=covers)
+        assert await ids("1400057421", covered) == await ids("1027700132195", covered) == []
+
+
+async def test_the_beginning_of_an_address_finds_its_owner_after_those_called_so(
+    office: Office,
+) -> None:
+    await office.contact("Sales", email="info@nar.az")
+    await office.contact("Rəşad", email="satis.leyla@nar.az")
+    zoe = await office.contact("Zoë", email="satish@example.az")
+    async with office.database.write() as session:
+        session.add(
+            ContactPoint(
+                id=7, contact_id=zoe.id, kind="telegram", value="@zoe_muller", norm="zoe_muller"
+            )
+        )
+    await office.contact("Satış şöbəsi")
+
+    assert await find(office, "satis.leyla") == ["Rəşad"]
+    assert await find(office, "INFO") == ["Sales"]
+    assert await find(office, "satis") == ["Satış şöbəsi", "Rəşad", "Zoë"]
+    assert await find(office, "@zoe_mul") == await find(office, "zoe_mul") == ["Zoë"]
+    covers = {"contact": {"email": "masked", "telegram": "hidden"}}
+    covered = msgspec.structs.replace(
+        signed_in(await office.user("Anna"), contact=ALL), fields=covers
+    )
+    async with office.database.read() as session:
+        for typed in ("info", "satis.leyla", "zoe_mul"):
+            assert await ids_of(session, covered, typed, REGIONS) == []
 
 
 @pytest.mark.parametrize(

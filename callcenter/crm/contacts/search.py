@@ -1,18 +1,20 @@
-"""Finding contacts by whatever somebody types: words of a name, a number, an address.
+"""Finding contacts by whatever somebody types: words of a name, a number, an address, a tax id.
 
 Words match beginnings of words, in any order and any spelling that folds to the same
-letters; where those are few, names that sound like it follow (`crm.sounds`). A number is found written in any form, from its beginning or by its last digits;
-an address from its beginning. Ranking a common name inside the database costs a second
-among millions, so at most `MOST` matches are taken as they come and ranked here: one's
+letters; where those are few, names that sound like it follow (`crm.sounds`), then addresses
+that begin so. A number is found written in any form, from its beginning or by its last digits;
+a tax id or a registration number whole. Ranking a common name inside the database costs a
+second among millions, so at most `MOST` matches are taken as they come and ranked here: one's
 own contacts first, then names that begin with what was typed, then who was in touch last.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     column,
     false,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -34,6 +37,8 @@ from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
 from callcenter.crm.names import beginning, fold
 from callcenter.crm.sounds import marked, sounds, words_of
+from callcenter.crm.tax_ids import LONGEST
+from callcenter.entity.rights import granted
 from callcenter.interactions import covering
 from callcenter.server.identity import Identity, may
 
@@ -43,9 +48,13 @@ LEAST_DIGITS = 3
 LEAST_LAST_DIGITS = 4
 #: Shorter words are not looked up, since half of all names have one that begins so.
 LEAST_LETTERS = 2
+#: Kinds of points that are found by their beginning, beside numbers.
+ADDRESSES: Final = ("email", "telegram")
 
 _NUMBER = re.compile(r"[\d\s+()./-]+")
 _NOT_A_DIGIT = re.compile(r"\D")
+#: What may be the beginning of an address, or of somebody's name in a messenger.
+_ADDRESS = re.compile(r"[\w.+-]{3,}", re.ASCII)
 contact_search = table("contact_search", column("rowid"))
 #: The beginning of a word, as SQLite's index is asked for it.
 _PREFIX = '"{}"*'
@@ -68,25 +77,22 @@ async def ids_of(
     session: AsyncSession, who: Identity, typed: str, regions: Sequence[str]
 ) -> list[int]:
     """Return the ids of contacts that `who` may see, at most `MOST`, the likeliest first."""
-    words = fold(typed).split()
-    everything = may(who, "contact", "read") == "all"
-    matching = _matching(session, who, typed, words, regions)
-    if matching is None:
+    if (points := _with_such_a_point(who, typed, regions)) is not None:
+        return _ranked(await _rows(session, who, Contact.id.in_(points)), who, ())
+    if not (words := fold(typed).split()):
         return []
+    everything = may(who, "contact", "read") == "all"
     if everything and _is_common(session, words):
         common = await common_names.named(session, words, MOST)
         if len(common) >= PAGE_ROWS:
             return _ranked(common, who, words)
-    spelled = _ranked(await _rows(session, who, matching), who, words)
-    if len(spelled) >= PAGE_ROWS or (terms := _by_sound(typed)) is None:
-        return spelled
-    alike = _with_words(session, terms, everything=everything)
-    known = set(spelled)
-    return spelled + [
-        found
-        for found in _ranked(await _rows(session, who, alike), who, words)
-        if found not in known
-    ]
+    found = _ranked(await _rows(session, who, _spelled(session, words, who)), who, words)
+    if len(found) < PAGE_ROWS and (terms := _by_sound(typed)) is not None:
+        alike = _with_words(session, terms, everything=everything)
+        found += _ranked(await _rows(session, who, alike), who, words)
+    if len(found) < PAGE_ROWS and (begun := _with_address(who, typed)) is not None:
+        found += _ranked(await _rows(session, who, Contact.id.in_(begun)), who, ())
+    return list(dict.fromkeys(found))
 
 
 def _is_common(session: AsyncSession, words: Sequence[str]) -> bool:
@@ -122,32 +128,51 @@ def _ranked(rows: Sequence[Any], who: Identity, words: Sequence[str]) -> list[in
     return [row.id for row in ranked]
 
 
-def _matching(
-    session: AsyncSession,
-    who: Identity,
-    typed: str,
-    words: Sequence[str],
-    regions: Sequence[str],
-) -> ColumnElement[bool] | None:
-    """Return the condition for what was typed; None if nothing can match it."""
-    digits = _NOT_A_DIGIT.sub("", typed)
-    if "@" in typed:
+def _with_such_a_point(
+    who: Identity, typed: str, regions: Sequence[str]
+) -> CompoundSelect[int] | Select[int] | None:
+    """Return who has the e-mail, number or tax id that was typed; None if it is none of these."""
+    if "@" in typed.strip()[1:]:
         email = ContactPoint.norm == (norm := email_norm(typed))
         if not _is_covered("email", who):
             email = _begins(norm)
-        return Contact.id.in_(_with_point(email, ContactPoint.kind == "email"))
-    if len(digits) >= LEAST_DIGITS and _NUMBER.fullmatch(typed):
-        if _is_covered("phone", who):
-            whole = ContactPoint.norm == (phone.read(typed, regions).norm or digits)
-            return Contact.id.in_(_with_point(whole))
-        return Contact.id.in_(_with_point(_number(typed, digits, regions)))
-    if not words:
+        return _with_point(email, ContactPoint.kind == "email")
+    digits = _NOT_A_DIGIT.sub("", typed)
+    whole = phone.read(typed, regions)
+    is_written_so = len(digits) >= LEAST_DIGITS and _NUMBER.fullmatch(typed)
+    if not is_written_so and whole.kind != "e164":
         return None
+    number = _number(typed, digits, whole, regions)
+    if _is_covered("phone", who):
+        number = ContactPoint.norm == (whole.norm or digits)
+    return union_all(_with_point(number), *_with_paper(who, digits))
+
+
+def _with_paper(who: Identity, digits: str) -> list[Select[int]]:
+    """Return who has this tax id or registration number, as far as `who` may read them."""
+    return [
+        _some(select(Contact.id).where(paper == digits))
+        for paper in (Contact.tax_id, Contact.registration_no)
+        if len(digits) <= LONGEST and granted("contact", paper.key, who) in ("read", "write")
+    ]
+
+
+def _spelled(session: AsyncSession, words: Sequence[str], who: Identity) -> ColumnElement[bool]:
+    """Return the condition for names that have all these words."""
     long = [word for word in words if len(word) >= LEAST_LETTERS]
     if not long:
         return _between(Contact.fold, words[0])
     everything = may(who, "contact", "read") == "all"
     return _with_words(session, [(word,) for word in long], everything=everything)
+
+
+def _with_address(who: Identity, typed: str) -> Select[int] | None:
+    """Return whose e-mail or messenger's name begins with what was typed; None if none can."""
+    begun = typed.strip().removeprefix("@")
+    kinds = [kind for kind in ADDRESSES if not _is_covered(kind, who)]
+    if not kinds or not _ADDRESS.fullmatch(begun):
+        return None
+    return _with_point(_begins(begun.lower()), ContactPoint.kind.in_(kinds))
 
 
 def _is_covered(kind: str, who: Identity) -> bool:
@@ -196,8 +221,9 @@ def _either(readings: Sequence[str], form: str, between: str) -> str:
     return between.join(form.format(word) for word in readings)
 
 
-def _number(typed: str, digits: str, regions: Sequence[str]) -> ColumnElement[bool]:
-    whole = phone.read(typed, regions)
+def _number(
+    typed: str, digits: str, whole: phone.Number, regions: Sequence[str]
+) -> ColumnElement[bool]:
     conditions = [_begins(beginning) for beginning in phone.beginnings(typed, regions)]
     conditions.append(ContactPoint.norm == (whole.norm or digits))
     if len(digits) >= LEAST_LAST_DIGITS:
@@ -207,7 +233,12 @@ def _number(typed: str, digits: str, regions: Sequence[str]) -> ColumnElement[bo
 
 
 def _with_point(*conditions: ColumnElement[bool]) -> Select[int]:
-    return select(ContactPoint.contact_id).where(*conditions).limit(MOST)
+    return _some(select(ContactPoint.contact_id).where(*conditions))
+
+
+def _some(query: Select[int]) -> Select[int]:
+    """Return `query` for the first matches, in a form that may stand in a union."""
+    return select(query.limit(MOST).subquery().c[0])
 
 
 def _begins(norm: str) -> ColumnElement[bool]:

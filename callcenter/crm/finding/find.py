@@ -196,6 +196,7 @@ async def _hits(
             row.id,
             str(value_of(row, entity.title) or "") or _beginning(_body(entity, row, who)),
             f"/calls/{calls[row.id]}" if row.id in calls else f"/{entity.plural}/{row.id}",
+            _number(entity, row, who),
             at=getattr(row, "start_at", None) or row.updated_at,
         )
         for row in rows
@@ -215,6 +216,12 @@ async def _calls_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, int]
 def _body(entity: Entity, row: Any, who: Identity) -> str | None:
     body: str | None = getattr(row, "body", None)
     return body if granted(entity.name, "body", who) in ("read", "write") else None
+
+
+def _number(entity: Entity, row: Any, who: Identity) -> str:
+    """Return the number that was drawn for a record, for those who may read it."""
+    is_read = entity.number and granted(entity.name, texts.NUMBER, who) in ("read", "write")
+    return getattr(row, texts.NUMBER) or "" if is_read else ""
 
 
 def _beginning(body: str | None) -> str:

@@ -26,6 +26,8 @@ MOST: Final = 200
 #: So many rows, or lines of the stream, are read in one go.
 BATCH: Final = 500
 STATE: Final = "search_texts"
+#: The field that holds what `numbering` draws.
+NUMBER: Final = "number"
 
 #: What PostgreSQL's index is over.
 _WORDS: Any = literal_column("to_tsvector('simple', search_text.fold)")
@@ -33,18 +35,20 @@ _search = table("text_search", column("rowid"))
 
 
 def added(entity: Entity, registry: Registry) -> list[str]:
-    """Return the searchable fields that administrators added to an entity."""
+    """Return what is looked through that an earlier release may not have: own fields, a number."""
     fields = registry.fields(entity.name).values()
-    return sorted(field.name for field in fields if field.is_custom and field.searchable)
+    own = sorted(field.name for field in fields if field.is_custom and field.searchable)
+    return [*own, NUMBER] if entity.number else own
 
 
 def looked_through(entity: Entity, registry: Registry) -> list[Field]:
-    """Return the fields by whose words a row is found: its title and what is searchable."""
+    """Return the fields by whose words a row is found: title, number, and what is searchable."""
     has_own = entity.search is not None
+    named = {entity.title, NUMBER if entity.number else entity.title}
     return [
         field
         for field in registry.fields(entity.name).values()
-        if (field.searchable or field.name == entity.title)
+        if (field.searchable or field.name in named)
         and field.virtual is None
         and (field.is_custom or not has_own)
     ]
