@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, column, select, table, tuple_
+from sqlalchemy import Exists, Select, column, exists, select, table, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
 from callcenter.audit import Audit
@@ -31,8 +32,6 @@ from callcenter.server.identity import Identity
 PAGE_ROWS: Final = 50
 #: So much of what is still to come stands above it.
 PLANNED: Final = 10
-#: Whoever takes part twice, as after a merge, is told of it once: so many are looked at more.
-DOUBLES: Final = 10
 #: The kind of a line that tells of a change.
 CHANGE: Final = "change"
 #: What a timeline can be narrowed to.
@@ -157,9 +156,9 @@ async def planned_with(session: AsyncSession, who: Identity, contact_id: int) ->
             Participant.contact_id == contact_id, Interaction.status == "planned", visible_to(who)
         )
         .order_by(Interaction.due_at, Interaction.id)
-        .limit(PLANNED + DOUBLES)
+        .limit(PLANNED)
     )
-    return (await _items(session, who, query))[:PLANNED]
+    return await _items(session, who, query)
 
 
 async def _interactions(
@@ -175,7 +174,7 @@ async def _interactions(
         _query()
         .where(Participant.contact_id == contact_id, visible_to(who))
         .order_by(Participant.at.desc(), Participant.interaction_id.desc())
-        .limit(PAGE_ROWS + 1 + DOUBLES)
+        .limit(PAGE_ROWS + 1)
     )
     if wanted:
         query = query.where(Interaction.kind.in_(wanted))
@@ -207,8 +206,7 @@ async def of_lead(
 async def _items(
     session: AsyncSession, who: Identity, query: Select[*tuple[Any, ...]]
 ) -> list[Item]:
-    each = {row.Interaction.id: row for row in await session.execute(query)}
-    rows = dict(list(each.items())[: PAGE_ROWS + 1])
+    rows = {row.Interaction.id: row for row in await session.execute(query)}
     calls = [row.call_id for row in rows.values() if row.call_id is not None]
     told = await ways(session, who, calls)
     taking = await people.of(session, who, list(rows))
@@ -225,7 +223,22 @@ async def _items(
 
 def _query() -> Select[*tuple[Any, ...]]:
     taking = _columns(Participant.at).select_from(Participant)
-    return _joined(taking.join(Interaction, Interaction.id == Participant.interaction_id))
+    taking = taking.join(Interaction, Interaction.id == Participant.interaction_id)
+    return _joined(taking).where(~_stands_before())
+
+
+def _stands_before() -> Exists:
+    """Whoever takes part twice, as after a merge, is told of it once: the condition of the rest.
+
+    The moment is that of the interaction in each row, so the index of the timeline answers it.
+    """
+    other = aliased(Participant)
+    return exists().where(
+        other.contact_id == Participant.contact_id,
+        other.at == Participant.at,
+        other.interaction_id == Participant.interaction_id,
+        tuple_(other.role, other.seq) < tuple_(Participant.role, Participant.seq),
+    )
 
 
 def _columns(at: Any) -> Select[*tuple[Any, ...]]:

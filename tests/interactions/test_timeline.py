@@ -60,6 +60,32 @@ async def test_pages_follow_one_another_without_a_gap_or_a_double(office: Office
     assert times == sorted(times, reverse=True)
 
 
+async def test_whoever_takes_part_twice_is_told_once_however_often_that_was(office: Office) -> None:
+    zoe = await office.contact("Zoë", "0502345678")
+    count = timeline.PAGE_ROWS + 7
+    calls = [
+        await office.call("0502345678", at=NOW - timedelta(minutes=number))
+        for number in range(count)
+    ]
+    await link(office.database, [call.id for call in calls])
+    async with office.database.write() as session:
+        # As if whoever was called and whoever called had become one.
+        for call in calls:
+            session.add(
+                Participant(
+                    interaction_id=call.id, role="attendee", contact_id=zoe.id, at=call.start_at
+                )
+            )
+
+    first = await page(office, zoe.id)
+    second = await page(office, zoe.id, first.after)
+
+    assert (len(first.items), len(second.items)) == (timeline.PAGE_ROWS, 7)
+    assert {item.interaction_id for item in first.items + second.items} == {
+        call.id for call in calls
+    }
+
+
 async def test_a_company_shows_the_calls_of_its_people(office: Office) -> None:
     company = await office.contact("Nar Mebel MMC", kind="company")
     zoe = await office.contact("Zoë", "0502345678", company_id=company.id)
