@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
-from callcenter.crm.merging import values
+from callcenter.crm.merging import own_fields, values
 from callcenter.crm.merging.claims import claim
 from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY, references
@@ -28,7 +28,7 @@ from callcenter.entity.saving import Deed, locked
 from callcenter.errors import BadInput, MergedAlready, MergedMeanwhile
 from callcenter.server.identity import Identity
 
-#: Says which contact the winner works for: it cannot be itself.
+#: Says which contact somebody works for.
 EMPLOYER: Final = "company_id"
 
 
@@ -52,7 +52,10 @@ async def merge(
     names = list(fields_of(deed.registry, winner, loser))
     allowed = set(choosable(deed.registry, deed.who, names))
     choices = {name: side for name, side in choices.items() if name in allowed}
-    changed = _derived(deed, winner, await _fitting(deed, winner, loser, names, choices))
+    own = await own_fields.naming_contacts(deed.session)
+    tying = (EMPLOYER, *own_fields.of_contacts(own))
+    fitting = await _fitting(deed, winner, loser, names, choices, tying)
+    changed = _derived(deed, winner, fitting)
     diff: Diff = {
         name: [plain(value_of(winner, name)), plain(new)] for name, new in changed.items()
     }
@@ -68,6 +71,7 @@ async def merge(
     after = {name: kept({name: value_of(winner, name)})[name] for name in changed}
     snapshot = {
         "changed": {name: [before[name], after[name]] for name in changed},
+        "own_fields": await own_fields.move(deed.session, deed.registry, own, loser_id, winner_id),
         "dropped": dropped,
         "demoted": await _one_employer(deed.session, winner),
         "pair": await _close_pair(deed.session, winner_id, loser_id),
@@ -112,17 +116,21 @@ async def _both(deed: Deed, winner_id: int, loser_id: int) -> tuple[Contact, Con
 
 
 async def _fitting(
-    deed: Deed, winner: Contact, loser: Contact, names: Sequence[str], choices: Mapping[str, str]
+    deed: Deed,
+    winner: Contact,
+    loser: Contact,
+    names: Sequence[str],
+    choices: Mapping[str, str],
+    tying: Iterable[str],
 ) -> dict[str, Any]:
     """Return the winner's fields that change. Raises BadInput if what was chosen does not fit."""
     ours = {name: value_of(winner, name) for name in names}
     theirs = {name: value_of(loser, name) for name in names}
-    # Neither can work for the other any more.
-    if theirs.get(EMPLOYER) == winner.id:
-        theirs[EMPLOYER] = None
+    # Neither can work for the other any more, or be named by it: that would be itself.
+    tying = [name for name in tying if name in ours]
+    theirs |= {name: None for name in tying if theirs[name] in (winner.id, loser.id)}
     changed = values.changes(names, ours, theirs, choices)
-    if changed.get(EMPLOYER, ours.get(EMPLOYER)) == loser.id:
-        changed[EMPLOYER] = theirs[EMPLOYER]
+    changed |= {name: theirs[name] for name in tying if changed.get(name, ours[name]) == loser.id}
     check = deed.registry[ENTITY].check
     if check is None or not (wrong := await check(deed.session, winner, changed, deed.who)):
         return changed

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from callcenter.db import Instant
 CHUNK: Final = 400
 
 Key = Sequence[Any]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -132,7 +133,7 @@ async def put_back(
     column = table.c[moved.column]
     still = await _still(session, table, column, moved.keys, winner_id)
     if not moved.places and column.name not in table.primary_key.columns:
-        for keys in _chunks(still):
+        for keys in chunks(still):
             query = update(table).where(_among(table, keys), column == winner_id)
             await session.execute(query.values({column: loser_id}))
         return len(moved.keys) - len(still)
@@ -154,7 +155,7 @@ async def _still(
 ) -> list[list[Any]]:
     """Return the keys of the rows that still belong to a contact."""
     found: list[list[Any]] = []
-    for some in _chunks(keys):
+    for some in chunks(keys):
         query = select(*table.primary_key.columns).where(_among(table, some), column == contact_id)
         found.extend(list(row) for row in await session.execute(query))
     return found
@@ -195,7 +196,8 @@ def _among(table: Table, keys: Sequence[Key]) -> Any:
     return or_(tuple_(*columns).in_([tuple(key) for key in keys]))
 
 
-def _chunks(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
+def chunks(keys: Sequence[T]) -> Iterable[Sequence[T]]:
+    """Return `keys` in stretches of which each fits into one statement."""
     return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
 
 

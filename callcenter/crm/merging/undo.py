@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.duplicates.models import Duplicate
+from callcenter.crm.merging import own_fields
 from callcenter.crm.merging.claims import let_go
 from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY
@@ -50,6 +51,7 @@ WORDS: Final = {
 }
 _COLUMNS: Final = Base.metadata.tables[ENTITY].columns
 OTHER_ROWS: Final = _("Other records")
+OWN_FIELDS: Final = _("Fields of your own that name the contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ async def undo(deed: Deed, merge_id: int) -> list[Kept]:
     loser.deleted_at = loser.merged_into_id = None
     await session.flush()
     kept_ += await _rows(session, merge)
+    kept_ += await _own_fields(deed, merge)
     demoted = update(Relationship).where(Relationship.id.in_(merge.snapshot["demoted"]))
     await session.execute(demoted.values(is_primary=True))
     await _open_pair(session, merge.snapshot["pair"])
@@ -128,6 +131,17 @@ async def _rows(session: AsyncSession, merge: Merge) -> list[Kept]:
     return [
         Kept(sentence, what, {"count": count}) for (sentence, what), count in stays.items() if count
     ]
+
+
+async def _own_fields(deed: Deed, merge: Merge) -> list[Kept]:
+    # Merges of an earlier release do not tell of them.
+    left = [
+        await own_fields.put_back(
+            deed.session, deed.registry, moved, merge.winner_id, merge.loser_id
+        )
+        for moved in merge.snapshot.get("own_fields", ())
+    ]
+    return [Kept(ROWS_STAY, OWN_FIELDS, {"count": sum(left)})] if any(left) else []
 
 
 async def _open_pair(session: AsyncSession, before: Mapping[str, Any] | None) -> None:

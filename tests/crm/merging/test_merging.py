@@ -10,8 +10,9 @@ from callcenter.crm.contacts.models import Contact, ContactPoint, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.linker import link
 from callcenter.crm.merging.forwarding import winner_of
-from callcenter.crm.merging.undo import FIELD_STAYS, ROWS_LOST, ROWS_STAY, WORDS, Kept
-from callcenter.entity.models import Option
+from callcenter.crm.merging.undo import FIELD_STAYS, OWN_FIELDS, ROWS_LOST, ROWS_STAY, WORDS, Kept
+from callcenter.db import new_id
+from callcenter.entity.models import CustomField, Option
 from callcenter.entity.rights import in_trash
 from callcenter.entity.saving import restore
 from callcenter.errors import (
@@ -23,6 +24,7 @@ from callcenter.errors import (
     UndoneAlready,
 )
 from callcenter.interactions.models import Participant
+from callcenter.leads.models import Lead
 from tests.crm.merging.office import REGISTRY, merging
 from tests.fixtures.customers import NOW, Office, signed_in
 
@@ -165,6 +167,65 @@ async def test_a_tie_between_the_two_is_none_any_more_and_one_employer_is_the_pr
     ]  # fmt: skip
     assert await done.undo(made.id) == []
     assert await done.everything() == before
+
+
+async def own_field(office: Office, entity: str, key: str, **facts: Any) -> None:
+    async with office.database.write() as session:
+        session.add(
+            CustomField(
+                id=new_id(NOW.timestamp()), entity=entity, key=key, type="reference",
+                refers_to="contact", created_at=NOW, updated_at=NOW, **facts,
+            )
+        )  # fmt: skip
+
+
+async def own_values(office: Office) -> dict[str, Any]:
+    """Return what contacts and leads hold in fields of their own, by name."""
+    async with office.database.read() as session:
+        contacts = await session.execute(select(Contact.name, Contact.custom))
+        leads = await session.execute(select(Lead.subject, Lead.custom))
+        return {row[0]: row.custom for row in (*contacts, *leads)}
+
+
+async def test_fields_of_ones_own_name_the_winner_too_and_nobody_names_itself(
+    office: Office,
+) -> None:
+    done = await merging(office)
+    await own_field(office, "contact", "friend")
+    await own_field(office, "lead", "adviser")
+    await own_field(office, "lead", "removed", deleted_at=NOW)
+    await own_field(office, "gone_since", "friend")
+    winner, loser, third = [await office.contact(name) for name in ("Zoya", "Zoë", "Third")]
+    async with office.database.write() as session:
+        for row, held in ((winner, {"friend": loser.id}), (loser, {"friend": winner.id}),
+                          (third, {"friend": loser.id, "loser": loser.id})):  # fmt: skip
+            (await session.get_one(Contact, row.id)).custom = held
+        for place, held in enumerate(
+            ({"adviser": loser.id, "x": 1}, {"adviser": third.id}, {"removed": loser.id})
+        ):
+            session.add(
+                Lead(id=place + 1, number=str(place), subject=f"Lead {place}", custom=held,
+                     created_at=NOW, updated_at=NOW, stage_at=NOW)
+            )  # fmt: skip
+    before = await done.everything()
+
+    made = await done.merge(winner.id, loser.id)
+
+    assert await own_values(office) == {
+        "Zoya": {}, "Zoë": {"friend": winner.id},
+        "Third": {"friend": winner.id, "loser": loser.id},
+        "Lead 0": {"adviser": winner.id, "x": 1}, "Lead 1": {"adviser": third.id},
+        "Lead 2": {"removed": winner.id},
+    }  # fmt: skip
+    assert await done.undo(made.id) == []
+    assert await done.everything() == before
+
+    again = await done.merge(winner.id, loser.id)
+    async with office.database.write() as session:
+        (await session.get_one(Lead, 1)).custom = {"adviser": third.id}
+    assert await done.undo(again.id) == [Kept(ROWS_STAY, OWN_FIELDS, {"count": 1})]
+    now = await own_values(office)
+    assert (now["Lead 0"], now["Lead 2"]) == ({"adviser": third.id}, {"removed": loser.id})
 
 
 async def test_a_contact_is_not_merged_with_itself(sqlite_office: Office) -> None:
