@@ -49,11 +49,13 @@ async def open_pairs(
     return await _shown(session, who, shown), last
 
 
-async def of_contact(session: AsyncSession, who: Identity, contact_id: int) -> list[Pair]:
-    """Return the open pairs that a contact stands in."""
+async def of_contact(
+    session: AsyncSession, who: Identity, contact_id: int, most: int = PAGE_ROWS
+) -> list[Pair]:
+    """Return the open pairs that a contact stands in, the likeliest first."""
     ours = (Duplicate.a_id == contact_id) | (Duplicate.b_id == contact_id)
     query = select(Duplicate).where(Duplicate.state == "open", ours, _both_visible(who))
-    rows = await session.scalars(query.order_by(Duplicate.score.desc()).limit(PAGE_ROWS))
+    rows = await session.scalars(query.order_by(Duplicate.score.desc(), Duplicate.id).limit(most))
     return await _shown(session, who, rows.all())
 
 

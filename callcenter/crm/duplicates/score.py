@@ -5,6 +5,7 @@ What is blank on one side says nothing. A number may be a family's or an office'
 numbers suggest a merge only where the names, an address or a tax id agree as well.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +42,7 @@ SHARED: Final = frozenset({"phone", "email", "messenger", "tax-id", "registratio
 
 _SIMILAR: Final = 90
 _OTHER: Final = 60
+_NUMBERS: Final = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,15 +161,23 @@ def alike(one: str, other: str) -> str:
     if sorted(ours) == sorted(theirs):
         return "name"
     heard = _heard(one), _heard(other)
-    # Words of digits are not heard: Studio 54 is not Studio 77.
+    closeness = _closeness(ours, theirs), _closeness(theirs, ours)
+    if _are_numbered(one, other):
+        return "other-name" if max(closeness) < _OTHER else ""
+    # Words of digits are not heard: Studio 54 is not Studio.
     if len(ours) == len(theirs) == len(heard[0]) == len(heard[1]) and _all_heard(*heard):
         return "sound"
     if _is_part(one, other) or _is_part(other, one):
         return "part"
-    closeness = _closeness(ours, theirs), _closeness(theirs, ours)
     if min(closeness) >= _SIMILAR:
         return "similar"
     return "other-name" if max(closeness) < _OTHER else ""
+
+
+def _are_numbered(one: str, other: str) -> bool:
+    """Whether numbers tell them apart: Shop1 is not Shop2, though they sound and look so."""
+    numbers = _NUMBERS.findall(one), _NUMBERS.findall(other)
+    return all(numbers) and numbers[0] != numbers[1]
 
 
 def _closeness(words: Sequence[str], among: Sequence[str]) -> float:

@@ -3,7 +3,7 @@
 Templates: merging/merge.html (a, b: Side, rows: [Row], pair) · merging/other.html (contact,
 pairs: [Pair], q, found: [ContactLine]): whom to merge with · merging/merges.html (contact,
 merges: [Done], undone_id, stays: sentences on what was not put back) · merging/on_card.html (contact_id,
-pairs, merged): what a card says of it.
+pairs, more, merged): what a card says of it.
 """
 
 from typing import NamedTuple
@@ -40,6 +40,8 @@ routes = web.RouteTableDef()
 #: Before the name of a field in the form.
 TAKE = "take:"
 FOUND = 10
+#: So many of its likes a card shows: of a shared number there are dozens.
+ON_CARD = 3
 
 
 class Done(NamedTuple):
@@ -93,9 +95,10 @@ async def likeness(request: web.Request) -> web.Response:
     merged = select(Merge.id).where(Merge.winner_id == contact_id).limit(1)
     async with request.app[DATABASE].read() as session:
         await _seen(session, who, contact_id)
+        pairs = await deciding.of_contact(session, who, contact_id, ON_CARD + 1)
         return render(
-            request, "merging/on_card.html", contact_id=contact_id,
-            pairs=await deciding.of_contact(session, who, contact_id),
+            request, "merging/on_card.html", contact_id=contact_id, pairs=pairs[:ON_CARD],
+            more=len(pairs) > ON_CARD,
             merged=await session.scalar(merged) is not None,
         )  # fmt: skip
 

@@ -79,6 +79,10 @@ CASES = [
     (company("Nar", other_names=frozenset({"Narınc Bağ MMC"})), company("Narınc Bağ"), True, "name"),
     (company("Nar", other_names=frozenset({"Narınc Bağ MMC"})), company("Bakı Ticarət"), False, "other-name"),
     (company("Studio 54"), company("Studio 77"), False, "other-name"),
+    # One of many: numbered by whoever has no better name for them.
+    (company("Mağaza1", phones=PHONE), company("Mağaza2", phones=PHONE), False, "phone"),
+    (company("Mağaza 12 Bakı", phones=PHONE), company("Mağaza 21 Bakı", phones=PHONE), False, "phone"),
+    (person("Operator101 Sumqayıt", phones=PHONE), person("Operator102 Sumqayıt", phones=PHONE), False, "phone"),
     (person("0:0"), person("Nar Bağ"), False, "other-name"),
     # A person and the company are two, unless all the rest agrees.
     (company("Nar MMC", phones=PHONE, emails="info@nar.az"), person("Leyla Əliyeva", phones=PHONE, emails="info@nar.az"), False, "phone email other-name other-kind"),

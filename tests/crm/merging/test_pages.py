@@ -151,6 +151,20 @@ async def test_different_people_leave_the_list(
     assert (await boss.submit(f"/duplicates/{pair_id}/different")).status == 404
 
 
+async def test_a_card_shows_a_few_of_many_likes(boss: Browser, office: Office) -> None:
+    first, *_ = [
+        await office.contact("Zoya Quliyeva", "0502345678") for _ in range(pages.ON_CARD + 2)
+    ]
+    while await step(office.database, NOW):
+        pass
+
+    text = words((await boss.open(f"/contacts/{first.id}/likeness")).text)
+
+    assert text.count("May be the same as") == pages.ON_CARD
+    assert "More contacts that may be the same" in text
+    assert words((await boss.open(f"/contacts/{first.id}/merge")).text).count("Zoya Quliyeva") > 4
+
+
 async def test_another_contact_is_found_to_merge_with(
     boss: Browser, office: Office, twins: tuple[Contact, Contact]
 ) -> None:
