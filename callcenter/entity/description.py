@@ -154,6 +154,13 @@ class Part(Protocol):
 
 
 @runtime_checkable
+class FormPart(Part, Protocol):
+    """A part that is edited in the form of its row, each item in these fields; without any, elsewhere."""
+
+    fields: tuple[Field, ...]
+
+
+@runtime_checkable
 class CoveredPart(Part, Protocol):
     """A part of which something is covered by what a role says elsewhere, as of contacts."""
 

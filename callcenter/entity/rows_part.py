@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.audit import Audit
 from callcenter.db import Base, new_id
+from callcenter.entity.description import Field
 from callcenter.entity.editing import plain
 from callcenter.errors import BadInput, ChangedMeanwhile, TooLarge
 from callcenter.server.actor import Actor
@@ -58,6 +59,8 @@ class RowsPart(Generic[Form]):
     model: type[Base]
     #: What is told of an item.
     told: tuple[str, ...]
+    #: How an item stands in the form of its row; () if the part has a form of its own.
+    fields: tuple[Field, ...] = ()
     #: The columns that name the rows it belongs to.
     owners: tuple[str, ...] = ("contact_id",)
     #: The order in which the items of a row stand.

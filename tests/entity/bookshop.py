@@ -15,7 +15,7 @@ from callcenter.entity import saving
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.tags import Tags
 from callcenter.notices import pages as notices
-from tests.entity.shelf import ALL, BOOK, Book, Kept
+from tests.entity.shelf import ALL, BOOK, Book, Copies, Kept
 from tests.fixtures.customers import by, signed_in
 from tests.fixtures.house import Browser, House, house_on
 
@@ -60,6 +60,6 @@ class Bookshop:
 async def shop_on(database: Database, folder: Path) -> AsyncIterator[Bookshop]:
     async with database.write() as session:
         await (await session.connection()).run_sync(Kept.metadata.create_all)
-    entities = (USER, TEAM, replace(BOOK, parts=(Tags("book"),)))
+    entities = (USER, TEAM, replace(BOOK, parts=(Copies(), Tags("book"))))
     async with house_on(database, folder, routes=notices.routes, entities=entities) as house:
         yield Bookshop(house)

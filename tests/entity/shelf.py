@@ -14,6 +14,7 @@ from callcenter.agents.description import TEAM, USER
 from callcenter.agents.models import User
 from callcenter.db import Base, Database, Id, Versioned, one_of
 from callcenter.entity import saving
+from callcenter.entity.described_part import DescribedPart
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.registry import Registry
 from tests.fixtures.customers import NOW, Office, by, signed_in
@@ -41,6 +42,25 @@ class Book(Kept):
     owner_id: Mapped[int | None]
     team_id: Mapped[int | None]
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Copy(Base):
+    __tablename__ = "book_copy"
+    metadata = Kept.metadata
+
+    id: Mapped[Id]
+    book_id: Mapped[int]
+    place: Mapped[str] = mapped_column(String(40))
+    bought: Mapped[date | None]
+
+
+class Copies(DescribedPart):
+    name, label, entity, model = "copies", "Copies", "book", Copy
+    owners, order = ("book_id",), (Copy.place, Copy.id)
+    fields = (
+        Field(name="place", label="Place", required=True, limit=40),
+        Field(name="bought", label="Bought", type="date"),
+    )
 
 
 BOOK = Entity(

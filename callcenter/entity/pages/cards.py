@@ -1,7 +1,7 @@
 """A row by itself: what it says, and the way into the trash and back.
 
 Templates: records/card.html (entity, row, title, groups [(heading, [(label, text, field, value)])],
-parts [(label, [text])], may_edit, may_delete) and records/list.html for the trash.
+lists [List], may_edit, may_delete) and records/list.html for the trash.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import listing, saving
-from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.description import Entity, Field, FormPart, value_of
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED
 from callcenter.entity.pages.asked import asker_of, blank
 from callcenter.entity.pages.lists import head, masked_fields
+from callcenter.entity.pages.part_rows import held
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import deed_of, tell
-from callcenter.entity.rights import is_reached, masked, visible_to
+from callcenter.entity.rights import is_reached, masked, part_access, visible_to
 from callcenter.entity.showing import Showing, names_of
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
@@ -39,6 +40,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class List:
+    """A part of a row in words: what stands in each field of each item."""
+
+    label: str
+    headings: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A row in words, as far as its reader may see it."""
 
@@ -46,6 +56,7 @@ class Told:
     title: str
     #: Under each heading, the facts.
     groups: list[tuple[str, list[Fact]]]
+    lists: list[List]
     showing: Showing
     may_edit: bool
     may_delete: bool
@@ -77,7 +88,8 @@ async def tell_of(
         if name != entity.title
     ]  # fmt: skip
     return Told(
-        row, listing.title_of(entity, asker, row), _grouped(facts, language), showing,
+        row, listing.title_of(entity, asker, row), _grouped(facts, language),
+        await _lists(session, entity, row, showing, who), showing,
         await is_reached(session, entity, who, "edit", row.id),
         await is_reached(session, entity, who, "delete", row.id),
     )  # fmt: skip
@@ -105,7 +117,7 @@ class Cards:
             told = await tell_of(request, session, self.entity, who, path_id(request))
         return render(
             request, "records/card.html", entity=self.entity, row=told.row, title=told.title,
-            groups=told.groups, showing=told.showing, may_edit=told.may_edit,
+            groups=told.groups, lists=told.lists, showing=told.showing, may_edit=told.may_edit,
             may_delete=told.may_delete,
         )  # fmt: skip
 
@@ -156,6 +168,36 @@ async def _values(session: Any, row: Any, fields: Mapping[str, Field]) -> dict[s
         else:
             values[name] = value_of(row, name)
     return values
+
+
+async def _lists(
+    session: AsyncSession, entity: Entity, row: Any, showing: Showing, who: Identity
+) -> list[List]:
+    """Return the parts whose fields are described, as far as `who` may see them."""
+    told = []
+    for part in entity.parts:
+        level = part_access(entity, part, who)
+        if not isinstance(part, FormPart) or not part.fields or level == "hidden":
+            continue
+        items = [
+            [held(field, item[field.name]) for field in part.fields]
+            for item in (await part.load(session, [row.id])).get(row.id, [])
+        ]
+        pairs = [pair for item in items for pair in zip(part.fields, item, strict=True)]
+        names = await names_of(session, showing.registry, pairs, who)
+        words = Showing(showing.registry, showing.language, showing.zone, names)
+        rows = [
+            [words.text(field, value) for field, value in zip(part.fields, item, strict=True)]
+            for item in items
+        ]
+        headings = [label_in(field, showing.language) for field in part.fields]
+        told.append(
+            List(
+                translate_to(showing.language, part.label), headings,
+                masked(rows) if level == "masked" else rows,
+            )
+        )  # fmt: skip
+    return told
 
 
 def _grouped(facts: list[Fact], language: str) -> list[tuple[str, list[Fact]]]:

@@ -1,7 +1,7 @@
 """The form of a row: adding one, changing one.
 
 Template records/form.html: entity, row (None if it is new), title, groups [(heading, [Input])],
-errors {field: sentence}, clashes {field: Clash}, version, back.
+parts [part_rows.Shown], errors {field: sentence}, clashes {field: Clash}, version, back.
 
 When two people changed the same field, the form comes back with the other's text beside one's
 own, and asks which is to stay; what the other changed elsewhere is taken over.
@@ -17,13 +17,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import editing, saving
-from callcenter.entity.description import Entity, Field, value_of
+from callcenter.entity.description import Entity, Field, FormPart, value_of
 from callcenter.entity.editing import plain
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import title_of
-from callcenter.entity.pages import inputs
+from callcenter.entity.pages import inputs, part_rows
 from callcenter.entity.pages.asked import asker_of
 from callcenter.entity.pages.inputs import Input
+from callcenter.entity.pages.part_rows import TAKE, Sent
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of, deed_of, tell
@@ -32,13 +33,13 @@ from callcenter.entity.showing import Showing, names_of
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
 from callcenter.server.body import MISSING, path_id, seen_version, sent_form
 from callcenter.server.errors import sentence, sentences
-from callcenter.server.i18n import language_of
+from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import redirect, render
 
-#: The answer to a clash: whose text stays.
-TAKE = "take."
+#: Says of which part the form is to have one more line.
+MORE = "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Shown:
     clashes: dict[str, Clash] = field(default_factory=dict)
     version: int | None = None
     status: int = 200
+    #: What was sent of each part; of one that was not sent, nothing.
+    parts: dict[str, Sent] = field(default_factory=dict)
+    #: Whether one more line was asked for, and nothing is to be saved yet.
+    wants_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,13 @@ class Forms:
     async def create(self, request: web.Request) -> web.Response:
         who = require(request, self.entity.name, "create")
         given, shown = await self._read(request, who)
-        if shown.errors:
+        if shown.errors or shown.wants_more:
             return await self._page(request, who, None, shown)
         try:
             async with request.app[DATABASE].write() as session:
                 row = await saving.create(deed_of(request, session, self.entity), given)
         except BadInput as problem:
-            shown.errors, shown.status = sentences(request, problem), 422
+            self._refused(request, who, shown, problem)
             return await self._page(request, who, None, shown)
         tell(request, self.entity, row)
         return redirect(request, f"/{self.entity.plural}/{row.id}")
@@ -101,20 +106,25 @@ class Forms:
         fields = self._fields(request, who)
         values = {name: value_of(row, name) for name in fields}
         texts = inputs.texts_of(fields.values(), values, context_of(request))
-        return await self._page(request, who, row, Shown(texts, version=row.version))
+        shown = Shown(texts, version=row.version)
+        async with request.app[DATABASE].read() as session:
+            for part in part_rows.parts_of(self.entity, who):
+                items = await _items(session, part, row)
+                shown.parts[part.name] = Sent(part_rows.lines_of(part, items, context_of(request)))
+        return await self._page(request, who, row, shown)
 
     async def change(self, request: web.Request) -> web.Response:
         who = require(request, self.entity.name, "edit")
         row = await self._found(request, who)
         given, shown = await self._read(request, who)
-        if shown.errors:
+        if shown.errors or shown.wants_more:
             return await self._page(request, who, row, shown)
         try:
             async with request.app[DATABASE].write() as session:
                 deed = deed_of(request, session, self.entity)
                 row = await saving.change(deed, row.id, given, shown.version)
         except BadInput as problem:
-            shown.errors, shown.status = sentences(request, problem), 422
+            self._refused(request, who, shown, problem)
             return await self._page(request, who, row, shown)
         except ChangedMeanwhile as problem:
             row = await self._found(request, who)
@@ -143,6 +153,10 @@ class Forms:
             given, texts, wrong = await inputs.read(
                 session, form, fields.values(), context_of(request), who
             )
+            parts = {
+                part.name: await part_rows.read(session, form, part, context_of(request), who)
+                for part in part_rows.parts_of(self.entity, who)
+            }
         for name, value in list(given.items()):
             if form.get(TAKE + name) == "theirs":
                 del given[name]
@@ -151,8 +165,28 @@ class Forms:
                 del given[name]
                 if fields[name].required or seen is not None:
                     wrong.setdefault(name, MISSING)
+        if MORE in form:
+            return given, Shown(texts, version=seen, parts=parts, wants_more=True)
+        for part in part_rows.parts_of(self.entity, who):
+            sent = parts[part.name]
+            wrong |= sent.wrong
+            try:
+                if sent.items and not sent.wrong:
+                    given[part.name] = part.read_json(sent.items)
+            except BadInput as problem:
+                wrong |= part_rows.placed(part, sent, problem.fields)
         errors = sentences(request, BadInput(wrong)) if wrong else {}
-        return given, Shown(texts, errors, version=seen, status=422 if wrong else 200)
+        status = 422 if wrong else 200
+        return given, Shown(texts, errors, version=seen, status=status, parts=parts)
+
+    def _refused(
+        self, request: web.Request, who: Identity, shown: Shown, problem: BadInput
+    ) -> None:
+        """Put what is wrong where it was typed."""
+        wrong = problem.fields
+        for part in part_rows.parts_of(self.entity, who):
+            wrong = part_rows.placed(part, shown.parts[part.name], wrong)
+        shown.errors, shown.status = sentences(request, BadInput(wrong)), 422
 
     async def _found(self, request: web.Request, who: Identity) -> Any:
         model: Any = self.entity.model
@@ -179,7 +213,7 @@ class Forms:
         texts = dict(shown.texts)
         async with request.app[DATABASE].read() as session:
             others = await editing.since(session, self.entity.name, row.id, shown.version or 0)
-            for name in given.keys() & others.keys():
+            for name in given.keys() & others.keys() & fields.keys():
                 now, mine, before = value_of(row, name), given[name], others[name].before
                 if plain(mine) == before:
                     texts[name] = inputs.texts_of([fields[name]], {name: now}, context).get(
@@ -190,12 +224,19 @@ class Forms:
                     shown.clashes[name] = Clash(
                         await editing.name_of(session, others[name].who), theirs
                     )
+            for part in part_rows.parts_of(self.entity, who):
+                sent, items = shown.parts[part.name], await _items(session, part, row)
+                sent.lines, differ = part_rows.rejoined(part, sent.lines, items, context)
+                other = str(problem.values.get("who"))
+                shown.clashes |= {name: Clash(other, theirs) for name, theirs in differ.items()}
         shown.texts, shown.version, shown.status = texts, row.version, problem.status
         shown.errors = {"": self._say(request, problem, fields)}
 
     def _say(self, request: web.Request, problem: Problem, fields: Mapping[str, Field]) -> str:
-        name = str(problem.values.get("field"))
-        label = label_in(fields[name], language_of(request)) if name in fields else name
+        name, language = str(problem.values.get("field")), language_of(request)
+        part = self.entity.part(name)
+        label = translate_to(language, part.label) if part is not None else name
+        label = label_in(fields[name], language) if name in fields else label
         return sentence(request, ChangedMeanwhile(**problem.values | {"field": label}))
 
     # ------------------------------------------------------------ shown
@@ -208,12 +249,22 @@ class Forms:
             known = await inputs.inputs_of(
                 session, fields.values(), shown.texts, context, who, self.entity
             )
+            parts = [
+                await part_rows.shown(
+                    session, part, shown.parts.get(part.name, Sent()).lines, context, who
+                )
+                for part in part_rows.parts_of(self.entity, who)
+            ]
         return render(
             request, "records/form.html", status=shown.status, entity=self.entity, row=row,
             title=title_of(self.entity, asker_of(request, who), row) if row is not None else "",
-            groups=grouped(known), errors=shown.errors, clashes=shown.clashes,
+            groups=grouped(known), parts=parts, errors=shown.errors, clashes=shown.clashes,
             version="" if shown.version is None else shown.version,
         )  # fmt: skip
+
+
+async def _items(session: AsyncSession, part: FormPart, row: Any) -> list[Any]:
+    return (await part.load(session, [row.id])).get(row.id, [])
 
 
 def grouped(known: Sequence[Input]) -> list[tuple[str, list[Input]]]:
