@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from callcenter.agents.description import TEAM, USER
+from callcenter.crm.contacts import ties_in_files
 from callcenter.crm.contacts.description import contact
 from callcenter.entity.description import Entity
 from callcenter.entity.registry import Registry
@@ -25,7 +26,7 @@ def entities(
 def registry_of(regions: Sequence[str]) -> Registry:
     """Return the registry of all entities, with the lists that other rooms keep."""
     pipelines = Pipelines(STAGED)
-    return Registry(entities(regions, pipelines), [pipelines.load])
+    return Registry(entities(regions, pipelines), [pipelines.load, ties_in_files.words])
 
 
 #: As they are where nobody set the countries.

@@ -37,6 +37,7 @@ from callcenter.calls.requests import Requests
 from callcenter.calls.resume import take_up_open_calls
 from callcenter.calls.writer import Writer
 from callcenter.company.branding import Branding
+from callcenter.crm.contacts import ties_in_files
 from callcenter.crm.contacts.for_calls import ForCalls
 from callcenter.crm.duplicates.scan import scanner
 from callcenter.crm.finding import texts
@@ -104,7 +105,7 @@ class House:
         self.pipelines = Pipelines(STAGED)
         self.registry = Registry(
             entities(settings.region_list, self.pipelines, settings.time_zone),
-            [self.pipelines.load],
+            [self.pipelines.load, ties_in_files.words],
         )
         self.registry.zone = self.zone
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)

@@ -7,6 +7,7 @@ entity does of its own it hands in as functions (`derive`, `check`, `saved`, `se
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import ColumnElement
@@ -25,6 +26,9 @@ Type = Literal[
 #: Before the key of a field that an administrator added: "custom.car".
 CUSTOM = "custom."
 
+#: Reads all that rows have of something, for one who may see what he sees.
+LoadAll = Callable[[AsyncSession, Sequence[int], Identity], Awaitable["dict[int, list[Held]]"]]
+
 
 class Condition(NamedTuple):
     """One line of a filter: the field, how it is compared ("is", "contains", "before"), with what."""
@@ -32,6 +36,13 @@ class Condition(NamedTuple):
     field: str
     op: str
     value: Any = None
+
+
+class Held(NamedTuple):
+    """One value of a list as a file takes it out, with what is said of it besides: {fact: value}."""
+
+    text: str
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +59,26 @@ class Virtual:
         | None
     ) = None
     #: All that a row has of it, where `load` tells only the first: a file takes them all out.
-    load_all: Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, list[str]]]] | None = None
+    load_all: LoadAll | None = None
+    #: What is said of each of these besides, in columns of a file of their own (`entity.facts`): which
+    #: kind of number it is, since when a tie stands.
+    facts: "tuple[Field, ...]" = ()
+    #: The entity whose rows the values name, such as those a contact is tied to: an import finds
+    #: them when all rows are in, and `tied` puts the id into what `form` made of the value.
+    names: str = ""
+    tied: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None = None
     #: None: one cannot filter by it.
     condition: Callable[[Condition], ColumnElement[bool]] | None = None
     #: The part through which it is written: "points".
     part: str = ""
     #: The value out of the row's list in that part, where that was loaded anyway.
     of_part: Callable[[Sequence[Any]], Any] | None = None
-    #: (a value as typed, the heading it stands under) -> what the part's `read_json` takes one of.
-    #: Without it an import cannot write the field.
-    form: Callable[[str, str], Any] | None = None
-    #: Whether a comma parts values of one cell, as it does those of tags.
-    commas: bool = False
+    #: (a value as typed, the heading it stands under, its facts) -> what the part's `read_json` takes
+    #: one of, None if that makes none. Without it an import cannot write the field.
+    form: Callable[[str, str, Mapping[str, Any]], Any] | None = None
+    #: What parts values that share a cell: marks and line breaks; commas too, as of tags; or only
+    #: bars, where a value may hold all of these.
+    parted: Literal["marks", "commas", "bars"] = "marks"
     #: Whether it is meant by a heading that only holds its name: "Phone (home)".
     alike: bool = True
     #: The rows that have one of these values, as `reading` returns them: {value: ids}. Rows that
@@ -99,6 +118,8 @@ class Field:
     #: Headings by which it is called where a file has a column for another field, too:
     #: {"family_name": ("ad",)}, for beside a family name "Ad" is the given name.
     aliases_beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Puts what people write into the form it is kept in: "Azərbaycan" -> "AZ".
+    tidy: Callable[[str], str] | None = None
     #: Says what is wrong with a value, None if nothing is.
     check: Callable[[Any], str | None] | None = None
     virtual: Virtual | None = None
@@ -106,6 +127,8 @@ class Field:
     labels: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False
     searchable: bool = False
+    #: Of a fact: the label of the list of whose values it is said ("Phone").
+    of: str = ""
     #: What several columns of a file make of it: one text ("Leyla" and "Əliyeva"), or the first that
     #: is filled; "": only one column may go to it.
     several: Literal["", "join", "first"] = ""

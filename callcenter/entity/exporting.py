@@ -8,12 +8,12 @@ a file of ours comes in again as it went out.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,7 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.db import Database
 from callcenter.entity import cells, listing
 from callcenter.entity.conditions import Asker
-from callcenter.entity.description import Entity, Field
+from callcenter.entity.description import Entity, Field, Held
+from callcenter.entity.facts import BAR
 from callcenter.entity.listing import Page, Wanted
 from callcenter.entity.registry import Registry, label_in
 from callcenter.entity.rights import access, masked, reached
@@ -74,13 +75,13 @@ async def _with_all(
         return page
     fields = registry.fields(entity.name)
     ids = [line.id for line in page.lines]
-    lists: dict[str, dict[int, list[str]]] = {}
+    lists: dict[str, dict[int, list[Held]]] = {}
     for name in page.lines[0].values:
         virtual = fields[name].virtual
         if virtual is not None and virtual.load_all is not None:
-            held = await virtual.load_all(session, ids)
+            held = await virtual.load_all(session, ids, who)
             if access(entity, fields[name], who) == "masked":
-                held = {row: [masked(each) for each in values] for row, values in held.items()}
+                held = {row: [Held(masked(one.text)) for one in all_] for row, all_ in held.items()}
             lists[name] = held
     lines = [
         msgspec.structs.replace(
@@ -92,50 +93,63 @@ async def _with_all(
     return replace(page, lines=lines)
 
 
+class Width(NamedTuple):
+    """How many columns a list gets, and which facts of its values get one beside each of these."""
+
+    values: int
+    facts: tuple[Field, ...] = ()
+
+
 async def widths(
     database: Database, registry: Registry, entity: Entity, asker: Asker, wanted: Wanted
-) -> dict[str, int]:
-    """Return how many columns each field gets of which rows have several."""
+) -> dict[str, Width]:
+    """Return what each field needs of which rows have several values."""
     fields, looked_at = registry.fields(entity.name), 0
-    several = [
-        name
+    facts = {
+        name: virtual.facts
         for name in wanted.columns
         if (virtual := fields[name].virtual) is not None and virtual.load_all is not None
-    ]
-    widest = dict.fromkeys(several, 1)
-    if not several:
-        return widest
-    wanted = replace(wanted, columns=tuple(several))
+    }
+    if not facts:
+        return {}
+    widest, filled = dict.fromkeys(facts, 1), {name: set[str]() for name in facts}
+    wanted = replace(wanted, columns=tuple(facts))
     async for page in pages(database, registry, entity, asker, wanted):
         for line in page.lines:
-            for name, values in line.values.items():
-                widest[name] = min(max(widest[name], len(values)), MOST_COLUMNS)
+            for name, held in line.values.items():
+                widest[name] = min(max(widest[name], len(held)), MOST_COLUMNS)
+                filled[name].update(*(_said(one) for one in held))
         looked_at += len(page.lines)
-        if looked_at >= ROWS_LOOKED_AT:
+        if looked_at >= ROWS_LOOKED_AT and page.after is not None:
+            # What nobody has looked at may have any of them.
+            filled = {name: {fact.name for fact in all_} for name, all_ in facts.items()}
             break
-    return widest
+    return {
+        name: Width(widest[name], tuple(fact for fact in all_ if fact.name in filled[name]))
+        for name, all_ in facts.items()
+    }
+
+
+def _said(one: Held) -> Iterable[str]:
+    return (name for name, value in one.facts.items() if value is not None)
 
 
 class Writer:
     """Writes values of fields as cells, in one reader's language and time.
 
-    `widths` says how many columns a field has of which rows have several: "Phone", "Phone 2".
+    `widths` says which columns a list has: "Phone", "Phone: Kind", "Phone 2", "Phone 2: Kind".
     """
 
     def __init__(
         self, registry: Registry, entity: Entity, fields: Sequence[Field], who: Identity,
-        language: str, zone: str, widths: Mapping[str, int],
+        language: str, zone: str, widths: Mapping[str, Width],
     ) -> None:  # fmt: skip
         self._widths = widths
         self.fields = fields
         self._showing = Showing(registry, language, zone)
         self._zone = ZoneInfo(zone)
         self._masked = {field.name for field in fields if access(entity, field, who) == "masked"}
-        self.heading = [
-            label_in(field, language) + (f" {place}" if place > 1 else "")
-            for field in fields
-            for place in range(1, widths.get(field.name, 1) + 1)
-        ]
+        self.heading = [word for field in fields for word in self._headings(field, language)]
 
     def rows(self, page: Page) -> list[list[Any]]:
         """Return the cells of a page: texts, numbers, days and moments."""
@@ -149,12 +163,33 @@ class Writer:
             for line in page.lines
         ]
 
+    def _headings(self, field: Field, language: str) -> Iterator[str]:
+        width = self._widths.get(field.name, Width(1))
+        for place in range(1, width.values + 1):
+            heading = label_in(field, language) + (f" {place}" if place > 1 else "")
+            yield heading
+            for fact in width.facts:
+                yield f"{heading}: {label_in(fact, language)}"
+
     def _cells(self, field: Field, value: Any, showing: Showing) -> list[Any]:
         if field.name not in self._widths:
             return [self._cell(field, value, showing)]
         width = self._widths[field.name]
-        cells = [*value[: width - 1], ", ".join(value[width - 1 :])]
-        return cells + [""] * (width - len(cells))
+        apart = [[one] for one in value[: width.values - 1]] + [value[width.values - 1 :]]
+        cells = [cell for held in apart for cell in self._list_cells(width.facts, held, showing)]
+        return cells + [""] * (width.values * (1 + len(width.facts)) - len(cells))
+
+    def _list_cells(
+        self, facts: Sequence[Field], held: Sequence[Held], showing: Showing
+    ) -> Iterator[Any]:
+        """Give the cell of values, mostly of one, and what is said of them beside it."""
+        yield BAR.join(one.text for one in held)
+        for fact in facts:
+            told = [self._cell(fact, one.facts.get(fact.name), showing) for one in held]
+            if len(told) == 1:
+                yield told[0]
+            else:
+                yield BAR.join(map(_text, told)) if any(told) else ""
 
     def _cell(self, field: Field, value: Any, showing: Showing) -> Any:
         if value is None or field.name in self._masked:

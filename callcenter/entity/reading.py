@@ -78,6 +78,8 @@ class Context:
 def read_text(field: Field, text: str, context: Context) -> Any:
     """Return what a field holds for what somebody typed; None for nothing. Raises Unreadable."""
     text = text.strip()
+    if field.tidy is not None:
+        text = field.tidy(text)
     return _checked(field, _READ[field.type](field, text, context) if text else None)
 
 

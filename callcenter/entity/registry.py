@@ -80,5 +80,6 @@ class Registry:
 
 
 def label_in(field: Field, language: str) -> str:
-    """Return the field's label in a language."""
-    return text_in(field.labels, language) or translate_to(language, field.label)
+    """Return the field's label in a language; of what is said of a list's values, with the list's."""
+    label = text_in(field.labels, language) or translate_to(language, field.label)
+    return f"{translate_to(language, field.of)}: {label}" if field.of else label

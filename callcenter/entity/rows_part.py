@@ -123,7 +123,7 @@ class RowsPart(Generic[Form]):
         """Return what is wrong with an item that is to become so; `item` is None if it is new."""
         return {}
 
-    def is_there(self, item: Any, given: Mapping[str, Any]) -> bool:
+    async def is_there(self, session: AsyncSession, item: Any, given: Mapping[str, Any]) -> bool:
         """Tell whether an item is what is to be added, so that it need not be added again."""
         return False
 
@@ -178,9 +178,10 @@ class RowsPart(Generic[Form]):
             return {}
         if wrong := await self.problems(session, row, item, given):
             return wrong
-        if item is None and any(self.is_there(held, given) for held in items.values()):
-            return {}
         if item is None:
+            for held in items.values():
+                if await self.is_there(session, held, given):
+                    return {}
             item = self.begin(row, given, at, by)
             item.id = new_id(at.timestamp())
             session.add(item)

@@ -145,9 +145,13 @@ def field(entity: str, model: Any) -> Field:
         aliases=("labels", "метки", "теги", "teqlər", "etiketler"),
         virtual=Virtual(
             load=partial(_load, entity), condition=partial(_condition, entity, model),
-            part=Tags.name, of_part=_in_words, form=lambda text, _heading: {"name": text}, commas=True,
+            part=Tags.name, of_part=_in_words, form=_form, parted="commas",
         ),
     )  # fmt: skip
+
+
+def _form(text: str, _heading: str, _facts: object) -> dict[str, str] | None:
+    return {"name": text} if text else None
 
 
 async def offered(session: AsyncSession) -> list[str]:

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.crm.contacts import rules
 from callcenter.crm.contacts.models import ADDRESS_KINDS, Address
 from callcenter.crm.names import fold
-from callcenter.entity.description import Field, Virtual
+from callcenter.entity.description import Field, Held, Virtual
 from callcenter.entity.reading import TOO_LONG
 from callcenter.entity.rows_part import Item, RowsPart
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
+from callcenter.server.identity import Identity
 
 Text = str | msgspec.UnsetType | None
 
@@ -70,7 +71,9 @@ class Addresses(RowsPart[AddressForm]):
             wrong["street"] = MISSING
         return wrong
 
-    def is_there(self, item: Address, given: Mapping[str, Any]) -> bool:
+    async def is_there(
+        self, session: AsyncSession, item: Address, given: Mapping[str, Any]
+    ) -> bool:
         return all(getattr(item, name) == value for name, value in given.items())
 
 
@@ -84,21 +87,42 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-async def _load_all(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
-    lists = await ADDRESSES.load(session, ids)
-    return {row_id: list(map(in_one_line, told)) for row_id, told in lists.items()}
-
-
 async def _load(session: AsyncSession, ids: Sequence[int]) -> dict[int, Any]:
-    return {row: lines[0] for row, lines in (await _load_all(session, ids)).items()}
+    lists = await ADDRESSES.load(session, ids)
+    return {row: in_one_line(told[0]) for row, told in lists.items()}
 
 
-def _form(text: str, heading: str) -> dict[str, str]:
+async def _load_all(
+    session: AsyncSession, ids: Sequence[int], _who: Identity
+) -> dict[int, list[Held]]:
+    """Return each street with what belongs to it: a file keeps them apart, so that it comes in again."""
+    lists = await ADDRESSES.load(session, ids)
+    return {
+        row: [
+            Held(told["street"] or "", {fact.name: told[fact.name] for fact in _FACTS})
+            for told in held
+        ]
+        for row, held in lists.items()
+    }
+
+
+def _form(text: str, heading: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the address that an import makes of a cell: of the kind that its heading says."""
     said = fold(heading)
     kind = next((kind for kind, words in _SAID.items() if any(w in said for w in words)), "postal")
-    return {"kind": kind, "street": text}
+    form = {"kind": kind, "street": text or None, **facts}
+    return form if form["street"] or form.get("city") else None
 
+
+#: What a file says of an address beside its street.
+_FACTS: Final = (
+    Field(name="kind", label=_("Kind"), type="choice", choices=KIND_WORDS, aliases=("type", "тип", "növ", "tür")),
+    Field(name="postal_code", label=_("Postal code"), limit=20, aliases=("zip", "zip code", "индекс")),
+    Field(name="city", label=_("City"), limit=120),
+    Field(name="region", label=_("Region"), limit=120, aliases=("state",)),
+    Field(name="country", label=_("Country"), limit=2, tidy=rules.country_code, check=rules.country),
+    Field(name="note", label=_("Note"), limit=300),
+)  # fmt: skip
 
 #: The addresses of a contact, each in one line, as a column of lists and files.
 FIELD: Final = Field(
@@ -106,7 +130,7 @@ FIELD: Final = Field(
     aliases=("street", "street address", "postal address", "legal address", "delivery address", "addressStreet", "адрес", "юридический адрес", "фактический адрес", "ünvan", "hüquqi ünvan", "adres"),
     virtual=Virtual(
         load=_load, load_all=_load_all, part="addresses", of_part=lambda told: in_one_line(told[0]),
-        form=_form, alike=False,
+        form=_form, facts=_FACTS, parted="bars", alike=False,
     ),
 )  # fmt: skip
 

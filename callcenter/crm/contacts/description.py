@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm import linking, tax_ids
-from callcenter.crm.contacts import addresses, employment, reach, rules
+from callcenter.crm.contacts import addresses, employment, reach, rules, ties_in_files
 from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.addresses import ADDRESSES
 from callcenter.crm.contacts.many import MANY
@@ -111,7 +111,7 @@ FIELDS: Final = (
     Field(name="bank_name", label=_("Bank"), group=BANK, aliases=("bank name", "банк")),
     Field(name="bank_code", label=_("Bank code"), limit=20, group=BANK, aliases=("swift", "bic", "бик", "kod")),
     Field(name="bank_account", label=_("Account number"), limit=40, check=tax_ids.account_problem, group=BANK, aliases=("iban", "расчетный счет", "расчётный счёт", "hesab", "hesap no")),
-    Field(name="country", label=_("Country"), limit=2, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
+    Field(name="country", label=_("Country"), limit=2, tidy=rules.country_code, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
     Field(name="region", label=_("Region"), limit=120, group=PLACE, aliases=("state", "province", "регион", "область", "rayon", "il")),
     Field(name="city", label=_("City"), limit=120, group=PLACE, aliases=("town", "город", "şəhər", "şehir")),
     Field(name="language", label=_("Language"), type="choice", choices=LANGUAGES, group=PLACE, aliases=("язык", "dil")),
@@ -122,6 +122,7 @@ FIELDS: Final = (
     Field(name="updated_at", label=_("Changed"), type="datetime", writable=False, on_form=False, group=MORE),
     *reach.FIELDS,
     addresses.FIELD,
+    ties_in_files.FIELD,
     tags.field("contact", Contact),
 )  # fmt: skip
 

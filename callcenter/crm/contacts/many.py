@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import UNSET
 from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
@@ -47,6 +48,7 @@ def point_rows(
         except ValueError as error:
             wrong[form.kind] = str(error)
             continue
+        unwanted = None if form.unwanted is UNSET else form.unwanted
         rows.setdefault(
             (form.kind, reading.norm, reading.ext),
             {
@@ -54,6 +56,9 @@ def point_rows(
                 "value": form.value.strip(), "label": form.label, "position": len(rows),
                 "norm": reading.norm, "rev": reading.rev, "ext": reading.ext,
                 "country": reading.country, "valid": reading.valid,
+                "verified_at": at if form.works is True else None,
+                "invalid_at": at if form.works is False else None,
+                "opted_out_at": at if unwanted else None, "opt_out_channel": unwanted,
             },
         )  # fmt: skip
     if wrong:
@@ -63,7 +68,10 @@ def point_rows(
 
 def point_in_log(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a new point as the audit log tells it."""
-    return {"kind": row["kind"], "value": row["value"], "label": row["label"]}
+    told = {"kind": row["kind"], "value": row["value"], "label": row["label"]}
+    if row["verified_at"] is not None or row["invalid_at"] is not None:
+        told["works"] = row["invalid_at"] is None
+    return told | ({"unwanted": row["opt_out_channel"]} if row["opt_out_channel"] else {})
 
 
 async def _added(

@@ -4,7 +4,7 @@ They are no columns: what is shown is the first point of that kind that works, w
 all of them, and what is written becomes a point.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
-from callcenter.crm.contacts.models import Contact, ContactPoint
-from callcenter.crm.contacts.points import email_norm
+from callcenter.crm.contacts.models import CHANNELS, Contact, ContactPoint
+from callcenter.crm.contacts.points import LABELS, email_norm, works
 from callcenter.crm.names import fold
-from callcenter.entity.description import Condition, Field, Virtual
+from callcenter.entity.description import Condition, Field, Held, Virtual
+from callcenter.server.identity import Identity
 
 
 def _(message: str) -> str:
@@ -26,6 +27,15 @@ def _(message: str) -> str:
 #: Kinds of points that are fields, and those that are not called like them.
 KINDS: Final = ("phone", "email", "whatsapp", "telegram", "url")
 NAMES: Final = {"url": "website"}
+LABEL_WORDS: Final = dict(
+    zip(LABELS, (_("Mobile"), _("Work"), _("Home"), _("Fax"), _("Main"), _("Other")), strict=True)
+)
+CHANNEL_WORDS: Final = dict(
+    zip(
+        CHANNELS, (_("Not to be used"), _("No calls"), _("No messages"), _("No mailings")),
+        strict=True,
+    )
+)  # fmt: skip
 #: What headings say of a number.
 _SAID: Final = {
     "mobile": ("mobil", "cell", "cep", "sot"), "fax": ("fax", "faks"),
@@ -71,17 +81,21 @@ def _of_part(kind: str, points: Sequence[Any]) -> Any:
     return of_kind[0]["norm" if kind in DIALLED else "value"] if of_kind else None
 
 
-async def _load_all(kind: str, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
+async def _load_all(
+    kind: str, session: AsyncSession, ids: Sequence[int], _who: Identity
+) -> dict[int, list[Held]]:
     """Return all of this kind, those that work first; a number with its extension."""
-    rows = await session.execute(
-        select(ContactPoint.contact_id, ContactPoint.norm, ContactPoint.value, ContactPoint.ext)
+    points = await session.scalars(
+        select(ContactPoint)
         .where(ContactPoint.contact_id.in_(ids), ContactPoint.kind == kind)
         .order_by(ContactPoint.invalid_at.is_not(None), ContactPoint.position)
     )
-    lists: dict[int, list[str]] = {}
-    for contact_id, norm, value, ext in rows:
-        number = f"{norm} ext. {ext}" if ext else norm
-        lists.setdefault(contact_id, []).append(number if kind in DIALLED else value)
+    lists: dict[int, list[Held]] = {}
+    for point in points:
+        number = f"{point.norm} ext. {point.ext}" if point.ext else point.norm
+        facts = {"label": point.label, "works": works(point), "unwanted": point.opt_out_channel}
+        held = Held(number if kind in DIALLED else point.value, facts)
+        lists.setdefault(point.contact_id, []).append(held)
     return lists
 
 
@@ -156,11 +170,21 @@ async def _find(kind: str, session: AsyncSession, values: Sequence[str]) -> dict
     return found
 
 
-def _form(kind: str, text: str, heading: str) -> dict[str, str | None]:
-    """Return the point that an import makes of a cell, labelled by its heading."""
+def _form(kind: str, text: str, heading: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the point that an import makes of a cell, labelled by its heading if nothing else says it."""
+    if not text:
+        return None
     said = fold(heading)
     label = next((label for label, words in _SAID.items() if any(w in said for w in words)), None)
-    return {"kind": kind, "value": text, "label": label}
+    return {"kind": kind, "value": text, "label": label, **facts}
+
+
+#: What is known of a number or an address, in files beside it.
+_FACTS: Final = (
+    Field(name="label", label=_("Kind"), type="choice", choices=LABEL_WORDS, aliases=("type", "тип", "növ", "tür")),
+    Field(name="works", label=_("Works"), type="bool"),
+    Field(name="unwanted", label=_("Not wanted"), type="choice", choices=CHANNEL_WORDS, aliases=("opt out",)),
+)  # fmt: skip
 
 
 def _field(kind: str, label: str, type_: Any, *aliases: str) -> Field:
@@ -169,7 +193,7 @@ def _field(kind: str, label: str, type_: Any, *aliases: str) -> Field:
         limit=254,
         virtual=Virtual(
             load=partial(_load, kind), load_together=_load_together, load_all=partial(_load_all, kind),
-            part="points", of_part=partial(_of_part, kind), form=partial(_form, kind),
+            part="points", of_part=partial(_of_part, kind), form=partial(_form, kind), facts=_FACTS,
             find=partial(_find, kind) if kind in ("phone", "email") else None,
         ),
     )  # fmt: skip

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.crm import tax_ids
 from callcenter.crm.contacts.models import Contact, searchable
 from callcenter.crm.tax_ids import NoTaxId
+from callcenter.entity.importing.headings import plain
+from callcenter.server.i18n import CODES
 from callcenter.server.identity import Identity
 from callcenter.server.zones import zones
 
@@ -39,6 +41,23 @@ def countries() -> frozenset[str]:
 
 def country(value: str) -> str | None:
     return None if value in countries() else NO_COUNTRY
+
+
+def country_code(text: str) -> str:
+    """Return the code of a country that is written out in one of our languages; else the text itself."""
+    if len(text) == 2:
+        return text.upper()
+    return _countries_by_name().get(plain(text), text)
+
+
+@cache
+def _countries_by_name() -> dict[str, str]:
+    return {
+        plain(name): code
+        for language in CODES
+        for code, name in Locale(language).territories.items()
+        if code in countries()
+    }
 
 
 def zone(value: str) -> str | None:

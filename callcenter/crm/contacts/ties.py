@@ -35,7 +35,7 @@ NOT_SUCH_KINDS: Final = _(
     "These two cannot be tied so. Choose a kind that fits people or companies, as they are."
 )
 ENDS_BEFORE: Final = _("It cannot end before it begins.")
-_LIMITS: Final = {"title": 120, "department": 120, "note": 300}
+LIMITS: Final = {"title": 120, "department": 120, "note": 300}
 
 
 class TieForm(Item, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,7 +78,7 @@ class Ties(RowsPart[TieForm]):
     ) -> dict[str, str]:
         wrong = {
             name: TOO_LONG
-            for name, limit in _LIMITS.items()
+            for name, limit in LIMITS.items()
             if given.get(name) and len(given[name]) > limit
         }
         since = given.get("since", getattr(item, "since", None))
@@ -88,6 +88,25 @@ class Ties(RowsPart[TieForm]):
         if item is None or not given.keys().isdisjoint(("from_id", "to_id", "type_id")):
             wrong |= await _sides(session, row, item, given)
         return wrong
+
+    async def is_there(
+        self, session: AsyncSession, item: Relationship, given: Mapping[str, Any]
+    ) -> bool:
+        """Tell whether two contacts are tied so already, whichever of them says it."""
+        other = given.get("to_id", given.get("from_id"))
+        if item.type_id != given.get("type_id") or other not in (item.from_id, item.to_id):
+            return False
+        if any(getattr(item, name) != given.get(name) for name in ("since", "until")):
+            return False
+        kind = await session.get_one(Option, item.type_id)
+        return other == (item.to_id if "to_id" in given else item.from_id) or not has_two_words(
+            kind
+        )
+
+
+def has_two_words(kind: Option) -> bool:
+    """Return whether the two sides of a tie of this kind are different things to each other."""
+    return bool(kind.data.get("reverse", kind.label) != kind.label)
 
 
 async def _sides(

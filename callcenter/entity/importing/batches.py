@@ -41,5 +41,8 @@ class Counts(msgspec.Struct, kw_only=True):
     #: So long the files of errors and of changes are: an interrupted block's lines are cut off.
     errors_bytes: int = 0
     changes_bytes: int = 0
+    later_bytes: int = 0
+    #: Rows of which that is made which had to wait for all others.
+    tied: int = 0
     undone: int = 0
     kept: int = 0

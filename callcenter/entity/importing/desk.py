@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.entity.description import Entity, Field
+from callcenter.entity.facts import with_facts
 from callcenter.entity.importing import mapping
 from callcenter.entity.importing.batches import Counts, Options
 from callcenter.entity.importing.convert import convert
@@ -253,11 +254,14 @@ def may_import(who: Identity, entity: Entity) -> None:
 
 def writable(registry: Registry, entity: Entity, who: Identity) -> dict[str, Field]:
     """Return the fields that a file may fill."""
-    return {
-        name: field
-        for name, field in registry.fields(entity.name).items()
-        if access(entity, field, who) == "write" and (field.virtual is None or field.virtual.form)
-    }
+    return with_facts(
+        {
+            name: field
+            for name, field in registry.fields(entity.name).items()
+            if access(entity, field, who) == "write"
+            and (field.virtual is None or field.virtual.form)
+        }
+    )
 
 
 def options_of(batch: ImportBatch) -> Options:

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from callcenter.entity.description import Entity, Field
+from callcenter.entity.facts import list_of
 from callcenter.entity.importing.headings import plain
 from callcenter.entity.importing.repairs import Order, order_of
+from callcenter.entity.registry import label_in
 from callcenter.server.i18n import CODES, translate_to
 
 
@@ -26,7 +28,7 @@ ROW, FIELD, PROBLEM = _("Row"), _("Field"), _("What is wrong")
 #: A product's export is recognised by so many of its headings.
 _FEWEST_HEADINGS = 4
 #: "Phone 2" is another phone.
-_NUMBERED = re.compile(r" ?\d+$")
+_NUMBERED = re.compile(r" ?\d+$| ?\d+(?= ?[:-] )| - value$", re.IGNORECASE)
 #: Shorter words are parts of too many others.
 _LEAST_ALIKE = 5
 
@@ -97,7 +99,7 @@ def _is_our_report(headings: Sequence[str]) -> bool:
 
 def takes_several(field: Field) -> bool:
     """Return whether several columns may go to a field: phones do, a city does not."""
-    return field.virtual is not None or bool(field.several)
+    return field.virtual is not None or bool(field.several or list_of(field.name))
 
 
 def _known(fields: Mapping[str, Field]) -> dict[str, str]:
@@ -128,7 +130,7 @@ def _labels(field: Field) -> Iterable[str]:
         yield field.key
         yield from field.labels.values()
     else:
-        yield from (translate_to(code, field.label) for code in CODES)
+        yield from (label_in(field, code) for code in CODES)
 
 
 def _columns(
@@ -140,7 +142,9 @@ def _columns(
 ) -> Iterator[Column]:
     taken: set[str] = set()
     for place, heading in enumerate(headings):
-        name = known.get(_NUMBERED.sub("", heading) if heading not in known else heading)
+        name = known.get(
+            plain(_NUMBERED.sub("", header[place])) if heading not in known else heading
+        )
         name = _alike(heading, known, fields) if name is None else name
         if name in taken and not takes_several(fields[name]):
             name = ""

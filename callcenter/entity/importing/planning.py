@@ -308,7 +308,7 @@ class Planner:
         """Put the id in the place of each name; a name that is nobody's is wrong."""
         for reading in readings:
             for name, text in reading.named.items():
-                ids = await self._ids_called(deed, self._fields[name], text)
+                ids = await self.ids_called(deed, self._fields[name], text)
                 if len(ids) == 1:
                     reading.given[name] = ids[0]
                 elif ids:
@@ -316,7 +316,8 @@ class Planner:
                 elif not self._may_be_made(deed, self._fields[name]):
                     reading.wrong[name] = NOBODY_CALLED
 
-    async def _ids_called(self, deed: Deed, described: Field, text: str) -> list[int]:
+    async def ids_called(self, deed: Deed, described: Field, text: str) -> list[int]:
+        """Return the rows of this name that a field may refer to."""
         wanted = described.name, plain_words(text)
         if wanted not in self._called:
             if len(self._called) >= _REMEMBERED:
@@ -325,7 +326,8 @@ class Planner:
         return self._called[wanted]
 
     async def _look_up_name(self, deed: Deed, described: Field, text: str) -> list[int]:
-        entity = deed.registry[described.refers_to]
+        named = described.virtual.names if described.virtual is not None else described.refers_to
+        entity = deed.registry[named]
         model: Any = entity.model
         title = getattr(model, entity.title)
         query = select(model.id, title).where(model.deleted_at.is_(None))
@@ -352,7 +354,7 @@ class Planner:
             described = self._fields[name]
             if described.made_with is None or name in reading.given or name in reading.wrong:
                 continue
-            ids = await self._ids_called(deed, described, text)
+            ids = await self.ids_called(deed, described, text)
             if not ids:
                 entity = deed.registry[described.refers_to]
                 given = {**described.made_with, entity.title: text}

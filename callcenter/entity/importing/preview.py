@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from callcenter.entity.description import Field
+from callcenter.entity.facts import list_of
 from callcenter.entity.importing.desk import Desk, columns_of, options_of
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.planning import Pending, Plan, Planner
+from callcenter.entity.importing.reports import told
 from callcenter.entity.importing.values import Reader
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
@@ -42,10 +44,11 @@ class Preview(NamedTuple):
 async def preview(desk: Desk, batch: ImportBatch, context: Context) -> Preview:
     """Return what becomes of the first rows, without doing it."""
     registry = desk.imports.registry
-    fields = registry.fields(batch.entity)
-    columns = [column for column in columns_of(batch) if column.field in fields]
-    shown = [fields[name] for name in dict.fromkeys(column.field for column in columns)]
-    reader = Reader(fields, columns_of(batch), context)
+    reader = Reader.of(registry.fields(batch.entity), columns_of(batch), context)
+    fields = reader.fields
+    # What is said of a value stands beside it.
+    names = dict.fromkeys(list_of(column.field) or column.field for column in reader.columns)
+    shown = [fields[name] for name in names if name]
     rows = await desk.first_rows(batch.id, ROWS)
     readings = await asyncio.to_thread(reader.read_all, rows)
     planner = Planner(fields, options_of(batch))
@@ -59,7 +62,7 @@ async def preview(desk: Desk, batch: ImportBatch, context: Context) -> Preview:
 def _line(
     plan: Plan, shown: Sequence[Field], fields: Mapping[str, Field], showing: Showing
 ) -> Line:
-    cells = [_cell(plan, field, showing) for field in shown]
+    cells = [_cell(plan, field, fields, showing) for field in shown]
     names = {field.name for field in shown}
     rest = [
         (label_in(fields[name], showing.language) if name in fields else "", why)
@@ -71,15 +74,15 @@ def _line(
     return Line(plan.reading.number, plan.did, cells, told)
 
 
-def _cell(plan: Plan, field: Field, showing: Showing) -> Cell:
+def _cell(plan: Plan, field: Field, fields: Mapping[str, Field], showing: Showing) -> Cell:
     reading = plan.reading
     if field.name in reading.unread:
         text = reading.unread[field.name]
     elif field.name in reading.named:
         text = reading.named[field.name]
     elif field.virtual is not None:
-        listed = [one.norm for one in reading.listed if one.field == field.name]
-        text = ", ".join(showing.text(field, norm) for norm in listed)
+        listed = [one for one in (*reading.listed, *reading.later) if one.field == field.name]
+        text = " · ".join(told(one, fields, showing) for one in listed)
     else:
         text = showing.text(field, reading.given.get(field.name))
     wrong = translate_to(showing.language, plan.wrong.get(field.name, ""))

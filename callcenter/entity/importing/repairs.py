@@ -26,8 +26,9 @@ _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _POWER = re.compile(r"([+-]?\d(?:[.,]\d+)?)[eEеЕ]\+?(\d{1,2})")
 _FRACTION = re.compile(r"(\d{5,16})[.,]0+")
 _DAY = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[ T,]+(.*))?", re.ASCII)
-_BREAKS = re.compile(r"[;\n|]+")
+_BREAKS = re.compile(r"[;\n|]+| ::: ")
 _LISTS = re.compile(r"[;\n|,]+")
+_BARS = re.compile(r"\|+| ::: ")
 _MORE_BREAKS = re.compile(r"[;\n|,/]+")
 #: Two figures of a year beyond this one (of the last century) are of the last century.
 _PIVOT: Final = 30
@@ -74,14 +75,20 @@ def lacks_zero(text: str, norm: str) -> bool:
     )  # fmt: skip
 
 
-def several(cell: str, *, commas: bool = False) -> list[str]:
-    """Return the numbers or addresses that share a cell; with `commas` the words it lists."""
-    if commas:
-        return _pieces(_LISTS, cell)
+def several(cell: str, parted: Literal["marks", "commas", "bars"] = "marks") -> list[str]:
+    """Return the values that share a cell, parted as `description.Virtual` says."""
+    if parted != "marks":
+        return _pieces(_LISTS if parted == "commas" else _BARS, cell)
     pieces = _pieces(_MORE_BREAKS, cell)
     if len(pieces) > 1 and all(_is_whole(piece) for piece in pieces):
         return pieces
     return _pieces(_BREAKS, cell)
+
+
+def beside(cell: str, values: int) -> list[str]:
+    """Return what a cell says of each of so many values that share the cell beside it."""
+    pieces = [piece.strip() for piece in _BARS.split(cell)]
+    return pieces if len(pieces) == values else [cell] * values
 
 
 def _pieces(breaks: re.Pattern[str], cell: str) -> list[str]:

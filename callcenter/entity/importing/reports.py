@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from callcenter.entity.description import Field
+from callcenter.entity.facts import fact_of, facts_of
 from callcenter.entity.importing.counterparts import names_of
 from callcenter.entity.importing.mapping import FIELD, PROBLEM, ROW
 from callcenter.entity.importing.planning import Plan
 from callcenter.entity.importing.table import Layout, Row
 from callcenter.entity.importing.undoing import Taken
+from callcenter.entity.importing.values import Listed
 from callcenter.entity.registry import label_in
 from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
@@ -54,9 +56,13 @@ class Telling:
     def errors(self, plans: Sequence[Plan], block: Sequence[Row]) -> Iterator[list[str]]:
         for plan, row in zip(plans, block, strict=False):
             if plan.wrong:
-                fields = ", ".join(self._label(name) for name in plan.wrong)
-                problems = " ".join(dict.fromkeys(map(self._say, plan.wrong.values())))
-                yield [str(row.number), fields, problems, *row.cells]
+                yield self.error(row.number, row.cells, plan.wrong)
+
+    def error(self, number: int, cells: Sequence[str], wrong: Mapping[str, str]) -> list[str]:
+        """Return a row's own cells beside what is wrong with them."""
+        fields = ", ".join(self._label(name) for name in wrong)
+        problems = " ".join(dict.fromkeys(map(self._say, wrong.values())))
+        return [str(number), fields, problems, *cells]
 
     async def names(self, deed: Deed, plans: Sequence[Plan]) -> dict[int, str]:
         """Return the names of the rows that are there already."""
@@ -85,7 +91,10 @@ class Telling:
                 one for one in plan.reading.listed if one.form in plan.forms.get(one.part, [])
             ]
             for one in listed:
-                yield one.field, "", self._text(one.field, one.norm)
+                yield one.field, "", told(one, self.fields, self.showing)
+        if plan.did != "skip" and plan.did != "wrong":
+            for one in plan.reading.later:
+                yield one.field, "", told(one, self.fields, self.showing)
 
     def _text(self, name: str, value: Any) -> str:
         field = self.fields[name]
@@ -100,6 +109,18 @@ class Telling:
 
     def _say(self, message: str) -> str:
         return translate_to(self.language, message)
+
+
+def told(one: Listed, fields: Mapping[str, Field], showing: Showing) -> str:
+    """Return a value of a list with what is said of it: "+994 50 234 56 78 (Mobile)"."""
+    text = showing.text(fields[one.field], one.norm)
+    said = [
+        showing.text(fact, one.form.get(fact_of(fact.name)))
+        for fact in facts_of(fields[one.field])
+        if isinstance(one.form, Mapping)
+    ]
+    beside = ", ".join(filter(None, said))
+    return f"{text} ({beside})" if beside else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ class Store:
     def table(self, batch_id: int) -> Path:
         return self._path(batch_id, "rows")
 
+    def later(self, batch_id: int) -> Path:
+        """Return where lies what is made when all rows are in."""
+        return self._path(batch_id, "later")
+
     def report(self, batch_id: int, kind: str) -> Path:
         """Return where "errors", "changes" or "kept" of a batch lie, as CSV."""
         return self._path(batch_id, f"{kind}.csv")
@@ -29,7 +33,7 @@ class Store:
 
     def forget_rows(self, batch_id: int) -> None:
         """Remove what nobody needs once the rows are in: they are personal data."""
-        for path in (self.upload(batch_id), self.table(batch_id)):
+        for path in (self.upload(batch_id), self.table(batch_id), self.later(batch_id)):
             path.unlink(missing_ok=True)
 
     def forget(self, batch_id: int) -> None:
@@ -50,10 +54,14 @@ class Report:
 
     def extend(self, size: int, rows: Iterable[Sequence[str]]) -> int:
         """Write `rows` after the first `size` bytes; return how long the file is now."""
-        with self._path.open("r+b" if self._path.exists() else "w+b") as file:
-            file.truncate(size)
-            file.seek(0, 2)
-            if not file.tell():
-                file.write(BOM + lines([self._heading]))
-            file.write(lines(rows))
-            return file.tell()
+        heading = b"" if size else BOM + lines([self._heading])
+        return extend(self._path, size, heading + lines(rows))
+
+
+def extend(path: Path, size: int, data: bytes) -> int:
+    """Write `data` after the first `size` bytes of a file; return how long it is now."""
+    with path.open("r+b" if path.exists() else "w+b") as file:
+        file.truncate(size)
+        file.seek(0, 2)
+        file.write(data)
+        return file.tell()

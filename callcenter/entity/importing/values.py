@@ -6,9 +6,10 @@ rows by name comes out as a name, for `planning` to find.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from callcenter.entity.description import Field
+from callcenter.entity.facts import MARK, fact_of, list_of, with_facts
 from callcenter.entity.importing import repairs
 from callcenter.entity.importing.mapping import Column
 from callcenter.entity.importing.table import Row
@@ -44,6 +45,8 @@ class Reading:
     given: dict[str, Any] = field(default_factory=dict)
     #: Values of lists that belong to the row, such as its phones.
     listed: list[Listed] = field(default_factory=list)
+    #: Values that name other rows: they are looked for when all rows are in.
+    later: list[Listed] = field(default_factory=list)
     #: {field: name of the row it refers to}
     named: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
@@ -54,26 +57,51 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads rows by a mapping."""
+    """Reads rows by a mapping; `fields` are those of the entity, with what is said of lists' values."""
 
     fields: Mapping[str, Field]
     columns: Sequence[Column]
     context: Context
+    #: {place of a list's column: {fact: place of its column}}
+    beside: Mapping[int, Mapping[str, int]]
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Field], columns: Sequence[Column], context: Context) -> Self:
+        known = with_facts(fields)
+        kept = [column if column.field in known else Column(heading="") for column in columns]
+        return cls(known, kept, context, _beside(kept))
 
     def read(self, row: Row) -> Reading:
         reading = Reading(row.number)
-        for column, cell in zip(self.columns, row.cells, strict=False):
-            if column.field and (text := repairs.bare(cell).strip()):
-                self._cell(reading, self.fields[column.field], column, text)
+        cells = [repairs.bare(cell).strip() for cell in row.cells]
+        for place, (column, text) in enumerate(zip(self.columns, cells, strict=False)):
+            facts = {
+                fact: cells[at]
+                for fact, at in self.beside.get(place, {}).items()
+                if at < len(cells) and cells[at]
+            }
+            if list_of(column.field):
+                if facts:
+                    described = self.fields[list_of(column.field)]
+                    self._cell(reading, described, column, "", facts)
+            elif column.field and (text or facts):
+                self._cell(reading, self.fields[column.field], column, text, facts)
         return reading
 
     def read_all(self, rows: Sequence[Row]) -> list[Reading]:
         return [self.read(row) for row in rows]
 
-    def _cell(self, reading: Reading, described: Field, column: Column, text: str) -> None:
+    def _cell(
+        self,
+        reading: Reading,
+        described: Field,
+        column: Column,
+        text: str,
+        facts: Mapping[str, str],
+    ) -> None:
         try:
             if described.virtual is not None:
-                self._listed(reading, described, column, text)
+                self._listed(reading, described, column, text, facts)
             elif described.type == "reference" and not _is_id(text):
                 reading.named[described.name] = " ".join(text.split())
             else:
@@ -99,26 +127,85 @@ class Reader:
             text = self._phone(reading, described, text)
         return read_text(described, text, self.context)
 
-    def _listed(self, reading: Reading, described: Field, column: Column, text: str) -> None:
+    def _listed(
+        self,
+        reading: Reading,
+        described: Field,
+        column: Column,
+        text: str,
+        facts: Mapping[str, str],
+    ) -> None:
         """Read a cell whose values stand in a list of the row: phones, addresses of e-mail."""
         virtual = described.virtual
         if virtual is None or virtual.form is None:
             return
-        for piece in repairs.several(text, commas=virtual.commas):
+        pieces = repairs.several(text, virtual.parted) or [""]
+        shared = {fact: repairs.beside(cell, len(pieces)) for fact, cell in facts.items()}
+        for place, piece in enumerate(pieces):
             said = self._phone(reading, described, piece) if described.type == "phone" else piece
-            norm = read_text(described, said, self.context)
+            norm = read_text(described, said, self.context) or ""
             if described.type == "phone" and repairs.lacks_zero(said, norm):
                 reading.repaired[described.name] = text
-            form = virtual.form(said, column.heading)
-            listed = Listed(described.name, norm, virtual.part, form)
-            if not any(other.norm == norm for other in reading.listed):
-                reading.listed.append(listed)
+            told = self._facts(
+                reading, described, {fact: all_[place] for fact, all_ in shared.items()}
+            )
+            form = virtual.form(said, column.heading, told)
+            if form is not None:
+                _keep(reading, described, Listed(described.name, norm, virtual.part, form))
+
+    def _facts(
+        self, reading: Reading, described: Field, cells: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return what is said of a value, as far as it can be read."""
+        told: dict[str, Any] = {}
+        for fact, text in cells.items():
+            name = f"{described.name}{MARK}{fact}"
+            column = next(each for each in self.columns if each.field == name)
+            try:
+                value = self._value(reading, self.fields[name], column, text)
+            except Unreadable as problem:
+                reading.wrong[name], reading.unread[name] = problem.sentence, text
+            else:
+                told |= {fact: value} if value is not None else {}
+        return told
 
     def _phone(self, reading: Reading, described: Field, text: str) -> str:
         said = repairs.number_of_phone(text)
         if said != text:
             reading.repaired[described.name] = text
         return said
+
+
+def _keep(reading: Reading, described: Field, listed: Listed) -> None:
+    """Keep a value once; a number is the same whatever else is said of it."""
+    is_later = described.virtual is not None and described.virtual.names
+    held = reading.later if is_later else reading.listed
+    of_norm = described.type in ("phone", "email")
+    if not any(
+        other.form == listed.form or (of_norm and other.norm == listed.norm)
+        for other in held
+        if other.field == listed.field
+    ):
+        held.append(listed)
+
+
+def _beside(columns: Sequence[Column]) -> dict[int, dict[str, int]]:
+    """Return which columns tell of which: the second "Phone: Kind" of the second "Phone".
+
+    Facts of a value that has no column of its own tell of the first of them.
+    """
+    places: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        places.setdefault(column.field, []).append(place)
+    beside: dict[int, dict[str, int]] = {}
+    heads: dict[tuple[str, int], int] = {}
+    for name, held in places.items():
+        for number, place in enumerate(held if list_of(name) else ()):
+            values = places.get(list_of(name), [])
+            head = values[number] if number < len(values) else place
+            head = heads.setdefault((list_of(name), number), head)
+            beside.setdefault(head, {})[fact_of(name)] = place
+    return beside
 
 
 def _joined(before: str, text: str) -> str:

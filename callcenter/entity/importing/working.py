@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -18,13 +19,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from callcenter.db import Database
-from callcenter.entity.importing import reports, undoing, writing
+from callcenter.entity.importing import reports, tying, undoing, writing
 from callcenter.entity.importing.batches import Counts, Options
 from callcenter.entity.importing.earlier import OnDisk
 from callcenter.entity.importing.mapping import Column
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.planning import Earlier, Pending, Plan, Planner
-from callcenter.entity.importing.store import Report, Store
+from callcenter.entity.importing.store import Report, Store, extend
 from callcenter.entity.importing.table import Layout, Row, Rows
 from callcenter.entity.importing.values import Reader
 from callcenter.entity.reading import Context
@@ -173,9 +174,44 @@ class Imports:
                     plans = await planner.plan(deed, readings, earlier, dry=dry)
                     if not dry:
                         await writing.write(deed, plans, batch.id)
+                        await self._keep_for_later(batch, plans, block)
                     await self._account(batch, deed, plans, block, telling, dry=dry)
                 left = block[len(plans) :]
+        if not dry:
+            await self._make_later(batch, who, Planner(reader.fields, options), telling)
         await self._end(batch, "checked" if dry else "done")
+
+    async def _keep_for_later(
+        self, batch: ImportBatch, plans: Sequence[Plan], block: Sequence[Row]
+    ) -> None:
+        counts = msgspec.convert(batch.counts, Counts)
+        if data := tying.kept(plans, block):
+            path = self.store.later(batch.id)
+            counts.later_bytes = await asyncio.to_thread(extend, path, counts.later_bytes, data)
+            batch.counts = msgspec.to_builtins(counts)
+
+    async def _make_later(
+        self, batch: ImportBatch, who: Identity, planner: Planner, telling: "reports.Telling"
+    ) -> None:
+        """Make what had to wait until all rows were in, a block at a time."""
+        counts = msgspec.convert(batch.counts, Counts)
+        if not counts.later_bytes:
+            return
+        errors = Report(self.store.report(batch.id, "errors"), telling.error_heading())
+        with self.store.later(batch.id).open("rb") as file:
+            next(islice(file, counts.tied, counts.tied), None)
+            while lines := await asyncio.to_thread(list, islice(file, BLOCK_ROWS)):
+                async with self._block(batch, who) as deed:
+                    made = await tying.make(deed, batch.id, planner, tying.read(lines))
+                    counts.tied += len(lines)
+                    counts.changed += made.changed
+                    counts.same -= made.changed
+                    counts.partly += len(made.wrong)
+                    told = [telling.error(one.number, one.cells, why) for one, why in made.wrong]
+                    counts.errors_bytes = await asyncio.to_thread(
+                        errors.extend, counts.errors_bytes, told
+                    )
+                    await self._progress(deed.session, batch, counts, 0)
 
     async def _begin_again(self, batch: ImportBatch) -> None:
         async with self.database.write() as session:
@@ -186,7 +222,7 @@ class Imports:
     def _reader(self, batch: ImportBatch, who: Identity) -> Reader:
         context = Context(self.registry, self._regions, batch.language, who.time_zone or "UTC")
         columns = msgspec.convert(batch.mapping, list[Column])
-        return Reader(self.registry.fields(batch.entity), columns, context)
+        return Reader.of(self.registry.fields(batch.entity), columns, context)
 
     @asynccontextmanager
     async def _block(

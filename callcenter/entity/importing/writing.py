@@ -126,7 +126,18 @@ async def _save_slow_parts(deed: Deed, added: Sequence[Added]) -> None:
             if part is None or name in quick:
                 continue
             row = await deed.session.get_one(deed.entity.model, one.plan.row_id)
-            await save_parts(deed, row, {name: part.read_json(forms)})
+            try:
+                async with deed.session.begin_nested():
+                    await save_parts(deed, row, {name: part.read_json(forms)})
+            except BadInput as problem:
+                # The row is in, without this list of it.
+                one.plan.wrong |= _by_field(one.plan, name, problem)
+
+
+def _by_field(plan: Plan, part: str, problem: BadInput) -> dict[str, str]:
+    """Return what is wrong with a row's list under the field whose column brought it."""
+    field = next((each.field for each in plan.reading.listed if each.part == part), part)
+    return {field: next(iter(problem.fields.values()))}
 
 
 async def _follow(deed: Deed, added: Sequence[Added]) -> None:

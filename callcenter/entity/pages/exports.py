@@ -11,7 +11,7 @@ from aiohttp import web
 from callcenter import audit
 from callcenter.entity import exporting, filters
 from callcenter.entity.description import Entity
-from callcenter.entity.exporting import DELIMITERS, Writer
+from callcenter.entity.exporting import DELIMITERS, Width, Writer
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import Page, Wanted
 from callcenter.entity.pages.asked import Asked, asked, asker_of
@@ -67,7 +67,7 @@ class Exports:
             request.app[DATABASE], request.app[ENTITIES], self.entity, asker_of(request, who),
             wanted,
         )  # fmt: skip
-        widths: dict[str, int] = {}
+        widths: dict[str, Width] = {}
         if kind != "vcf":
             widths = await exporting.widths(
                 request.app[DATABASE], request.app[ENTITIES], self.entity,
@@ -94,7 +94,7 @@ class Exports:
 
     def _pieces(
         self, request: web.Request, now: Asked, who: Identity, kind: str, delimiter: str,
-        found: AsyncIterator[Page], widths: Mapping[str, int],
+        found: AsyncIterator[Page], widths: Mapping[str, Width],
     ) -> AsyncIterator[bytes]:  # fmt: skip
         if kind == "vcf":
             return self._cards(request, who, found)
