@@ -354,6 +354,8 @@ class Entity:
     #: How other products' exports call its fields: {product: {heading: field}}, a field "" for a
     #: column that is to be left out.
     exports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What each row of such an export is, without a column that says it: {product: {field: value}}.
+    exports_say: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: What takes its rows through stages (`process.staged.Staged`); None if they have none.
     course: Any = None
     #: Whether it has pages of its own; people and teams are only referred to.

@@ -98,8 +98,7 @@ async def test_a_person_may_be_named_in_parts(office: Office) -> None:
     [
         ({}, {"name": MISSING}),
         ({"name": "  "}, {"name": MISSING}),
-        ({"name": "Z", "country": "Azerbaijan"}, {"country": "This is too long."}),
-        ({"name": "Z", "country": "az"}, {"country": rules.NO_COUNTRY}),
+        ({"name": "Z", "country": "Atlantis"}, {"country": rules.NO_COUNTRY}),
         ({"name": "Z", "country": "ZZ"}, {"country": rules.NO_COUNTRY}),
         ({"name": "Z", "time_zone": "Mars/Olympus"}, {"time_zone": rules.NO_ZONE}),
         ({"name": "Z", "language": "xx"}, {"language": NOT_OFFERED}),

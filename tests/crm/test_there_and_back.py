@@ -151,8 +151,8 @@ async def test_a_list_that_was_taken_out_comes_in_as_the_same_contacts(house: Ho
     told: list[list[Told]] = []
     drawn()
     for place, story in enumerate(told):
-        await keep(office, anna, story)
-        for kind in ("csv", "xlsx") if place == 0 else ("csv",):
+        for kind in ("csv", "xlsx", "vcf") if place == 0 else ("csv",):
+            await keep(office, anna, story)
             address = f"/contacts/export?format={kind}&cols={COLUMNS}"
             async with browser.client.get(address) as response:
                 file = await response.read()
@@ -165,7 +165,8 @@ async def test_a_list_that_was_taken_out_comes_in_as_the_same_contacts(house: Ho
                 batch = await session.get_one(ImportBatch, made["id"])
             await counter.imports.work(batch)
 
-            assert as_told(await contacts(office)) == as_told(story), kind
+            there = [one._replace(ties=()) for one in story] if kind == "vcf" else story
+            assert as_told(await contacts(office)) == as_told(there), kind
             assert [type(each) for each in house.events].count(ContactsBroughtIn) == 1
 
 

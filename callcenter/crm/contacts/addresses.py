@@ -120,7 +120,7 @@ _FACTS: Final = (
     Field(name="postal_code", label=_("Postal code"), limit=20, aliases=("zip", "zip code", "индекс")),
     Field(name="city", label=_("City"), limit=120),
     Field(name="region", label=_("Region"), limit=120, aliases=("state",)),
-    Field(name="country", label=_("Country"), limit=2, tidy=rules.country_code, check=rules.country),
+    Field(name="country", label=_("Country"), limit=60, tidy=rules.country_code, check=rules.country),
     Field(name="note", label=_("Note"), limit=300),
 )  # fmt: skip
 

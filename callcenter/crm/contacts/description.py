@@ -19,7 +19,7 @@ from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.addresses import ADDRESSES
 from callcenter.crm.contacts.many import MANY
 from callcenter.crm.contacts.models import GENDERS, LIFECYCLES, TAX_KINDS, Contact
-from callcenter.crm.contacts.peers import EXPORTS
+from callcenter.crm.contacts.peers import EXPORTS, SAID
 from callcenter.crm.contacts.points_part import Points
 from callcenter.crm.contacts.preferences import Preferences
 from callcenter.crm.contacts.search import ids_of
@@ -71,7 +71,7 @@ WORK: Final = _("Work with the contact")
 MORE: Final = _("More")
 
 FIELDS: Final = (
-    Field(name="kind", label=_("Kind"), type="choice", choices=KINDS, required=True, aliases=("type", "tip", "тип")),
+    Field(name="kind", label=_("Kind"), type="choice", choices=KINDS, required=True, tidy=rules.kind, aliases=("type", "tip", "тип")),
     Field(name="name", label=_("Name"), required=True, aliases=("full name", "display name", "account name", "company name", "ad", "ad soyad", "имя", "наименование", "название", "фио")),
     Field(name="salutation", label=_("Form of address"), limit=40, aliases=("title prefix", "обращение", "hitap")),
     Field(name="given_name", label=_("Given name"), limit=80, aliases=("first name", "имя контакта", "adı", "isim"), aliases_beside={"family_name": ("ad", "имя")}),
@@ -111,7 +111,7 @@ FIELDS: Final = (
     Field(name="bank_name", label=_("Bank"), group=BANK, aliases=("bank name", "банк")),
     Field(name="bank_code", label=_("Bank code"), limit=20, group=BANK, aliases=("swift", "bic", "бик", "kod")),
     Field(name="bank_account", label=_("Account number"), limit=40, check=tax_ids.account_problem, group=BANK, aliases=("iban", "расчетный счет", "расчётный счёт", "hesab", "hesap no")),
-    Field(name="country", label=_("Country"), limit=2, tidy=rules.country_code, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
+    Field(name="country", label=_("Country"), limit=60, tidy=rules.country_code, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
     Field(name="region", label=_("Region"), limit=120, group=PLACE, aliases=("state", "province", "регион", "область", "rayon", "il")),
     Field(name="city", label=_("City"), limit=120, group=PLACE, aliases=("town", "город", "şəhər", "şehir")),
     Field(name="language", label=_("Language"), type="choice", choices=LANGUAGES, group=PLACE, aliases=("язык", "dil")),
@@ -145,7 +145,7 @@ def contact(regions: Sequence[str]) -> Entity:
         sorts=SORTS, board="lifecycle", calendar="next_action_at", move=move_contact,
         on_rail=False,
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
-        saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, changed=_changed,
+        saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, exports_say=SAID, changed=_changed,
         brought_in=lambda at: ContactsBroughtIn(at=at),
         parts=(points, ADDRESSES, Ties(), Preferences(), Tags("contact")),
     )  # fmt: skip

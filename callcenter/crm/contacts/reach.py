@@ -41,7 +41,7 @@ _SAID: Final = {
     "mobile": ("mobil", "cell", "cep", "sot"), "fax": ("fax", "faks"),
     "home": ("home", "domas", "ev tel", "ev nom"),
     "work": ("work", "office", "business", "raboch", "is tel", "is nom", "ofis"),
-    "main": ("main", "osnovn", "esas"),
+    "main": ("main", "osnovn", "esas"), "other": ("other", "drug", "diger"),
 }  # fmt: skip
 DIALLED: Final = ("phone", "whatsapp", "viber")
 #: Fewer digits than this end half of all numbers.

@@ -28,6 +28,10 @@ NO_COMPANY: Final = _("Somebody can work for a company only.")
 _OTHER_NAMES: Final = ("middle_name", "legal_name", "short_name")
 #: Two letters that Babel knows and that are no country.
 _NONE: Final = frozenset(("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"))
+_KINDS: Final = {
+    "contact": "person", "контакт": "person", "account": "company", "организация": "company",
+    "organization": "company",
+}  # fmt: skip
 _PARTS: Final = ("given_name", "family_name")
 _TAX: Final = ("tax_id", "tax_kind")
 
@@ -41,6 +45,11 @@ def countries() -> frozenset[str]:
 
 def country(value: str) -> str | None:
     return None if value in countries() else NO_COUNTRY
+
+
+def kind(text: str) -> str:
+    """Return the kind of contact that other programs mean by a word; else the word itself."""
+    return _KINDS.get(text.casefold(), text)
 
 
 def country_code(text: str) -> str:

@@ -19,6 +19,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     lenient: bool = False
     #: Whether the counterpart of a row is made if there is none: the contact of a lead.
     make: bool = False
+    #: What every row is that does not say otherwise, since the file's product says it: {field: value}.
+    says: dict[str, str] = {}
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""

@@ -95,14 +95,15 @@ class Desk:
         except BaseException:
             store.forget(batch_id)
             raise
-        columns = (await self._guess(batch_id, entity, layout)).columns
+        found = await self._guess(batch_id, entity, layout)
+        columns = found.columns
         batch = ImportBatch(
             id=batch_id, entity=entity.name, name=name[:200], user_id=self.who.user_id,
             language=self.language, status="mapping", layout=msgspec.to_builtins(layout),
             mapping=msgspec.to_builtins(columns), counts={}, rows_done=0,
             fingerprint=mapping.fingerprint(layout.header), created_at=self.at, updated_at=self.at,
             created_by=self.who.user_id, updated_by=self.who.user_id,
-            options=msgspec.to_builtins(_with_keys(rule, entity, columns)),
+            options=msgspec.to_builtins(_with_keys(rule, entity, found)),
         )  # fmt: skip
         async with self.imports.database.write() as session:
             session.add(batch)
@@ -116,9 +117,10 @@ class Desk:
         """Read the upload otherwise: in another encoding, another sheet. Raises NotATable."""
         store, entity = self.imports.store, self.imports.registry[batch.entity]
         layout = await convert(store.upload(batch.id), store.table(batch.id), choices)
-        columns = (await self._guess(batch.id, entity, layout)).columns
+        found = await self._guess(batch.id, entity, layout)
+        columns = found.columns
         options = msgspec.structs.replace(
-            _with_keys(options_of(batch), entity, columns),
+            _with_keys(options_of(batch), entity, found),
             encoding=choices.encoding, delimiter=choices.delimiter, sheet=choices.sheet,
         )  # fmt: skip
         await self._set(
@@ -285,12 +287,13 @@ def _block(path: Path, count: int) -> list[Row]:
         return rows.block(count)
 
 
-def _with_keys(options: Options, entity: Entity, columns: Sequence[Column]) -> Options:
-    """Return the options with every key that the file has."""
-    mapped = {column.field for column in columns}
+def _with_keys(options: Options, entity: Entity, found: mapping.Guess) -> Options:
+    """Return the options with every key that the file has, and what its product says of all rows."""
+    mapped = {column.field for column in found.columns}
+    says = dict(entity.exports_say.get(found.product, {}))
     keys = [name for name in entity.keys if name in mapped]
     rule = options.rule if keys else "add"
-    return msgspec.structs.replace(options, keys=keys, rule=rule)
+    return msgspec.structs.replace(options, keys=keys, rule=rule, says=says)
 
 
 def _refuse_twice(columns: Sequence[Column], fields: dict[str, Field]) -> None:

@@ -37,9 +37,11 @@ from callcenter.entity.importing.working import AT_WORK
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of
+from callcenter.entity.showing import Showing
 from callcenter.errors import BadInput, NotAllowed, Problem
 from callcenter.server.body import read_form
 from callcenter.server.errors import sentence, sentences
+from callcenter.server.i18n import language_of
 from callcenter.server.identity import may
 from callcenter.server.pages import redirect, render
 
@@ -196,19 +198,32 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     shown = _shown(request, found)
-    more: dict[str, Any] = {"columns": [], "fields": {}, "preview": None}
+    more: dict[str, Any] = {"columns": [], "fields": {}, "says": [], "preview": None}
     if shown.is_open and desk.imports.store.table(found.id).exists():
         fields = writable(request.app[ENTITIES], shown.entity, desk.who)
         rows = await desk.first_rows(found.id, _SAMPLES)
         more = {
             "columns": list(_mapped(found, [row.cells for row in rows])),
             "fields": _labelled(desk, fields),
+            "says": _says(request, shown, fields),
             "preview": await preview(desk, found, context_of(request)),
         }
     return render(
         request, "imports/batch.html", status=status, batch=shown, errors=errors or {},
         rules=RULES, encodings=sheets.ENCODINGS, delimiters=sheets.DELIMITERS, **more,
     )  # fmt: skip
+
+
+def _says(request: web.Request, shown: Shown, fields: Mapping[str, Field]) -> list[tuple[str, str]]:
+    """Return what every row of the file is, as its product says: (label, value)."""
+    language = language_of(request)
+    showing = Showing(request.app[ENTITIES], language)
+    said = shown.options.says.items()
+    return [
+        (label_in(fields[name], language), showing.text(fields[name], value))
+        for name, value in said
+        if name in fields
+    ]
 
 
 def _labelled(desk: Desk, fields: Mapping[str, Field]) -> dict[str, str]:

@@ -44,7 +44,9 @@ class Preview(NamedTuple):
 async def preview(desk: Desk, batch: ImportBatch, context: Context) -> Preview:
     """Return what becomes of the first rows, without doing it."""
     registry = desk.imports.registry
-    reader = Reader.of(registry.fields(batch.entity), columns_of(batch), context)
+    reader = Reader.of(
+        registry.fields(batch.entity), columns_of(batch), context, options_of(batch).says
+    )
     fields = reader.fields
     # What is said of a value stands beside it.
     names = dict.fromkeys(list_of(column.field) or column.field for column in reader.columns)

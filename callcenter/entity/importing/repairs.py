@@ -7,6 +7,7 @@ filled with zeros.
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -26,6 +27,9 @@ _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _POWER = re.compile(r"([+-]?\d(?:[.,]\d+)?)[eEеЕ]\+?(\d{1,2})")
 _FRACTION = re.compile(r"(\d{5,16})[.,]0+")
 _DAY = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[ T,]+(.*))?", re.ASCII)
+#: A day as a spreadsheet counts it, where the cell lost its format: 31107 is 1985-03-01.
+_SERIAL = re.compile(r"[1-6]\d{4}", re.ASCII)
+_FIRST_DAY: Final = date(1899, 12, 30)
 _BREAKS = re.compile(r"[;\n|]+| ::: ")
 _LISTS = re.compile(r"[;\n|,]+")
 _BARS = re.compile(r"\|+| ::: ")
@@ -122,6 +126,8 @@ def order_of(cells: Iterable[str]) -> Order:
 
 def in_iso(text: str, order: Order) -> str:
     """Return a date as year-month-day with the time it had; what is no date stays as it is."""
+    if _SERIAL.fullmatch(text.strip()):
+        return (_FIRST_DAY + timedelta(days=int(text))).isoformat()
     found = _DAY.fullmatch(text.strip())
     if found is None:
         return text
@@ -134,8 +140,8 @@ def in_iso(text: str, order: Order) -> str:
         day, month, year = one, two, three
     if len(year) not in (2, 4) or len(day) > 2:
         return text
-    date = f"{_century(year)}-{month:0>2}-{day:0>2}"
-    return f"{date} {found[5].strip()}" if found[5] else date
+    iso = f"{_century(year)}-{month:0>2}-{day:0>2}"
+    return f"{iso} {found[5].strip()}" if found[5] else iso
 
 
 def _century(year: str) -> str:

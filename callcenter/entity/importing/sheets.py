@@ -7,6 +7,7 @@ person, and can be said otherwise.
 
 import codecs
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO, Final, NamedTuple
 from charset_normalizer import from_bytes
 
 from callcenter.entity.importing.failures import NotATable
+from callcenter.entity.importing.first_row import parted
 from callcenter.entity.importing.table import Row, tidy
 
 
@@ -35,7 +37,8 @@ OPEN_QUOTE: Final = _(
 
 #: What is tried, the likeliest first; the names are Python's.
 ENCODINGS: Final = (
-    "utf-8", "utf-16", "windows-1251", "windows-1254", "windows-1252", "koi8-r", "cp866", "mac-cyrillic",
+    "utf-8", "utf-16", "windows-1251", "windows-1254", "windows-1252", "windows-1257", "koi8-r", "cp866",
+    "cp857", "mac-cyrillic", "mac-turkish",
 )  # fmt: skip
 DELIMITERS: Final = (";", ",", "\t", "|")
 _BOMS: Final = (
@@ -44,6 +47,8 @@ _BOMS: Final = (
 #: So much of what is not plain ASCII is looked at to tell encodings apart.
 _SAMPLE_BYTES: Final = 64 * 1024
 _CHUNK: Final = 1 << 20
+#: Fewer NULs than one of so many bytes are somebody's slip, and no UTF-16.
+_FEW: Final = 50
 #: So many lines are looked at to tell delimiters apart.
 _SAMPLE_LINES: Final = 40
 
@@ -63,8 +68,8 @@ def read(source: Path, encoding: str = "", delimiter: str = "") -> Text:
     said = _said_delimiter(lines)
     mark = delimiter or said or guess_delimiter(lines)
     rows = _rows(source, found, mark, skip=1 if said else 0)
-    header = next(rows, Row(1, [])).cells
-    return Text(header, rows, _shown(found), mark)
+    header, below = parted(rows)
+    return Text(header, below, _shown(found), mark)
 
 
 def guess_encoding(file: BinaryIO) -> str:
@@ -75,7 +80,7 @@ def guess_encoding(file: BinaryIO) -> str:
             return name
     file.seek(0)
     start = file.read(_CHUNK)
-    if b"\0" in start:
+    if start.count(0) > max(1, len(start) // _FEW) or _is_binary(start):
         return _wide(start)
     file.seek(0)
     if (foreign := _not_utf8(file)) is None:
@@ -98,14 +103,13 @@ def guess_delimiter(lines: list[str]) -> str:
 
 
 def _evenness(lines: list[str], mark: str) -> tuple[int, int]:
-    """Return how many records are as wide as the first one, and how wide that is."""
+    """Return how many records are as wide as most of them, and how wide that is."""
     try:
         widths = [len(record) for record in csv.reader(lines, delimiter=mark) if any(record)]
     except csv.Error:
         return 0, 0
-    if not widths or widths[0] < 2:
-        return 0, 0
-    return sum(width == widths[0] for width in widths), widths[0]
+    found = Counter(width for width in widths if width > 1)
+    return max(((count, width) for width, count in found.items()), default=(0, 0))
 
 
 def _first_lines(source: Path, encoding: str) -> list[str]:
@@ -137,6 +141,11 @@ def _rows(source: Path, encoding: str, delimiter: str, skip: int) -> Iterator[Ro
         raise NotATable(WRONG_ENCODING, encoding=_shown(encoding)) from error
 
 
+def _is_binary(start: bytes) -> bool:
+    """Return whether there are bytes that no text has, beside the NULs."""
+    return 0 in start and any(byte in start for byte in range(1, 9))
+
+
 def _wide(start: bytes) -> str:
     """Return which UTF-16 it is: of Latin text, every second byte is NUL."""
     even, odd = start[0::2].count(0), start[1::2].count(0)
@@ -165,14 +174,24 @@ def _not_utf8(file: BinaryIO) -> bytes | None:
 
 def _single_byte(sample: bytes) -> str:
     best = from_bytes(sample, cp_isolation=list(_SINGLE)).best()
-    return _SINGLE[best.encoding] if best is not None else "windows-1251"
+    if best is not None:
+        return _SINGLE[best.encoding]
+    return next(name for name in _SINGLE.values() if _fits(sample, name))
+
+
+def _fits(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 #: The encodings of one byte a letter, by the names charset-normalizer gives them. Windows-1252 is
 #: not guessed: it differs from 1254 in six letters, and the files of our offices have the Turkish ones.
 _SINGLE: Final = {
     "cp1251": "windows-1251", "cp1254": "windows-1254", "koi8_r": "koi8-r", "cp866": "cp866",
-    "mac_cyrillic": "mac-cyrillic",
+    "mac_cyrillic": "mac-cyrillic", "cp857": "cp857", "mac_turkish": "mac-turkish",
 }  # fmt: skip
 
 

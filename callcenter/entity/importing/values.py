@@ -64,15 +64,23 @@ class Reader:
     context: Context
     #: {place of a list's column: {fact: place of its column}}
     beside: Mapping[int, Mapping[str, int]]
+    #: What every row is that does not say otherwise: {field: value}.
+    says: Mapping[str, str]
 
     @classmethod
-    def of(cls, fields: Mapping[str, Field], columns: Sequence[Column], context: Context) -> Self:
+    def of(
+        cls,
+        fields: Mapping[str, Field],
+        columns: Sequence[Column],
+        context: Context,
+        says: Mapping[str, str],
+    ) -> Self:
         known = with_facts(fields)
         kept = [column if column.field in known else Column(heading="") for column in columns]
-        return cls(known, kept, context, _beside(kept))
+        return cls(known, kept, context, _beside(kept), says)
 
     def read(self, row: Row) -> Reading:
-        reading = Reading(row.number)
+        reading = Reading(row.number, dict(self.says))
         cells = [repairs.bare(cell).strip() for cell in row.cells]
         for place, (column, text) in enumerate(zip(self.columns, cells, strict=False)):
             facts = {

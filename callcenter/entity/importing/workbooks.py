@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from callcenter.entity.importing.failures import NotATable
+from callcenter.entity.importing.first_row import parted
 from callcenter.entity.importing.table import Row, tidy
 
 
@@ -20,6 +21,12 @@ LOCKED: Final = _(
     "The workbook is locked with a password. Save it without one and choose it again."
 )
 NO_SUCH_SHEET: Final = _("The workbook has no sheet “{sheet}”. Choose one of those it has.")
+
+
+#: What a formula that came to nothing shows.
+_FAULTS: Final = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#GETTING_DATA")
+)
 
 
 class Workbook(NamedTuple):
@@ -42,9 +49,8 @@ def read(source: Path, sheet: str = "") -> Workbook:
         raise NotATable(LOCKED) from error
     except (CalamineError, OSError) as error:
         raise NotATable(DAMAGED) from error
-    rows = _rows(found)
-    header = next(rows, Row(1, [])).cells
-    return Workbook(header, rows, name, names)
+    header, below = parted(_rows(found))
+    return Workbook(header, below, name, names)
 
 
 def _first_filled(book: CalamineWorkbook, names: list[str]) -> str:
@@ -78,5 +84,7 @@ def written(cell: Any) -> str:
             return cell.isoformat("minutes")
         case timedelta():
             return str(cell)
+        case str() if cell in _FAULTS:
+            return ""
         case _:
             return tidy(str(cell))

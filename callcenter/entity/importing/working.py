@@ -156,7 +156,7 @@ class Imports:
             # Which keys the rows above had is not known any more: from the top again.
             await self._begin_again(batch)
         options = msgspec.convert(batch.options, Options)
-        reader = self._reader(batch, who)
+        reader = self._reader(batch, who, options)
         planner = Planner(reader.fields, options)
         telling = reports.Telling(
             reader.fields, msgspec.convert(batch.layout, Layout),
@@ -219,10 +219,10 @@ class Imports:
             row.rows_done = batch.rows_done = 0
             row.counts = batch.counts = {}
 
-    def _reader(self, batch: ImportBatch, who: Identity) -> Reader:
+    def _reader(self, batch: ImportBatch, who: Identity, options: Options) -> Reader:
         context = Context(self.registry, self._regions, batch.language, who.time_zone or "UTC")
         columns = msgspec.convert(batch.mapping, list[Column])
-        return Reader.of(self.registry.fields(batch.entity), columns, context)
+        return Reader.of(self.registry.fields(batch.entity), columns, context, options.says)
 
     @asynccontextmanager
     async def _block(

@@ -42,7 +42,11 @@ def convert(tmp_path: Path) -> Convert:
         (RUSSIAN, "cp1251", "windows-1251"),  # Excel in Russian
         (RUSSIAN, "koi8-r", "koi8-r"),
         (RUSSIAN, "cp866", "cp866"),  # DOS programs still in use
+        (RUSSIAN, "mac-cyrillic", "mac-cyrillic"),
+        (RUSSIAN, "utf-16-be", "utf-16"),
         (TURKISH, "cp1254", "windows-1254"),  # Excel in Turkish
+        (TURKISH, "cp857", "cp857"),  # bookkeeping under DOS
+        (TURKISH, "mac-turkish", "mac-turkish"),
     ],
 )
 def test_the_encoding_is_found_out_and_no_letter_is_lost(
@@ -94,6 +98,32 @@ def test_rows_are_numbered_as_a_spreadsheet_numbers_them_and_empty_ones_left_out
     assert rows == [Row(2, ["Anna", "two\nlines"]), Row(4, ["Bela", "x"])]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Siyahı;;\n;;\nAd;Soyad;Tel\nAnna;B;1\nC;D;2\n",  # as a spreadsheet saves a title
+        "Siyahı, 2026\n\nAd;Soyad;Tel\nAnna;B;1\nC;D;2\n",  # as a program prints one
+        "sep=;\nSiyahı\n\nAd;Soyad;Tel\nAnna;B;1\nC;D;2\n",
+        "Ad;Soyad;Tel\rAnna;B;1\rC;D;2\r",  # as old programs of Apple end lines
+        "Ad;Soyad;Tel\nAn\0na;B;1\nC;D;2\n",
+        '"Ad","Soyad","Tel"\n"Anna","B","1"\n"C","D","2"\n',
+        "Ad|Soyad|Tel\nAnna|B|1\nC|D|2\n",
+    ],
+)
+def test_the_heading_is_found_wherever_it_stands(text: str, convert: Convert) -> None:
+    layout, rows = convert(text)
+
+    assert layout.header == ["Ad", "Soyad", "Tel"]
+    assert [row.cells for row in rows] == [["Anna", "B", "1"], ["C", "D", "2"]]
+
+
+def test_columns_without_a_name_and_cells_beyond_the_last_cost_nothing(convert: Convert) -> None:
+    layout, rows = convert('Ad;;Soyad;;\nAnna;x;B;;;;\n5" boru;;MMC "Xəzər"\n')
+
+    assert layout.header == ["Ad", "", "Soyad", "", ""]
+    assert [row.cells[:3] for row in rows] == [["Anna", "x", "B"], ['5" boru', "", 'MMC "Xəzər"']]
+
+
 def test_rows_in_which_letters_were_lost_before_are_counted(convert: Convert) -> None:
     layout, _ = convert("name,note\nM?mm?dov,x\nAnna,why?\nBela,https://a.az/?q=1\n")
 
@@ -131,6 +161,30 @@ def test_a_workbook_is_read_from_the_first_sheet_that_holds_anything(
     ]
 
 
+def test_a_sheet_as_people_make_them_is_read(convert: Convert, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "made.xlsx"))
+    sheet, other = book.add_worksheet("Siyahı"), book.add_worksheet("Başqa")
+    sheet.merge_range(0, 0, 0, 3, "Müştərilər 2026")
+    sheet.write_row(2, 0, ["Ad", "Telefon", "Cəm", "Qeyd"])
+    sheet.write_row(3, 0, ["Anna", 994501234567])
+    sheet.write_formula(3, 2, "=1+2", None, 3)
+    sheet.write_formula(3, 3, "=NA()", None, "#N/A")
+    sheet.write_row(4, 0, ["Gizli", "9.94E+11"])
+    sheet.set_row(4, None, None, {"hidden": True})
+    other.write_row(0, 0, ["Q", "W"])
+    other.write_row(1, 0, [1, 2])
+    book.close()
+    content = (tmp_path / "made.xlsx").read_bytes()
+
+    layout, rows = convert(content)
+
+    assert layout.header[:4] == ["Ad", "Telefon", "Cəm", "Qeyd"]
+    assert rows == [
+        Row(4, ["Anna", "994501234567", "3", ""]), Row(5, ["Gizli", "9.94E+11", "", ""]),
+    ]  # fmt: skip
+    assert convert(content, sheet="Başqa")[1] == [Row(2, ["1", "2"])]
+
+
 CARDS = """BEGIN:VCARD\r
 VERSION:3.0\r
 N:Əliyev;Orxan;;;\r
@@ -158,11 +212,11 @@ def test_a_vcard_becomes_a_row_and_a_wrong_line_costs_nothing_else(convert: Conv
     first, second = (dict(zip(layout.header, row.cells, strict=True)) for row in rows)
     assert {name: cell for name, cell in first.items() if cell} == {
         "Name": "Orxan Əliyev", "Given name": "Orxan", "Family name": "Əliyev",
-        "Company": "Xəzər MMC", "Mobile phone": "+994501234567\n+994551234567",
-        "Work phone": "012 555 12 34", "E-mail": "orxan@example.az", "Birthday": "1985-03-12",
+        "Company": "Xəzər MMC", "Phone": "+994501234567 | +994551234567 | 012 555 12 34",
+        "Phone: Kind": "mobile | mobile | work", "E-mail": "orxan@example.az", "Birthday": "1985-03-12",
         "Description": "bir\niki",
     }  # fmt: skip
-    assert (second["Given name"], second["Mobile phone"]) == ("Иван", "0501112233")
+    assert (second["Given name"], second["Phone"]) == ("Иван", "0501112233")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_the_order_of_a_columns_dates_is_known_when_they_tell_it(
         ("12.03.85", "dmy", "1985-03-12"),
         ("2026/4/3", "ymd", "2026-04-03"),
         ("03.04.2026 14:30", "dmy", "2026-04-03 14:30"),
+        ("31107", "dmy", "1985-03-01"),  # a cell that lost its format
         ("tomorrow", "dmy", "tomorrow"),
     ],
 )
