@@ -4,7 +4,7 @@ Whoever may import sees his own batches; who keeps the settings sees everybody's
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -132,11 +132,13 @@ class Desk:
 
     async def _guess(self, batch_id: int, entity: Entity, layout: Layout) -> mapping.Guess:
         rows = await self.first_rows(batch_id)
-        remembered = await self._remembered(entity, layout)
-        return mapping.guess(
+        known = await self._remembered(entity, layout)
+        found = mapping.guess(
             layout.header, [row.cells for row in rows], entity,
-            writable(self.imports.registry, entity, self.who), remembered,
+            writable(self.imports.registry, entity, self.who),
+            None if known is None else {name: column.field for name, column in known.items()},
         )  # fmt: skip
+        return found if known is None else _with_orders(found, known)
 
     async def first_rows(self, batch_id: int, count: int = SAMPLE_ROWS) -> list[Row]:
         path = self.imports.store.table(batch_id)
@@ -144,8 +146,8 @@ class Desk:
             raise NotNow
         return await asyncio.to_thread(_block, path, count)
 
-    async def _remembered(self, entity: Entity, layout: Layout) -> dict[str, str] | None:
-        """Return what was chosen last for a file with these headings, and brought in."""
+    async def _remembered(self, entity: Entity, layout: Layout) -> dict[str, Column] | None:
+        """Return what was chosen last for a file with these headings, and brought in, by heading."""
         async with self.imports.database.read() as session:
             columns = await session.scalar(
                 select(ImportBatch.mapping)
@@ -160,7 +162,7 @@ class Desk:
         if columns is None:
             return None
         known = msgspec.convert(columns, list[Column])
-        return {plain(column.heading): column.field for column in known}
+        return {plain(column.heading): column for column in known}
 
     # ------------------------------------------------------------ choosing and going on
 
@@ -285,6 +287,17 @@ def counts_of(batch: ImportBatch) -> Counts:
 def _block(path: Path, count: int) -> list[Row]:
     with Rows(path) as rows:
         return rows.block(count)
+
+
+def _with_orders(found: mapping.Guess, known: Mapping[str, Column]) -> mapping.Guess:
+    """Return the columns with the order of dates that was chosen where this file does not tell it."""
+    columns = [
+        msgspec.structs.replace(column, order=known[plain(column.heading)].order)
+        if not column.order and plain(column.heading) in known
+        else column
+        for column in found.columns
+    ]
+    return msgspec.structs.replace(found, columns=columns)
 
 
 def _with_keys(options: Options, entity: Entity, found: mapping.Guess) -> Options:

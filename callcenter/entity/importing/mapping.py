@@ -84,8 +84,13 @@ def product_of(headings: Sequence[str], entity: Entity) -> str:
 
 
 def fingerprint(header: Sequence[str]) -> str:
-    """Return by what a choice for these headings is remembered, whatever their order."""
-    text = "\n".join(sorted({plain(heading) for heading in header}))
+    """Return by what a choice for these headings is remembered, whatever their order.
+
+    Rows that were refused come back with the choice that was made for the whole file.
+    """
+    headings = [plain(heading) for heading in header]
+    own = headings[3:] if _is_our_report(headings) else headings
+    text = "\n".join(sorted(set(own)))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

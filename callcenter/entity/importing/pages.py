@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from callcenter.entity.description import Entity, Field
+from callcenter.entity.facts import with_facts
 from callcenter.entity.importing import sheets
 from callcenter.entity.importing.batches import RULES, Counts, Options
 from callcenter.entity.importing.desk import (
@@ -244,7 +245,7 @@ def _shown(request: web.Request, batch: ImportBatch) -> Shown:
         tuple(kind for kind in REPORTS if store.report(batch.id, kind).exists()),
         frozenset(
             field.name
-            for field in request.app[ENTITIES].fields(batch.entity).values()
+            for field in with_facts(request.app[ENTITIES].fields(batch.entity)).values()
             if field.type in ("date", "datetime")
         ),
         _may_make(request, batch),

@@ -6,7 +6,16 @@ import pytest
 
 from callcenter.entity.description import Field, Virtual
 from callcenter.entity.importing.headings import plain
-from callcenter.entity.importing.mapping import Column, fingerprint, guess, product_of
+from callcenter.entity.importing.mapping import (
+    FIELD,
+    PROBLEM,
+    ROW,
+    Column,
+    fingerprint,
+    guess,
+    product_of,
+)
+from callcenter.server.i18n import translate_to
 from tests.entity.shelf import BOOK
 
 
@@ -53,6 +62,15 @@ def test_what_was_chosen_for_the_same_headings_before_goes_first() -> None:
     assert fields_of("Name", "Title", "Phone", remembered=remembered) == ["", "name", ""]
     assert fingerprint(["Name", "Title"]) == fingerprint([" title ", "NAME"])
     assert fingerprint(["Name"]) != fingerprint(["Name", "Title"])
+
+
+def test_rows_that_were_refused_come_back_with_the_choice_made_for_the_file() -> None:
+    words = [translate_to("az", word) for word in (ROW, FIELD, PROBLEM)]
+
+    assert fingerprint([*words, "Title", "Tel"]) == fingerprint(["Title", "Tel"])
+    assert fields_of(*words, "Title", "Tel", remembered={plain("Title"): "name"}) == [
+        "", "", "", "name", "",
+    ]  # fmt: skip
 
 
 def test_a_known_products_export_goes_by_its_own_map() -> None:
