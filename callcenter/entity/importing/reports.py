@@ -114,13 +114,21 @@ class Telling:
 def told(one: Listed, fields: Mapping[str, Field], showing: Showing) -> str:
     """Return a value of a list with what is said of it: "+994 50 234 56 78 (Mobile)"."""
     text = showing.text(fields[one.field], one.norm)
+    if not isinstance(one.form, Mapping):
+        return text
     said = [
-        showing.text(fact, one.form.get(fact_of(fact.name)))
+        _fact(fact, showing.text(fact, one.form.get(fact_of(fact.name))), showing.language)
         for fact in facts_of(fields[one.field])
-        if isinstance(one.form, Mapping)
     ]
     beside = ", ".join(filter(None, said))
     return f"{text} ({beside})" if beside else text
+
+
+def _fact(fact: Field, text: str, language: str) -> str:
+    """Return what is said of a value; "Yes" and "Since" need to be told of what."""
+    if not text or fact.type not in ("bool", "date"):
+        return text
+    return f"{translate_to(language, fact.label)}: {text}"
 
 
 @dataclass(frozen=True, slots=True)
