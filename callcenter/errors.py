@@ -100,6 +100,15 @@ class NotAllowed(Problem):
     sentence = _("Your role does not allow this. Ask an administrator if you need it.")
 
 
+class OutOfScope(Problem):
+    code = "out-of-scope"
+    status = 403
+    sentence = _(
+        "This token may not do that: it lacks the scope {scope}. Make one that has it, as far as the "
+        "role of its person allows."
+    )
+
+
 class ForeignOrigin(Problem):
     code = "foreign-origin"
     status = 403

@@ -8,7 +8,7 @@ field changed to something else is refused, naming who did it.
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from aiohttp import web
 from sqlalchemy import column, select, table
@@ -18,10 +18,19 @@ from callcenter import audit
 from callcenter.audit import Audit
 from callcenter.db import Versioned
 from callcenter.entity.description import put, value_of
-from callcenter.errors import ChangedMeanwhile, NotFound
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import path_id
 from callcenter.server.keys import DATABASE
+
+
+def _(message: str) -> str:
+    return message
+
+
+NO_SUCH_VERSION: Final = _(
+    "This record has no such version. Read it again, and say the version you read."
+)
 
 Row = TypeVar("Row", bound=Versioned)
 #: {field: [old, new]}, as the audit log keeps it.
@@ -68,7 +77,12 @@ async def save(
 async def join(
     session: AsyncSession, row: Versioned, entity: str, form: Mapping[str, Any], seen: int | None
 ) -> Diff:
-    """Bring what the form changed into `row`; return {field: [old, new]}. Raises ChangedMeanwhile."""
+    """Bring what the form changed into `row`; return {field: [old, new]}.
+
+    Raises ChangedMeanwhile, and BadInput if the row never had the version that was seen.
+    """
+    if seen is not None and seen > row.version:
+        raise BadInput({"version": NO_SUCH_VERSION})
     entity_id: int = row.id  # type: ignore[attr-defined]
     others = await since(session, entity, entity_id, row.version if seen is None else seen)
     diff: Diff = {}

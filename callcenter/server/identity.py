@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from aiohttp import web
 
-from callcenter.errors import NotAllowed, NotSignedIn
+from callcenter.errors import NotAllowed, NotSignedIn, OutOfScope
 
 Level = Literal["none", "own", "team", "all"]
 #: Who is let in: `bare` asks nothing at all (files, health); `public` needs nobody signed in;
@@ -75,9 +75,11 @@ def identity(request: web.Request) -> Identity:
 def require(request: web.Request, entity: str, action: str, *, at_least: Level = "own") -> Identity:
     """Return who is asking, if he may do this to anything at all, or to `at_least` so much.
 
-    Raises NotAllowed if he may not.
+    Raises NotAllowed if he may not, OutOfScope if only the token that he shows may not.
     """
     who = identity(request)
+    if not in_scope(who, entity, action):
+        raise OutOfScope(scope=f"{entity}:{action}")
     if LEVELS.index(may(who, entity, action)) < LEVELS.index(at_least):
         raise NotAllowed
     return who
@@ -92,10 +94,15 @@ def administrator(request: web.Request) -> Identity:
 
 
 def may(who: Identity, entity: str, action: str) -> Level:
-    if who.via == "token" and not who.scopes & {"*", f"{entity}:*", f"{entity}:{action}"}:
+    if not in_scope(who, entity, action):
         return "none"
     level: Any = who.grants.get(entity, {}).get(action, "none")
     return level if level in ("own", "team", "all") else "none"
+
+
+def in_scope(who: Identity, entity: str, action: str) -> bool:
+    """Tell whether a token's scopes name this; a person at a page needs none."""
+    return who.via != "token" or bool(who.scopes & {"*", f"{entity}:*", f"{entity}:{action}"})
 
 
 def public(handler: Handler) -> Handler:

@@ -52,6 +52,9 @@ async def test_a_token_opens_only_what_its_scopes_name(
     page = await (await sqlite_house.browser()).open("/api/v1/users", Authorization=bearer)
 
     assert page.status == status
+    if status == 403:
+        assert page.json["error"]["code"] == "out-of-scope"
+        assert "user:read" in page.json["error"]["message"]
 
 
 async def test_a_token_never_opens_more_than_its_person_may(sqlite_house: House):

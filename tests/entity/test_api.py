@@ -105,7 +105,9 @@ async def test_of_a_conflict_both_values_are_told_and_whose_the_other_is(
 
     joined = await sqlite_library.anna.call("PATCH", path, {"state": "lent"}, If_Match='"1"')
     refused = await sqlite_library.anna.call("PATCH", path, {"pages": 300}, If_Match='"1"')
+    never = await sqlite_library.anna.call("PATCH", path, {"pages": 300}, If_Match='"99"')
 
+    assert (never.status, set(never.json["error"]["fields"])) == (422, {"version"})
     assert (joined.status, joined.json["pages"]) == (200, 200)
     assert refused.status == 409
     assert refused.json["error"]["conflict"] == {

@@ -27,9 +27,11 @@ from callcenter.app.entities import ENTITIES
 from callcenter.crm.finding import texts
 from callcenter.db import Database, Instant, new_id
 from callcenter.entity.description import Entity, Field
+from callcenter.entity.files import Folder
 from callcenter.entity.keys import ENTITIES as REGISTRY
-from callcenter.entity.models import Involvement
+from callcenter.entity.models import File, Involvement
 from callcenter.server.actor import SYSTEM
+from callcenter.server.keys import SETTINGS
 from tests.entity.shelf import BOOK, Kept
 from tests.fixtures.customers import NOW
 from tests.fixtures.database import copied_sqlite
@@ -370,6 +372,37 @@ async def test_everybody_takes_out_the_rows_he_may_and_no_other(archive: Archive
 
         taken = {whose for whose in ROWS if secret(whose, archive.entity.title) in text}
         assert taken == {whose for whose in ROWS if reached(level, "export", whose)}, level
+
+
+async def test_the_files_of_a_row_are_had_and_changed_as_the_row_is(archive: Archive) -> None:
+    plural, ids = archive.entity.plural, {whose: new_id(100 + n) for n, whose in enumerate(ROWS)}
+    folder = Folder(archive.house.app[SETTINGS].data_path)
+    sha256 = await folder.keep(b"what was agreed")
+    async with archive.house.database.write() as session:
+        session.add_all(
+            File(id=ids[whose], entity=archive.entity.name, entity_id=row_id, name="terms.pdf",
+                 mime="x/y", size=1, sha256=sha256, created_at=NOW)
+            for whose, row_id in archive.rows.items()
+        )  # fmt: skip
+    for level in LEVELS:
+        for whose, row_id in archive.rows.items():
+            path = f"/{plural}/{row_id}/files"
+            await archive.may({"read": level, "edit": "none"})
+            had = await archive.anna.open(f"{path}/{ids[whose]}")
+            expected = 200 if reached(level, "read", whose) else refusal(level)
+            assert had.status == expected, (level, whose)
+            # Nor by way of a row of one's own.
+            other = await archive.anna.open(f"/{plural}/{archive.rows['own']}/files/{ids[whose]}")
+            assert (other.status == 200) == (whose == "own" and level != "none"), (level, whose)
+
+            await archive.may({"read": "all", "edit": level})
+            put = await archive.anna.submit(path, {"file": ""})
+            dropped = await archive.anna.submit(f"{path}/{ids[whose]}/delete")
+            may_edit = reached(level, "edit", whose)
+            assert dropped.status == (303 if may_edit else refusal(level)), (level, whose)
+            assert put.status == (403 if level == "none" else 422), (level, whose)
+        async with archive.house.database.write() as session:
+            await session.execute(update(File).values(deleted_at=None))
 
 
 async def test_nobody_adds_a_row_who_may_not(archive: Archive) -> None:

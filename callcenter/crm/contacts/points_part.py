@@ -43,7 +43,7 @@ class Points:
 
     def read_json(self, value: Any) -> list[PointForm]:
         try:
-            return msgspec.convert(value, list[PointForm])
+            return msgspec.convert(_by_their_looks(value), list[PointForm])
         except msgspec.ValidationError as error:
             raise BadInput(misfit_in(str(error), self.name)) from error
 
@@ -109,3 +109,13 @@ async def _who_changed_points(session: AsyncSession, contact: Contact) -> str:
         .order_by(Audit.id.desc())
     )
     return next((name for diff, name in edits if name and "points" in diff), "callcenter")
+
+
+def _by_their_looks(value: Any) -> Any:
+    """Return what was written, with what has an @ and says not what it is called an address."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {"kind": "email"} | one if isinstance(one, dict) and "@" in str(one.get("value")) else one
+        for one in value
+    ]
