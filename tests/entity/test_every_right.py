@@ -30,6 +30,7 @@ from callcenter.entity.description import Entity, Field
 from callcenter.entity.files import Folder
 from callcenter.entity.keys import ENTITIES as REGISTRY
 from callcenter.entity.models import File, Involvement
+from callcenter.entity.reading import NOT_AN_ID
 from callcenter.server.actor import SYSTEM
 from callcenter.server.keys import SETTINGS
 from tests.entity.shelf import BOOK, Kept
@@ -372,6 +373,30 @@ async def test_everybody_takes_out_the_rows_he_may_and_no_other(archive: Archive
 
         taken = {whose for whose in ROWS if secret(whose, archive.entity.title) in text}
         assert taken == {whose for whose in ROWS if reached(level, "export", whose)}, level
+
+
+def to_its_own_kind(entity: Entity) -> Field | None:
+    """Return a field that names another row of the same entity, such as a person's company."""
+    named = (each for each in entity.fields if each.type == "reference" and each.writable)
+    return next(
+        (each for each in named if each.refers_to == entity.name and not each.virtual), None
+    )
+
+
+@pytest.mark.parametrize("archive", [*filter(to_its_own_kind, TESTED)], indirect=True, ids=names)
+async def test_nobody_names_a_row_that_he_may_not_see(archive: Archive) -> None:
+    """Else its name would be told beside it."""
+    field = to_its_own_kind(archive.entity)
+    assert field is not None
+    path = f"/api/v1/{archive.entity.plural}/{archive.rows['own']}"
+    for level, whose in product(("own", "team", "all"), ROWS):
+        if whose == "own":
+            continue
+        await archive.may({"read": level, "edit": "own"})
+        answer = await archive.anna.call("PATCH", path, {field.name: archive.rows[whose]})
+
+        wrong = answer.json.get("error", {}).get("fields", {}).get(field.name)
+        assert (wrong != NOT_AN_ID) == reached(level, "read", whose), (level, whose, answer.text)
 
 
 async def test_the_files_of_a_row_are_had_and_changed_as_the_row_is(archive: Archive) -> None:

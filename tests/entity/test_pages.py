@@ -120,14 +120,17 @@ async def test_a_view_is_kept_shared_and_begun_with(shop: Bookshop) -> None:
     nameless = await browser.submit(asked, {"name": " ", "share": "all"})
     kept = await browser.submit(asked, {"name": "Lent out", "share": "all", "first": "1"})
     first = await browser.open("/books")
+    mine = await browser.submit(asked, {"name": "Just mine", "share": "mine"})
     of_emin = await shop.browser("emin")
     seen = await of_emin.open("/books")
+    unseen = await of_emin.open(mine.location)
     chosen = await of_emin.open(kept.location)
     refused = await of_emin.submit(f"{kept.location.replace('?view=', '/views/')}/delete")
 
     assert (nameless.status, "This is needed." in nameless.text) == (422, True)
     assert rows(first) == ["Koroğlu"]
-    assert "Lent out" in seen.text
+    assert ("Lent out" in seen.text, "Just mine" in seen.text) == (True, False)
+    assert (mine.status, unseen.status) == (303, 404)
     assert len(rows(seen)) == 2
     assert rows(chosen) == ["Koroğlu"]
     assert refused.status == 403

@@ -189,6 +189,9 @@ async def test_what_a_role_hides_of_a_lead_stands_on_none_of_its_pages(
             who, fields={"lead": {"number": "masked", "subject": "hidden"}}
         )
         told = await open_ones.of_contact(session, house.app[ENTITIES], who, zoe.id)
+        other = signed_in(User(id=1, name="A", login="a"), lead={"read": "own"})
+        of_others = await open_ones.of_contact(session, house.app[ENTITIES], other, zoe.id)
+    assert of_others == []
     assert [(one.number, one.subject) for one in told] == [
         ("•••02", "•••02"), ("•••01", "•••01"),
     ]  # fmt: skip
