@@ -124,10 +124,11 @@ def _customers(customers: int) -> Iterator[tuple[Row, Row]]:
         number = norm(index)
         is_company = index % _HOUSEHOLD == 0
         given, family = _person(dice)
-        name = (
-            f"{COMPANIES[index % len(COMPANIES)][0]} {index}" if is_company else f"{given} {family}"
-        )
-        keys = _keys(name) if not is_company else searchable(name)
+        name = COMPANIES[index % len(COMPANIES)][0] if is_company else f"{given} {family}"
+        keys = _keys(name)
+        if is_company:
+            # A number sounds like nothing: only how the name is spelled has it.
+            name, keys = f"{name} {index}", {**keys, "fold": f"{keys['fold']} {index}"}
         id_, last = contact_id(index), at - dice.randrange(_CAME)
         owner = FIRST_PERSON + dice.randrange(PEOPLE)
         if last < at - _CAME + _CAME // PEOPLE:
