@@ -1,87 +1,78 @@
 """A file of customers comes in among very many: every row is looked for by its number and address.
 
-One in ten is there already and is left alone; the others are new. Meanwhile phones ring: a number
-is looked up and a row is written every few milliseconds, as the call record does. Whatever the
-import does to the event loop, to look-ups and to other writers is seen there.
+One in ten is there already and is left alone, one in a thousand cannot be read and stands in the
+file of errors; the others are new. Meanwhile (`meanwhile`) phones ring and somebody looks at a list.
+Whatever the import does to the event loop, to questions and to other writers is seen there.
 """
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from callcenter.bench import crowd
+from callcenter.bench.meanwhile import at_work, memory_of
+from callcenter.bench.questions import Crm, first_page, importer
 from callcenter.bench.report import Figure, over_rounds, percentile
-from callcenter.bench.worker import rss_mib, watching
-from callcenter.crm.lookup import who_is
-from callcenter.db import Database, new_id
+from callcenter.bench.worker import watching
+from callcenter.db import new_id
 from callcenter.entity.importing.batches import Options
 from callcenter.entity.importing.desk import Desk, counts_of
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.store import Store
 from callcenter.entity.importing.working import Imports
-from callcenter.entity.registry import Registry
 from callcenter.server.actor import SYSTEM
 from callcenter.server.identity import Identity
 
 _HEADING: Final = "Ad;Soyad;Mobil telefon;E-poçt;Şəhər"
 _KNOWN: Final = 10
+_BROKEN: Final = 1_000
 #: Numbers of this operator nobody of the crowd has.
 _NEW: Final = "040"
 _MS: Final = 1_000
-#: A phone rings so often.
-_RINGS_S: Final = 0.02
-#: The memory counts from when so much of the file is in: by then everything has been done once.
-_WARM: Final = 0.1
-#: What a call writes: a row of its own, as small as can be.
-_WRITE: Final = "UPDATE contact SET next_action_at = NULL WHERE id = ?1"
 
 
 class Brought(NamedTuple):
     rows_per_s: float
     #: The same by this process's time on the processor: on a busy machine it says more.
     rows_per_cpu_s: float
-    #: How late the event loop came back, how long look-ups and other writers took.
+    #: How late the event loop came back, how long look-ups, other writers and lists took.
     lags_s: list[float]
     lookups_s: list[float]
     writes_s: list[float]
+    lists_s: list[float]
     growth_mib: float
     undone_per_s: float
     wrong: list[str]
 
 
 async def bring_in(
-    database: Database,
-    registry: Registry,
-    who: Identity,
-    regions: Sequence[str],
-    folder: Path,
-    rows: int,
-    number: int,
+    crm: Crm, regions: Sequence[str], folder: Path, rows: int, number: int
 ) -> Brought:
     """Import file `number` of `rows` rows, and take it back."""
 
     async def identity_of(_user_id: int) -> Identity:
-        return who
+        return importer()
 
     store = Store(folder / "imports")
     store.make()
-    imports = Imports(database, registry, store, identity_of, regions, time.time)
+    imports = Imports(crm.database, crm.registry, store, identity_of, regions, time.time)
     now = datetime.now(UTC)
-    desk = Desk(imports, who, now, SYSTEM, "az")
+    desk = Desk(imports, importer(), now, SYSTEM, "az")
     batch_id = new_id(now.timestamp())
     _write(store.upload(batch_id), rows, number)
-    batch = await desk.receive(batch_id, registry["contact"], "crowd.csv", Options())
+    batch = await desk.receive(batch_id, crm.contact, "crowd.csv", Options())
     batch = await desk.go(batch, "importing")
     cpu_s = time.process_time()
     with watching() as watch:
-        async with _calls(database) as calls, _memory(batch, rows) as memory:
+        async with (
+            at_work(crm.database, first_page(crm)) as office,
+            memory_of(batch, rows) as memory,
+        ):
             spent = await _worked(imports, batch)
     cpu_s = time.process_time() - cpu_s
-    wrong = _wrong(await desk.find(batch_id), rows, calls.wrong)
+    wrong = _wrong(await desk.find(batch_id), rows, store, office.unknown)
     batch = await desk.go(await desk.find(batch_id), "undoing")
     added = counts_of(batch).added
     undone = added / await _worked(imports, batch)
@@ -91,8 +82,9 @@ async def bring_in(
         rows / spent,
         rows / cpu_s,
         watch.lags_s,
-        calls.lookups_s,
-        calls.writes_s,
+        office.lookups_s,
+        office.writes_s,
+        office.lists_s,
         memory.growth_mib,
         undone,
         wrong,
@@ -113,78 +105,21 @@ def _write(path: Path, rows: int, number: int) -> None:
             if index % _KNOWN == 0:
                 local = f"0{crowd.norm(index // _KNOWN)[4:]}"
             who = f"{number}.{index}"
-            file.write(f"\nAygün;Yeni{who};{local};yeni{who}@example.az;Bakı")
+            mail = "@" if index % _BROKEN else " "
+            file.write(f"\nAygün;Yeni{who};{local};yeni{who}{mail}example.az;Bakı")
 
 
-def _wrong(batch: ImportBatch, rows: int, unknown: int) -> list[str]:
+def _wrong(batch: ImportBatch, rows: int, store: Store, unknown: int) -> list[str]:
+    broken = len(range(0, rows, _BROKEN))
     new = rows - len(range(0, rows, _KNOWN))
     counts = counts_of(batch)
-    wrong = [] if counts.added == new else [f"{counts} after {rows} rows, {new} of them new"]
+    wrong = []
+    if (counts.added, counts.wrong) != (new, broken):
+        wrong.append(f"{counts} after {rows} rows, {new} of them new and {broken} broken")
+    with store.report(batch.id, "errors").open("rb") as file:
+        if (told := sum(1 for _line in file) - 1) != broken:
+            wrong.append(f"{told} rows in the file of errors, and {broken} are broken")
     return wrong + ([f"{unknown} callers were not known"] if unknown else [])
-
-
-# ---------------------------------------------------------------- meanwhile
-
-
-class _Calls:
-    """Phones that ring meanwhile."""
-
-    def __init__(self) -> None:
-        self.lookups_s = [0.0]
-        self.writes_s = [0.0]
-        self.wrong = 0
-
-    async def ring(self, database: Database, index: int) -> None:
-        began = time.perf_counter()
-        found = await who_is(database, crowd.norm(index), ())
-        self.lookups_s.append(time.perf_counter() - began)
-        self.wrong += not found.candidates
-        began = time.perf_counter()
-        await database.apply([(_WRITE, [(crowd.contact_id(index),)])])
-        self.writes_s.append(time.perf_counter() - began)
-
-
-@asynccontextmanager
-async def _calls(database: Database) -> AsyncIterator[_Calls]:
-    calls = _Calls()
-
-    async def go_on() -> None:
-        index = 0
-        while True:
-            await calls.ring(database, index % 100)
-            index += 1
-            await asyncio.sleep(_RINGS_S)
-
-    task = asyncio.create_task(go_on())
-    try:
-        yield calls
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-class _Memory:
-    growth_mib = 0.0
-
-
-@asynccontextmanager
-async def _memory(batch: ImportBatch, rows: int) -> AsyncIterator[_Memory]:
-    """Watch the memory from when the first tenth of the rows is in."""
-    memory = _Memory()
-
-    async def look() -> None:
-        warm = 0.0
-        while True:
-            held = rss_mib()
-            warm = warm or (held if batch.rows_done >= rows * _WARM else 0.0)
-            memory.growth_mib = max(memory.growth_mib, held - warm if warm else 0.0)
-            await asyncio.sleep(_RINGS_S)
-
-    task = asyncio.create_task(look())
-    try:
-        yield memory
-    finally:
-        task.cancel()
 
 
 # ---------------------------------------------------------------- told
@@ -200,6 +135,7 @@ def told_of(brought: Sequence[Brought]) -> dict[str, Figure]:
         ("loop_lag", [one.lags_s for one in brought]),
         ("lookup", [one.lookups_s for one in brought]),
         ("write", [one.writes_s for one in brought]),
+        ("list", [one.lists_s for one in brought]),
     ):
         figures[f"import_{name}_ms_p99"] = over_rounds(
             [percentile(each, 99) * _MS for each in series]

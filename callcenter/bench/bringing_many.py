@@ -10,7 +10,7 @@ from callcenter.app import memory
 from callcenter.app.entities import registry_of
 from callcenter.bench import crowd
 from callcenter.bench.bringing import Brought, bring_in, told_of
-from callcenter.bench.questions import REGIONS, importer
+from callcenter.bench.questions import REGIONS, Crm
 from callcenter.bench.report import Report
 from callcenter.db import Database
 
@@ -42,4 +42,5 @@ async def _measure(url: str, size: Size, folder: Path) -> Brought:
     async with Database(url) as database:
         await registry.load(database)
         memory.spare()
-        return await bring_in(database, registry, importer(), REGIONS, folder, size.rows, 0)
+        crm = Crm(database, registry, registry["contact"], size.contacts)
+        return await bring_in(crm, REGIONS, folder, size.rows, 0)

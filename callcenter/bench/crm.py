@@ -16,7 +16,7 @@ from callcenter.app import memory
 from callcenter.app.entities import registry_of
 from callcenter.bench import crowd, inquiries, lead_questions, months
 from callcenter.bench.bringing import bring_in, told_of, wrong_with
-from callcenter.bench.questions import REGIONS, Ask, Crm, importer, lists, others, who
+from callcenter.bench.questions import REGIONS, Ask, Crm, lists, others, who
 from callcenter.bench.report import Figure, Report, over_rounds, percentile
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.duplicates.check import check
@@ -77,7 +77,7 @@ async def _measure(url: str, size: Size, folder: Path) -> tuple[dict[str, Figure
             "distribution_ms": _worst(_named(told, "distribution"), "p50"),
         }
         brought = [
-            await bring_in(database, registry, importer(), REGIONS, folder, size.imports, number)
+            await bring_in(crm, REGIONS, folder, size.imports, number)
             for number in range(size.rounds)
         ]
         faults = await _faults(crm)

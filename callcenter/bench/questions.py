@@ -76,6 +76,12 @@ def lists(crm: Crm) -> dict[str, Ask]:
     }
 
 
+def first_page(crm: Crm) -> Ask:
+    """Return the question for the list as most people open it."""
+    sort = crm.contact.sorts[0]
+    return _list(crm, Order(sort, sort.descending), who("all"))
+
+
 def others(crm: Crm) -> dict[str, Ask]:
     return {
         "floor": _nothing(crm),
