@@ -4,8 +4,9 @@ import asyncio
 import itertools
 import stat
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,16 @@ from sqlalchemy.exc import DBAPIError
 
 from callcenter.calls.models import CallRow, PbxRow
 from callcenter.crm.contacts.models import Contact
-from callcenter.db import CannotOpen, Database, Refused, Setting, Upsert, millis, new_id
+from callcenter.db import (
+    CannotOpen,
+    Database,
+    Refused,
+    Setting,
+    Upsert,
+    insert_block,
+    millis,
+    new_id,
+)
 from callcenter.db.ids import Ids
 from callcenter.db.statements import dollar
 
@@ -200,6 +210,40 @@ async def test_nothing_known_is_null_and_not_the_json_word(database: Database) -
         )
 
     assert len(await database.fetch("SELECT id FROM call WHERE pbx_state IS NULL")) == 1
+
+
+async def test_a_block_of_new_rows_reads_back_as_if_each_had_been_added(database: Database) -> None:
+    at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    stamps = {"created_at": at, "updated_at": at}
+    rows: list[dict[str, Any]] = [
+        {"id": 1, "name": "Aygün", "birthday": date(1990, 5, 17), "custom": {"car": "Niva"}},
+        {"id": 2, "name": "“Zəfər” MMC", "kind": "company", "is_supplier": True, "city": None},
+    ]
+    async with database.write() as session:
+        await insert_block(session, Contact.__table__, [row | stamps for row in rows])
+        await insert_block(session, Contact.__table__, [])
+    async with database.write() as session:
+        session.add_all(Contact(**row | stamps | {"id": row["id"] + 10}) for row in rows)
+
+    async with database.read() as session:
+        held = [
+            {column.key: getattr(one, column.key) for column in Contact.__table__.columns}
+            for one in await session.scalars(select(Contact).order_by(Contact.id))
+        ]
+    assert held[0]["custom"] == {"car": "Niva"}
+    assert held[0]["birthday"] == date(1990, 5, 17)
+    assert [one | {"id": one["id"] + 10} for one in held[:2]] == held[2:]
+
+
+async def test_a_block_with_a_row_that_is_refused_leaves_none_of_it(database: Database) -> None:
+    at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    rows = [{"id": n, "name": "A", "created_at": at, "updated_at": at} for n in (1, 2, 1)]
+
+    with pytest.raises(DBAPIError):
+        async with database.write() as session:
+            await insert_block(session, Contact.__table__, rows)
+
+    assert await database.fetch("SELECT id FROM contact") == []
 
 
 async def test_words_outside_a_closed_list_are_refused(database: Database) -> None:

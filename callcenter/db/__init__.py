@@ -2,10 +2,11 @@
 
 SQLite by default (WAL, one writer at a time), PostgreSQL for more than one node; the same
 SQL on both. `columns` is what tables are made of, `ids` draws their keys, `database` is how rooms
-read and write, `statements` how the hot paths say their SQL, `plain` how texts are looked through;
-`sqlite` and `postgresql` hold what differs.
+read and write, `statements` how the hot paths say their SQL, `blocks` how many rows go in at once,
+`plain` how texts are looked through; `sqlite` and `postgresql` hold what differs.
 """
 
+from callcenter.db.blocks import insert_block
 from callcenter.db.columns import (
     Base,
     Id,
@@ -40,6 +41,7 @@ __all__ = [
     "alone",
     "announce",
     "ascii_text",
+    "insert_block",
     "millis",
     "new_id",
     "one_of",

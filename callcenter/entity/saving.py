@@ -231,7 +231,7 @@ async def checked(
     if entity.derive is not None:
         columns = {**columns, **entity.derive(row, columns)}
     wrong |= _missing(fields, row, columns)
-    if any(name in columns and field.unique for name, field in fields.items()):
+    if any(fields[name].unique for name in columns if name in fields):
         # Two who save the same at the same moment would not see each other.
         await alone(deed.session, f"unique {entity.name}")
     for name, value in columns.items():

@@ -40,6 +40,8 @@ log = structlog.get_logger()
 #: Rows of one transaction: so many are written in 45 ms, for which a call's own row has to wait on
 #: SQLite; of twice as many a second brings in a tenth more, and calls wait twice as long.
 BLOCK_ROWS: Final = 100
+#: PostgreSQL lets calls write meanwhile. Of more rows a block would hold up the event loop.
+POSTGRESQL_BLOCK_ROWS: Final = 200
 
 #: After the database failed it is asked again so soon.
 RETRY_S: Final = 5.0
@@ -77,6 +79,7 @@ class Imports:
         self._regions = regions
         self._clock = clock
         self._awake = asyncio.Event()
+        self._block_rows = POSTGRESQL_BLOCK_ROWS if database.is_postgresql else BLOCK_ROWS
 
     def wake(self) -> None:
         self._awake.set()
@@ -167,7 +170,7 @@ class Imports:
             OnDisk() as above,
             Rows(self.store.table(batch.id), skip=batch.rows_done) as rows,
         ):
-            while block := left + await asyncio.to_thread(rows.block, BLOCK_ROWS - len(left)):
+            while block := left + await asyncio.to_thread(rows.block, self._block_rows - len(left)):
                 readings = await asyncio.to_thread(reader.read_all, block)
                 earlier: Earlier = above if dry else Pending()
                 async with self._block(batch, who, dry=dry) as deed:
@@ -288,7 +291,7 @@ class Imports:
         report = Report(self.store.report(batch.id, "kept"), telling.heading())
         while True:
             async with self._block(batch, who) as deed:
-                done = await undoing.take_back(deed, batch.id, BLOCK_ROWS)
+                done = await undoing.take_back(deed, batch.id, self._block_rows)
                 counts = msgspec.convert(batch.counts, Counts)
                 counts.undone += sum(not row.kept and row.entity == batch.entity for row in done)
                 counts.kept += sum(bool(row.kept) for row in done)
@@ -297,7 +300,7 @@ class Imports:
                     report.extend, counts.changes_bytes, kept
                 )
                 await self._progress(deed.session, batch, counts, 0)
-            if len(done) < BLOCK_ROWS:
+            if len(done) < self._block_rows:
                 break
         await self._end(batch, "undone")
 

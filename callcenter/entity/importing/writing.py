@@ -1,21 +1,16 @@
 """Carrying out the plans of a block, in one transaction with the batch's own account of it.
 
-New rows go in by a statement for the whole block: a session's bookkeeping for each row would
-take longer than the database does.
+New rows go in by a statement for the whole block (`db.insert_block`): a session's bookkeeping for
+each row would take longer than the database does.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from time import time
 from typing import Any
 
-from sqlalchemy import insert
-from sqlalchemy.inspection import inspect
-from sqlalchemy.orm import Mapper
-
 from callcenter.audit import Audit, wrote
-from callcenter.db import Base, new_id
+from callcenter.db import Base, insert_block, new_id
 from callcenter.entity import editing
 from callcenter.entity.description import CUSTOM, QuickPart, put
 from callcenter.entity.editing import Diff, plain
@@ -71,8 +66,7 @@ async def _number(deed: Deed, added: Sequence[Added]) -> None:
 def _begun(deed: Deed, plan: Plan) -> Added:
     by, at = deed.by["actor_id"], deed.at
     plan.row_id = new_id(time())
-    model: Any = deed.entity.model
-    row = _blank(model) | {
+    row: dict[str, Any] = {
         "id": plan.row_id, "version": 1, "created_at": at, "updated_at": at, "created_by": by,
         "updated_by": by,
     }  # fmt: skip
@@ -178,10 +172,8 @@ async def _change(deed: Deed, plan: Plan) -> None:
 # ---------------------------------------------------------------- rows for the database
 
 
-async def _insert(deed: Deed, model: type[Any], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        # The table and not the model: the session need not know of so many rows.
-        await deed.session.execute(insert(model.__table__), rows)
+async def _insert(deed: Deed, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    await insert_block(deed.session, model.__table__, rows)
 
 
 def _line(deed: Deed, one: Added) -> dict[str, Any]:
@@ -211,23 +203,6 @@ def _account_of_made(deed: Deed, plan: Plan, made: Made, batch_id: int) -> dict[
         "kind": made.entity if made.entity != deed.entity.name else None, "did": "added",
         "diff": {}, "undone": False, "kept": {},
     }  # fmt: skip
-
-
-@cache
-def _blank(model: type[Any]) -> dict[str, Any]:
-    """Return every column with what it holds if nobody says otherwise.
-
-    Rows that name different columns would each need a statement of their own.
-    """
-    mapper: Mapper[Any] = inspect(model)
-    blank: dict[str, Any] = {}
-    for attribute in mapper.column_attrs:
-        column: Any = attribute.columns[0]
-        if column.default is not None and column.default.is_scalar:
-            blank[attribute.key] = column.default.arg
-        elif column.default is None and column.server_default is None:
-            blank[attribute.key] = None
-    return blank
 
 
 def actor(user_id: int, batch_id: int) -> Any:
