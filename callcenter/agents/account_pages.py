@@ -58,7 +58,8 @@ async def change_preferences(request: web.Request) -> web.Response:
     wanted = {name: form[name] for name in ("locale", "theme") if form.get(name)}
     if wanted.get("locale", "az") not in CODES or wanted.get("theme", "auto") not in people.THEMES:
         raise BadInput
-    if (who := known(request)) is not None:
+    # What a token's person reads is nothing a program changes.
+    if (who := known(request)) is not None and who.via == "session":
         await _keep_preferences(request, who, wanted)
     response = redirect(request, safe_next(form.get("next", "/")), whole=True)
     if "locale" in wanted:

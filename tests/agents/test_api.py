@@ -167,11 +167,13 @@ async def test_a_token_opens_no_pages(sqlite_house: House, scopes: tuple[str, ..
         "/account", {"name": "Anna", "email": "thief@example.az"}, Authorization=bearer
     )
     read = await client.open("/account", Authorization=bearer)
+    # Everybody may choose a language, but with a token nobody's account is changed so.
+    await client.submit("/preferences", {"locale": "ru", "theme": "dark"}, Authorization=bearer)
 
     assert (changed.status, read.status) == (403, 403)
     async with sqlite_house.database.read() as session:
         person = await session.get_one(User, anna.id)
-    assert person.email == "anna@example.az"
+    assert (person.email, person.theme) == ("anna@example.az", "auto")
 
 
 async def test_one_makes_a_token_of_ones_own_and_withdraws_it(sqlite_house: House):
