@@ -89,6 +89,29 @@ async def test_a_filter_is_built_and_kept_as_a_view_without_a_mouse(room: Room) 
     await expect(page.locator("#rows [data-row]")).to_have_count(2)
 
 
+async def test_back_leads_to_the_row_one_came_from_however_far_down(room: Room) -> None:
+    anna = await room.person("anna")
+    for number in range(60):
+        await room.shop.add(anna, name=f"Hissə {number:02}")
+    page = await room.page("anna")
+    rows, head = page.locator("#rows [data-row]"), page.locator("#rows thead th").last
+    await page.locator("#rows .more a").click()
+    await expect(rows).to_have_count(60)
+    await expect(head).to_be_in_viewport()
+
+    await rows.last.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#main h1")).to_have_text("Hissə 59")
+    await page.go_back()
+
+    await expect(rows).to_have_count(60)
+    await expect(rows.last).to_be_focused()
+    await expect(rows.last).to_be_in_viewport()
+    await expect(head).to_be_in_viewport()
+    await page.keyboard.press("k")
+    await expect(rows.nth(58)).to_be_focused()
+
+
 async def test_a_card_is_moved_by_keys_by_its_menu_and_by_dragging(room: Room) -> None:
     anna = await room.person("anna")
     book = await room.shop.add(anna, name="Koroğlu")

@@ -25,6 +25,7 @@ import * as notices from "./notices.js";
 import * as ordering from "./ordering.js";
 import * as phone from "./phone.js";
 import * as picker from "./picker.js";
+import * as places from "./places.js";
 import * as points from "./points.js";
 import * as pops from "./pops.js";
 import * as search from "./search.js";
@@ -60,6 +61,7 @@ if (document.body.dataset.live) {
   links.start();
   lists.start();
   picker.start();
+  places.start();
   search.start();
   seats.start();
   keys.start();

@@ -1,4 +1,5 @@
 /** What the frame does while <main> changes: where we are, progress, and a failure that has no page. */
+import { frame } from "./places.js";
 import { text } from "./texts.js";
 
 export function start() {
@@ -22,11 +23,11 @@ function markPlace() {
   }
 }
 
-/** If what had the focus went with the old page, the new page gets it, for screen readers and keys. */
+/** If what had the focus went with the old page, what scrolls of the new one gets it, for screen readers and keys. */
 function rescueFocus() {
   const { activeElement } = document;
   if (!activeElement || activeElement === document.body) {
-    document.querySelector("#main").focus({ preventScroll: true });
+    frame().focus({ preventScroll: true });
   }
 }
 
