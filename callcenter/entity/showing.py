@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,9 +82,9 @@ class Showing:
                 return format_date(day, "medium", locale=locale)
             case "datetime":
                 moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-                return format_datetime(
-                    moment.astimezone(ZoneInfo(self.zone)), "medium", locale=locale
-                )
+                local = moment.astimezone(ZoneInfo(self.zone))
+                clock = format_time(local, "short", locale=locale)
+                return f"{format_date(local, 'medium', locale=locale)} {clock}"
             case _:
                 return str(value)
 
