@@ -319,3 +319,39 @@ def sided(one: Told, story: list[Told]) -> tuple[Tie, ...]:
         for tie in each.ties
     ]
     return tuple(sorted((tie for tie in turned if tie.whose == name_of(one)), key=str))
+
+
+async def test_a_tie_to_somebody_further_down_is_made_and_taken_back(house: House) -> None:
+    await house.person("anna", "admin")
+    counter = Counter(house, await house.signed_in("anna"), house.app[IMPORTS])
+    office = Office(house.database)
+    await office.contact("Zoya", "0502345678")
+    before = await contacts(office)
+
+    async def step(batch_id: int, step: str) -> ImportBatch:
+        assert (await counter.call("POST", f"{batch_id}/{step}")).status == 202
+        async with house.database.read() as session:
+            batch = await session.get_one(ImportBatch, batch_id)
+        await counter.imports.work(batch)
+        async with house.database.read() as session:
+            return await session.get_one(ImportBatch, batch_id)
+
+    file = (
+        "Name;Phone;Relationship;Relationship: Kind\n"
+        "Zoya;0502345678;Rauf;Partner\nLeyla;0502345679;Nobody;Partner\nRauf;0502345670;;\n"
+    )
+    made = (await counter.hand_in(file)).json
+    await counter.call("PATCH", f"{made['id']}", {"rule": "update", "keys": ["phone"]})
+    done = await step(made["id"], "start")
+    (tied,) = [one for one in await contacts(office) if one.ties]
+    undone = await step(made["id"], "undo")
+
+    assert [(tie.whose, tie.other, tie.kind) for tie in tied.ties] == [
+        ("Zoya", "Rauf", "partner_of")
+    ]
+    assert (done.counts["added"], done.counts["changed"], done.counts["partly"]) == (2, 1, 1)
+    assert (undone.counts["undone"], undone.counts["kept"]) == (3, 0)
+    async with house.database.read() as session:
+        assert not (await session.scalars(select(Relationship))).all()
+    left = [one for one in await contacts(office) if one.given_name == before[0].given_name]
+    assert before[0] in left
