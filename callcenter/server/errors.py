@@ -94,11 +94,15 @@ def sentences(request: web.Request, problem: BadInput) -> dict[str, str]:
     return {name: translate(request, text) for name, text in problem.fields.items()}
 
 
-def both(request: web.Request, problem: ChangedMeanwhile) -> dict[str, str]:
-    """Return a conflict for a form: the reader's own text stays in the field, theirs beside it."""
+def both(request: web.Request, problem: ChangedMeanwhile, label: str = "") -> dict[str, str]:
+    """Return a conflict for a form: the reader's own text stays in the field, theirs beside it.
+
+    `label` is how the form calls the field, if it does not go by its name.
+    """
     field, theirs = str(problem.values["field"]), problem.values["theirs"]
+    named = ChangedMeanwhile(**problem.values | {"field": label or field})
     return {
-        "": sentence(request, problem),
+        "": sentence(request, named),
         field: translate(request, NOW_IT_IS, theirs="–" if theirs is None else theirs),
     }
 

@@ -133,6 +133,7 @@ async def test_two_change_single_fields_of_an_address_and_a_tie_on_the_card(
     assert 'name="was_street" value="Nizami 5"' in card
     assert (first.status, joined.status, late.status, again.status) == (303, 303, 409, 303)
     assert 'value="Nizami 9"' in late.text
+    assert "changed “Addresses” meanwhile" in late.text
     assert 'name="was_street" value="Nizami 7"' in late.text
     (address,), (tie,) = await all_of(office, Address), await all_of(office, Relationship)
     assert (address.street, address.city) == ("Nizami 7", "Gəncə")

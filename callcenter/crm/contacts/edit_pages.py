@@ -16,7 +16,7 @@ from callcenter.crm import linking
 from callcenter.crm.callers import keep_number
 from callcenter.crm.contacts import card, companies, points
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.contacts.pages import contact_in
+from callcenter.crm.contacts.pages import contact_in, label_of
 from callcenter.crm.contacts.points import PointForm
 from callcenter.entity import saving
 from callcenter.entity.description import Field, value_of
@@ -110,9 +110,8 @@ async def change(request: web.Request) -> web.Response:
     except BadInput as problem:
         return await _again(request, found.contact, values, rows, _wrong(request, problem, rows))
     except ChangedMeanwhile as problem:
-        return await _again(
-            request, found.contact, values, rows, both(request, problem), status=409
-        )
+        wrong = both(request, problem, label_of(request, str(problem.values["field"])))
+        return await _again(request, found.contact, values, rows, wrong, status=409)
     _tell(request, saved, None)
     return redirect(request, f"/contacts/{saved.id}")
 
