@@ -116,6 +116,24 @@ async def test_notable_changes_stand_between_the_calls(office: Office) -> None:
     ]  # fmt: skip
 
 
+async def test_pages_of_changes_of_one_moment_follow_one_another(sqlite_database: Database) -> None:
+    office = Office(sqlite_database)
+    anna, zoe = await office.user("Anna"), await office.contact("Zoë")
+    count = timeline.PAGE_ROWS + 7
+    async with office.database.write() as session:
+        for _ in range(count):
+            audit.record(
+                session, NOW, entity="contact", entity_id=zoe.id, contact_id=zoe.id,
+                action="merge", notable=True, **by(anna),
+            )  # fmt: skip
+
+    first = await page(office, zoe.id)
+    second = await page(office, zoe.id, first.after)
+
+    assert (len(first.items), len(second.items)) == (timeline.PAGE_ROWS, 7)
+    assert len({item.id for item in first.items + second.items}) == count
+
+
 async def test_a_contact_with_no_calls_has_an_empty_timeline(office: Office) -> None:
     zoe = await office.contact("Zoë", "0502345678")
     await office.call("0559999999")

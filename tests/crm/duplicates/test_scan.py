@@ -111,6 +111,25 @@ async def test_different_people_are_asked_about_again_only_if_their_data_change(
     assert again.state == "open"
 
 
+async def test_what_is_remembered_is_what_was_there_when_somebody_decided(
+    sqlite_office: Office,
+) -> None:
+    office = sqlite_office
+    first, second = await twins(office)
+    await scan(office)
+    anna = await office.user("Anna")
+    pair = (await pairs(office))[first.id, second.id]
+
+    # Changed after the scan, and seen so by whoever decides.
+    await rewrite(office, first, city="Bakı")
+    async with office.database.write() as session:
+        await deciding.differ(session, signed_in(anna, contact=ALL), pair.id, NOW, by(anna))
+    await scan(office)
+
+    (same,) = (await pairs(office)).values()
+    assert same.state == "different"
+
+
 async def test_pairs_are_listed_the_likeliest_first_a_page_at_a_time(
     sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
