@@ -79,7 +79,10 @@ class Imports:
         self._regions = regions
         self._clock = clock
         self._awake = asyncio.Event()
-        self._block_rows = POSTGRESQL_BLOCK_ROWS if database.is_postgresql else BLOCK_ROWS
+
+    @property
+    def _block_rows(self) -> int:
+        return POSTGRESQL_BLOCK_ROWS if self.database.is_postgresql else BLOCK_ROWS
 
     def wake(self) -> None:
         self._awake.set()

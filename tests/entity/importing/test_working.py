@@ -150,6 +150,7 @@ async def test_an_interrupted_import_goes_on_where_it_was_and_does_no_row_twice(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working, "BLOCK_ROWS", 10)
+    monkeypatch.setattr(working, "POSTGRESQL_BLOCK_ROWS", 10)
     anna = await desk.person()
     rows = "".join(f"Book {n:03};{n}\n" for n in range(95))
     batch = await desk.receive(anna, "name;pages\n" + rows + "Wrong;x\n", rule="add")
@@ -208,6 +209,7 @@ async def test_a_database_that_is_away_for_a_while_costs_no_row_and_no_batch(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(working, "POSTGRESQL_BLOCK_ROWS", 2)
     monkeypatch.setattr(working, "RETRY_S", 0)
     anna = await desk.person()
     batch = await desk.receive(anna, "name\nA\nB\nC\nD\nE\n")
@@ -236,6 +238,7 @@ async def test_a_fault_of_ours_is_said_and_what_came_in_can_be_taken_back(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(working, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(working, "POSTGRESQL_BLOCK_ROWS", 2)
     anna = await desk.person()
     batch = await desk.receive(anna, "name\nA\nB\nC\n")
     real, blocks = Imports._progress, 0
