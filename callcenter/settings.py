@@ -75,7 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     regions: Annotated[
         str,
         Doc(
-            "Countries (ISO 3166, comma-separated) tried in turn for numbers without a country code."
+            "Countries (ISO 3166, comma-separated) tried in turn for numbers without a country code, "
+            "until Administration → Company says others."
         ),
         Meta(pattern="^[A-Z]{2}(, ?[A-Z]{2})*$"),
     ] = "AZ,TR,RU,GE"

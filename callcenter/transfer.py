@@ -7,7 +7,7 @@ and with the same rights as that person's pages; the service may be running mean
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 
-from callcenter import audit, settings
+from callcenter import audit, phone, settings
 from callcenter.agents.models import User
 from callcenter.agents.sign_in import SignIn
 from callcenter.app.entities import registry_of
 from callcenter.bus.memory import MemoryBus
+from callcenter.company import details, kept
 from callcenter.db import CannotOpen, Database, new_id
 from callcenter.entity import exporting
 from callcenter.entity.conditions import Asker
@@ -53,6 +54,7 @@ class Office(NamedTuple):
     registry: Registry
     who: Identity
     sign_in: SignIn
+    regions: Sequence[str]
 
     @property
     def by(self) -> Actor:
@@ -94,7 +96,7 @@ def import_(
     async def work(office: Office) -> None:
         imports = Imports(
             office.database, office.registry, Store(office.settings.data_path / "imports"),
-            office.sign_in.identity_of, office.settings.region_list, time.time,
+            office.sign_in.identity_of, office.regions, time.time,
         )  # fmt: skip
         desk = Desk(imports, office.who, datetime.now(UTC), office.by, office.language)
         batch = await _received(desk, office.entity(plural), file)
@@ -194,7 +196,11 @@ async def _office(login: str) -> AsyncIterator[Office]:
     known = settings.read()
     await migrate(known.database)
     async with Database(known.database) as database:
-        registry = registry_of(known.region_list)
+        regions = phone.Regions(known.region_list)
+        async with database.read() as session:
+            company = await kept.read(session, details.KEY, details.Details)
+        regions.choose(company.region_list)
+        registry = registry_of(regions)
         await registry.load(database)
         sign_in = SignIn(database, MemoryBus(), known.session_h)
         async with database.read() as session:
@@ -202,7 +208,7 @@ async def _office(login: str) -> AsyncIterator[Office]:
         who = await sign_in.identity_of(user_id) if user_id is not None else None
         if who is None:
             raise click.ClickException(f"Nobody active has the login {login}.")
-        yield Office(known, database, registry, who, sign_in)
+        yield Office(known, database, registry, who, sign_in, regions)
 
 
 def _run(login: str, work: Callable[[Office], Awaitable[None]]) -> None:

@@ -13,7 +13,7 @@ from callcenter.server.actor import actor
 from callcenter.server.body import MISFIT, MISSING, number_in, path_id, read_form
 from callcenter.server.errors import sentences
 from callcenter.server.identity import require
-from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import BUS, CLOCK, DATABASE, REGIONS
 from callcenter.server.pages import redirect, translate
 
 
@@ -65,8 +65,8 @@ async def _endpoint(request: web.Request, session: AsyncSession, values: dict[st
     if values.get("kind") != devices.EXTERNAL:
         return typed
     of_pbx = select(pbx_table.c.region).where(pbx_table.c.id == number_in(values, "pbx_id"))
-    regions = [await session.scalar(of_pbx), *request.app[SETTINGS].regions.split(",")]
-    number = phone.read(typed, [region.strip() for region in regions if region])
+    regions = [await session.scalar(of_pbx), *request.app[REGIONS]]
+    number = phone.read(typed, [region for region in regions if region])
     return devices.outside(number.norm) if number.kind == "e164" else ""
 
 

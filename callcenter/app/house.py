@@ -62,6 +62,7 @@ from callcenter.events import (
     SessionsEnded,
 )
 from callcenter.interactions import reminders
+from callcenter.interactions.participants import PARTICIPANTS
 from callcenter.leads import answers, open_ones
 from callcenter.leads import overdue as late_leads
 from callcenter.leads.webforms import keeping
@@ -102,25 +103,27 @@ class House:
         self.address = ""
         self.errands: set[asyncio.Task[None]] = set()
         self.bus = bus = MemoryBus()
+        self.regions = phone.Regions(settings.region_list)
+        PARTICIPANTS.regions = self.regions
         self.pipelines = Pipelines(STAGED)
         self.registry = Registry(
-            entities(settings.region_list, self.pipelines, settings.time_zone),
+            entities(self.regions, self.pipelines, settings.time_zone),
             [self.pipelines.load, ties_in_files.words],
         )
         self.registry.zone = self.zone
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
-        self.branding = Branding(database, bus, self.registry, self.spawn)
+        self.branding = Branding(database, bus, self.registry, self.spawn, self.regions)
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
         self.boxes = Boxes(database, settings.data_path, self.now, self.letter_changed)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),
-            self.sign_in.identity_of, settings.region_list, clock, bus.publish,
+            self.sign_in.identity_of, self.regions, clock, bus.publish,
         )  # fmt: skip
         self.sms = sms.provider_of(settings)
         self.answers = answers.Answers(database, bus, self.now, self.spawn)
         self.form_leads = keeping.Making(
-            database, self.registry, self.now, settings.region_list, settings.time_zone
+            database, self.registry, self.now, self.regions, settings.time_zone
         )
         self.late_leads = late_leads.Overdue(database, self.pipelines, self.now, settings.time_zone)
         self._build_calls()
@@ -155,7 +158,7 @@ class House:
         self.links = Links(database, bus, self.clock)
         self.requests = Requests(database, bus, self.board.id_of, self.clock, self.spawn)
         self.telephony = Telephony(
-            self.settings, database, bus, self.devices, self.links, self.clock
+            self.settings, database, bus, self.devices, self.links, self.clock, self.regions
         )
         self.links.queue_counts = self.telephony.lines.queue_counts
         self.repairs = Repairs(
@@ -164,13 +167,13 @@ class House:
             on_change=lambda: self.spawn(self._figures_again()),
         )  # fmt: skip
         self.switchboard = Switchboard(
-            database, self.requests, self.telephony.port, self.clock, self.settings.region_list
+            database, self.requests, self.telephony.port, self.clock, self.regions
         )
         self.traces = Traces(self.settings.traces, self.telephony.sync_traces)
         self.linker = Linker(database, bus)
         self.scanner = scanner(database, self.now)
         self.texts = texts.keeper(database, self.registry, self.now)
-        self.for_calls = ForCalls(database, self.settings.region_list)
+        self.for_calls = ForCalls(database, self.regions)
 
     def _build_screens(self) -> None:
         cards = Cards(
@@ -227,7 +230,6 @@ class House:
 
     async def open(self) -> None:
         """Fill the rooms from the database and open the lines."""
-        phone.preload(self.settings.region_list)
         async with self.database.write() as session:
             # Several nodes may begin at once, and what they find missing is to be made once.
             await alone(session, "seeds")

@@ -223,6 +223,7 @@ def build(house: "House") -> web.Application:
         routes=routes(house.registry),
         clock=house.now,
         brand=lambda: house.branding.brand,
+        regions=house.regions,
         closed=lambda path: modules.is_closed(house.branding.brand.off, path, house.registry),
     )
     app[BRANDING] = house.branding

@@ -1,7 +1,7 @@
 """One line to each PBX in use, as its row and the phones at its end say; kept so when they change."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import select
@@ -53,8 +53,10 @@ class Telephony:
         devices: DeviceMap,
         links: Links,
         clock: Callable[[], float],
+        regions: Sequence[str],
     ) -> None:
         self._settings = settings
+        self._regions = regions
         self._database = database
         self._bus = bus
         self._devices = devices
@@ -77,7 +79,7 @@ class Telephony:
 
     def region_of(self, pbx: int) -> str:
         row = self.rows.get(pbx)
-        return row.region if row else self._settings.regions.split(",", 1)[0].strip()
+        return row.region if row else self._regions[0]
 
     async def read(self) -> None:
         """Find out which PBXs there are."""

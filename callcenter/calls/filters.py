@@ -1,6 +1,7 @@
 """What a reader of the calls list asked for, from the address of the page."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from callcenter.errors import BadInput, NotAPhoneNumber
 from callcenter.interactions import covering
 from callcenter.server.body import MISFIT, number_in
 from callcenter.server.identity import Identity
-from callcenter.server.keys import SETTINGS
+from callcenter.server.keys import REGIONS
 
 #: Fewer digits than this are no number to search by.
 LEAST_DIGITS = 3
@@ -28,7 +29,7 @@ async def read_filter(request: web.Request, who: Identity) -> CallFilter:
     return CallFilter(
         # Whoever may not read numbers would find one out digit by digit.
         digits=None if covering.covers_numbers(who) else digits,
-        e164=_e164(text, request.app[SETTINGS].regions) if digits else None,
+        e164=_e164(text, request.app[REGIONS]) if digits else None,
         contact_ids=await request.app[CONTACTS_OF](who, text) if text else None,
         person_id=number_in(query, "person"),
         queue=query.get("queue") or None,
@@ -48,9 +49,9 @@ def _digits(text: str) -> str | None:
     return digits.lstrip("0") or None
 
 
-def _e164(text: str, regions: str) -> str | None:
+def _e164(text: str, regions: Sequence[str]) -> str | None:
     try:
-        return phone.to_e164(text, regions.split(","))
+        return phone.to_e164(text, regions)
     except NotAPhoneNumber:
         return None
 

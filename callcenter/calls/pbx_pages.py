@@ -23,7 +23,7 @@ from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
 from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import require
-from callcenter.server.keys import BRAND, BUS, CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import BRAND, BUS, CLOCK, DATABASE, REGIONS, SETTINGS
 from callcenter.server.pages import redirect, render
 from callcenter.server.zones import zones
 
@@ -48,7 +48,7 @@ async def list_pbxs(request: web.Request) -> web.Response:
 async def new_pbx(request: web.Request) -> web.Response:
     require(request, "pbx", "create")
     settings = request.app[SETTINGS]
-    region = request.app[BRAND]().country or settings.regions.split(",", 1)[0].strip()
+    region = request.app[BRAND]().country or request.app[REGIONS][0]
     values = {
         "port": "5038", "region": region, "time_zone": settings.time_zone, "active": "1",
         "dial_context": "click2call", "dial_format": "national",

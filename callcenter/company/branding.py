@@ -1,4 +1,4 @@
-"""What pages show of the company, at hand without asking the database.
+"""What pages show of the company and by which countries numbers are read, without asking the database.
 
 Every node keeps its own, and reads it again when `CompanyChanged` says that something was edited.
 """
@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from callcenter import phone
 from callcenter.bus import Bus
 from callcenter.company import details, kept, look, modules, pictures, start
 from callcenter.db import Database
@@ -23,9 +24,11 @@ class Branding:
         bus: Bus,
         registry: Registry,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        regions: phone.Regions,
     ) -> None:
         self._database = database
         self._registry = registry
+        self._regions = regions
         self.brand = AS_DELIVERED
         self.stylesheet = ""
         self.pictures: dict[str, pictures.Picture] = {}
@@ -39,6 +42,8 @@ class Branding:
             first = await kept.read(session, start.KEY, start.Start)
             begun = await start.is_begun(session, first)
             drawn = {kind: await pictures.read(session, kind) for kind in pictures.SIZES}
+        self._regions.choose(company.region_list)
+        phone.preload(self._regions)
         self.pictures = {kind: picture for kind, picture in drawn.items() if picture is not None}
         self.stylesheet = look.stylesheet(chosen)
         self.brand = Brand(

@@ -1,6 +1,7 @@
 """The administration page of the company's details.
 
-Template: company/details.html (values, errors, saved, countries: [(code, name)]).
+Template: company/details.html (values, errors, saved, countries: [(code, name)], regions: what is
+chosen at each place, first: the countries as the operator set them).
 """
 
 from functools import lru_cache
@@ -17,8 +18,11 @@ from callcenter.server.body import read_form
 from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import administrator
-from callcenter.server.keys import DATABASE
+from callcenter.server.keys import DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
+
+#: Inputs of the countries whose numbers need no code, in the order they are tried.
+PLACES = tuple(f"region{place}" for place in range(1, 7))
 
 
 async def show_details(request: web.Request) -> web.Response:
@@ -32,6 +36,9 @@ async def show_details(request: web.Request) -> web.Response:
 async def save_details(request: web.Request) -> web.Response:
     administrator(request)
     values = await read_form(request)
+    if any(name in values for name in PLACES):
+        chosen = dict.fromkeys(values.get(name, "") for name in PLACES)
+        values["regions"] = ",".join(filter(None, chosen))
     company = msgspec.convert(given(values, details.Details), details.Details)
     try:
         details.check(company, REGIONS)
@@ -45,10 +52,14 @@ def _details_form(
     request: web.Request, values: Values, errors: Values | None = None, status: int = 422
 ) -> web.Response:
     blank = dict.fromkeys((*details.Details.__struct_fields__, "version"), "")
+    chosen, language = values.get("regions", "").split(","), language_of(request)
+    names = dict(countries(language))
+    first = request.app[SETTINGS].region_list
     return render(
         request, "company/details.html", status=status if errors else 200,
         values=blank | values, errors=errors or {}, saved="saved" in request.query,
-        countries=countries(language_of(request)),
+        countries=countries(language), first=[names.get(code, code) for code in first],
+        regions=list(zip(PLACES, [*chosen, *[""] * len(PLACES)], strict=False)),
     )  # fmt: skip
 
 

@@ -40,6 +40,13 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     website: str = ""
     #: The language of pages for somebody whose browser asks for none of ours.
     language: str = ""
+    #: The countries whose numbers are written without a code, in the order they are tried, with
+    #: commas between them; "" as the operator set.
+    regions: str = ""
+
+    @property
+    def region_list(self) -> list[str]:
+        return [code for code in self.regions.split(",") if code]
 
 
 def check(details: Details, countries: tuple[str, ...]) -> None:
@@ -57,6 +64,8 @@ def check(details: Details, countries: tuple[str, ...]) -> None:
         wrong["country"] = MISFIT
     if details.language and details.language not in CODES:
         wrong["language"] = MISFIT
+    if not set(details.region_list) <= set(countries):
+        wrong["regions"] = MISFIT
     if wrong:
         raise BadInput(wrong)
 

@@ -26,7 +26,7 @@ from callcenter.interactions.people import Person
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form
 from callcenter.server.identity import Identity, require
-from callcenter.server.keys import BUS, CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import BUS, CLOCK, DATABASE, REGIONS
 from callcenter.server.pages import redirect, render
 
 routes = web.RouteTableDef()
@@ -100,7 +100,7 @@ async def _choices(
         .limit(OFFERED)
     )
     having = list(dict.fromkeys(owners))
-    called = await ids_of(session, who, typed, request.app[SETTINGS].region_list) if typed else []
+    called = await ids_of(session, who, typed, request.app[REGIONS]) if typed else []
     ids = list(dict.fromkeys([*having, *called]))[:OFFERED]
     return [
         Choice(

@@ -13,17 +13,15 @@ from callcenter.entity.saving import Deed
 from callcenter.server.actor import actor
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import identity
-from callcenter.server.keys import BUS, CLOCK, SETTINGS
+from callcenter.server.keys import BUS, CLOCK, REGIONS
 from callcenter.server.pages import zone_of
 
 
 def context_of(request: web.Request) -> Context:
     """Return how this person's texts are read."""
-    regions = request.app[SETTINGS].regions.split(",")
     return Context(
-        request.app[ENTITIES], [region.strip() for region in regions], language_of(request),
-        zone_of(request),
-    )  # fmt: skip
+        request.app[ENTITIES], request.app[REGIONS], language_of(request), zone_of(request)
+    )
 
 
 def deed_of(request: web.Request, session: AsyncSession, entity: Entity) -> Deed:

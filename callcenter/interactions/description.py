@@ -17,7 +17,7 @@ from callcenter.interactions import chains, guests_told, moving, reminding, repe
 from callcenter.interactions.access import reached
 from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
-from callcenter.interactions.participants import Participants, follow_time
+from callcenter.interactions.participants import PARTICIPANTS, follow_time
 from callcenter.interactions.reminders import remind, tell_colleagues
 from callcenter.interactions.with_whom import CONTACT
 from callcenter.server.actor import Actor
@@ -242,5 +242,5 @@ INTERACTION = Entity(
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", move=moving.move, reach=reached, derive=_derive, check=_check, saved=_saved,
     changed=_changed, to_do=lambda: Interaction.status == "planned",
-    parts=(Participants(), Checklist()), on_rail=False,
+    parts=(PARTICIPANTS, Checklist()), on_rail=False,
 )  # fmt: skip

@@ -34,9 +34,6 @@ TOO_MANY = _("These are too many people for one interaction. Name up to 100.")
 NOBODY = _("There is no such contact, or no such colleague.")
 OF_A_CALL = _("The telephone system writes who took part in a call. Link the caller instead.")
 
-#: Countries of the numbers that programs write without a country code, unless they say it.
-REGIONS = Settings().region_list
-
 COMPANY = "company"
 #: Who is not one of us, in the order in which they are named first.
 CUSTOMER = ("from", "to", "attendee", "cc")
@@ -79,6 +76,8 @@ class Participants:
 
     name = "participants"
     label = _("Participants")
+    #: Countries of the numbers that programs write without a country code; `app` hands the chosen ones.
+    regions: Sequence[str] = tuple(Settings().region_list)
 
     def read_json(self, value: Any) -> list[Any]:
         try:
@@ -115,7 +114,7 @@ class Participants:
         """Make `forms` all who take part. Raises BadInput."""
         await session.flush()
         forms = restored(forms, await rows_of(session, row.id))
-        wanted = [_whole(form, row) for form in forms]
+        wanted = [_whole(form, row, self.regions) for form in forms]
         before = (await self.load(session, [row.id])).get(row.id, [])
         after = [told(one) for one in _numbered(wanted, row)]
         if sorted(map(_key, before)) == sorted(map(_key, after)):
@@ -126,6 +125,10 @@ class Participants:
         await session.flush()
         await add_companies(session, row.id)
         return {self.name: [before, after]}
+
+
+#: The one of the description of interactions.
+PARTICIPANTS = Participants()
 
 
 async def rows_of(session: AsyncSession, *ids: int) -> list[Participant]:
@@ -178,12 +181,12 @@ def _key(one: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(one[name]) for name in sorted(one))
 
 
-def _whole(form: Taking, row: Interaction) -> Taking:
+def _whole(form: Taking, row: Interaction, regions: Sequence[str]) -> Taking:
     """Return the form with the role that the interaction's kind gives, and its point as stored."""
     return msgspec.structs.replace(
         form, role=form.role or role_of(row.kind, row.direction, ours=form.user_id is not None),
         text=(form.text or "").strip()[:200] or None,
-        point=normal(form.point, REGIONS) if form.point and form.point.strip() else None,
+        point=normal(form.point, regions) if form.point and form.point.strip() else None,
     )  # fmt: skip
 
 

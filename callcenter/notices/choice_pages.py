@@ -5,7 +5,7 @@ days, has_address.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form
 from callcenter.server.errors import sentence, sentences
 from callcenter.server.identity import identity
-from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import CLOCK, DATABASE, REGIONS
 from callcenter.server.pages import redirect, render, translate
 
 routes = web.RouteTableDef()
@@ -63,7 +63,7 @@ async def choose(request: web.Request) -> web.Response:
     sent = await request.post()
     typed = _typed(sent)
     try:
-        form = _read(typed, request.app[SETTINGS].region_list)
+        form = _read(typed, request.app[REGIONS])
         async with request.app[DATABASE].write() as session:
             row = await _locked(session, who.user_id, at)
             seen = number_in(typed, "version")
@@ -122,7 +122,7 @@ def _typed(sent: "MultiDictProxy[Any]") -> dict[str, Any]:
     return many | one
 
 
-def _read(typed: dict[str, Any], regions: list[str]) -> dict[str, Any]:
+def _read(typed: dict[str, Any], regions: Sequence[str]) -> dict[str, Any]:
     """Return the columns that the form means. Raises BadInput."""
     wrong: dict[str, str] = {}
     begin, end = _minutes(typed["quiet_from"]), _minutes(typed["quiet_to"])

@@ -8,11 +8,13 @@ what trunks send all day, `showing` is how a number looks to people and to a PBX
 """
 
 from callcenter.phone.reading import Number, backwards, beginnings, preload, read, to_e164
+from callcenter.phone.regions import Regions
 from callcenter.phone.showing import country, display, time_zones, to_dial
 from callcenter.phone.withheld import is_withheld
 
 __all__ = [
     "Number",
+    "Regions",
     "backwards",
     "beginnings",
     "country",

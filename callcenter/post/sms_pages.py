@@ -5,7 +5,7 @@ Template post/sms.html: provider: "", "file" or "http", host, values, errors, le
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 from yarl import URL
@@ -18,7 +18,7 @@ from callcenter.server.actor import actor
 from callcenter.server.body import MISSING, read_form
 from callcenter.server.errors import sentences
 from callcenter.server.identity import administrator, identity
-from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import CLOCK, DATABASE, REGIONS
 from callcenter.server.pages import render
 
 routes = web.RouteTableDef()
@@ -57,7 +57,7 @@ async def try_out(request: web.Request) -> web.Response:
     administrator(request)
     values, provider = await read_form(request), request.app[PROVIDER]()
     try:
-        sms = _read(values, request.app[SETTINGS].region_list, provider)
+        sms = _read(values, request.app[REGIONS], provider)
     except BadInput as problem:
         return _page(request, values, sentences(request, problem))
     try:
@@ -72,7 +72,7 @@ async def try_out(request: web.Request) -> web.Response:
     return _page(request, values, said=said or "OK", refused=refused)
 
 
-def _read(values: dict[str, str], regions: list[str], provider: Provider | None) -> Sms:
+def _read(values: dict[str, str], regions: Sequence[str], provider: Provider | None) -> Sms:
     """Return the message that the form means. Raises BadInput."""
     wrong: dict[str, str] = {}
     number, text = phone.read(values.get("to", ""), regions), values.get("text", "")

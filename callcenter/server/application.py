@@ -1,6 +1,6 @@
 """The web application: routes of the rooms, behind the gate, and how it listens."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -38,6 +38,7 @@ def build(
     checks: Iterable[keys.Check] = (),
     brand: Callable[[], Brand] = lambda: AS_DELIVERED,
     closed: Callable[[str], bool] = lambda _path: False,
+    regions: Sequence[str] = (),
 ) -> web.Application:
     """Return the application, its templates and catalogues read; rooms add keys of their own."""
     app = web.Application(
@@ -50,6 +51,7 @@ def build(
     app[keys.CLOCK] = clock
     app[keys.AUTHENTICATE] = authenticate
     app[keys.BRAND] = brand
+    app[keys.REGIONS] = regions or settings.region_list
     app[keys.CLOSED] = closed
     app[keys.TOKEN_LIMIT] = Limit(settings.api_per_minute, 60, TooManyRequests)
     app[keys.CHECKS] = (health.database_answers(database), *checks)

@@ -4,7 +4,7 @@ Typed keys, filled by `application.build` from what `app` hands over. A room
 with needs of its own defines its keys itself.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -25,6 +25,8 @@ SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 BUS: web.AppKey[Bus] = web.AppKey("bus")
 ASSETS = web.AppKey("assets", Assets)
+#: The countries of numbers without a country code, in the order they are tried, as of now.
+REGIONS: web.AppKey[Sequence[str]] = web.AppKey("regions")
 #: The time, aware and in UTC; tests move it.
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock")
 #: Who sends this request; from `agents.sign_in`.

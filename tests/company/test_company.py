@@ -220,3 +220,39 @@ async def test_the_second_to_switch_modules_sees_what_the_first_did(sqlite_house
     page = await admin.submit("/admin/modules", {"seats": "1", "version": "1"})
 
     assert page.status == 409
+
+
+async def test_numbers_are_read_by_the_countries_the_company_chose_from_the_next_page_on(
+    house: House,
+):
+    admin = await administrator(house)
+    before = await admin.open("/admin/company")
+    chosen = {"name": "Xəzər", "region1": "DE", "region2": "AZ", "region3": "DE"}
+
+    async def read(number: str) -> str | None:
+        made = await admin.call(
+            "POST", "/api/v1/contacts",
+            {"kind": "person", "given_name": "Zoë", "points": [{"kind": "phone", "value": number}]},
+        )  # fmt: skip
+        return made.json["points"][0]["norm"]
+
+    at_first = await read("030 901820")
+    saved = await admin.submit("/admin/company", chosen | {"version": before.value("version")})
+    page = await admin.open("/admin/company")
+    german, azerbaijani = await read("030 901820"), await read("012 498 11 22")
+    wrong = await admin.submit(
+        "/admin/company", chosen | {"region1": "XX", "version": page.value("version")}
+    )
+    emptied = {"name": "Xəzər", "region1": "", "version": page.value("version")}
+    await admin.submit("/admin/company", emptied)
+
+    async with house.database.read() as session:
+        diffs = await session.scalars(select(Audit.diff).where(Audit.entity == "company"))
+        assert [diff["regions"] for diff in diffs if "regions" in diff] == [
+            ["", "DE,AZ"], ["DE,AZ", ""],
+        ]  # fmt: skip
+    assert (saved.status, wrong.status) == (303, 422)
+    assert at_first != "+4930901820"
+    assert (german, azerbaijani) == ("+4930901820", "+994124981122")
+    assert page.text.count('<option value="DE" selected>') == 1
+    assert await read("030 901820") == at_first

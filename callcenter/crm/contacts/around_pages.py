@@ -5,7 +5,7 @@ Each form saves one item and leads back to the card; what cannot be saved comes 
 typed, with a sentence. Who a tie is with is typed by name: of several the card asks which.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -154,7 +154,7 @@ async def _again(
 
 
 async def _named(
-    session: AsyncSession, who: Identity, typed: str, chosen: int | None, regions: list[str]
+    session: AsyncSession, who: Identity, typed: str, chosen: int | None, regions: Sequence[str]
 ) -> list[Side]:
     """Return who is meant: the one chosen, the only one called so, or all that may be."""
     ids = [chosen] if chosen is not None else await ids_of(session, who, typed, regions)

@@ -27,15 +27,15 @@ from callcenter.interactions.timeline import of_contact
 from callcenter.server.body import path_id
 from callcenter.server.i18n import language_of, translate, translate_to
 from callcenter.server.identity import require
-from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import CLOCK, DATABASE, REGIONS
 from callcenter.server.pages import redirect, render, zone_of
 
 routes = web.RouteTableDef()
 
 
-def regions(request: web.Request) -> list[str]:
+def regions(request: web.Request) -> Sequence[str]:
     """Return the countries of numbers without a country code, in the order they are tried."""
-    return request.app[SETTINGS].region_list
+    return request.app[REGIONS]
 
 
 def contact_in(request: web.Request) -> Entity:

@@ -4,7 +4,7 @@ The submission is stored first, together with a job that makes the lead. So one 
 refuse, or a restart comes between, is not lost: administrators see it, and can try again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ class Making:
         database: Database,
         registry: Registry,
         now: Callable[[], datetime],
-        regions: list[str],
+        regions: Sequence[str],
         zone: str,
     ) -> None:
         self._database, self._registry, self._now = database, registry, now

@@ -24,7 +24,7 @@ from callcenter.server.client import ip, origin
 from callcenter.server.headers import OWN
 from callcenter.server.i18n import CODES, language_of, translate_to
 from callcenter.server.identity import bare
-from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
+from callcenter.server.keys import CLOCK, DATABASE, REGIONS, SETTINGS
 from callcenter.server.pages import render, render_text
 
 routes = web.RouteTableDef()
@@ -120,7 +120,7 @@ async def _take(request: web.Request, visit: Visit, values: Mapping[str, str]) -
     address.take((form.id, ip(request)), at.timestamp())
     by_form.take(form.id, at.timestamp())
     context = Context(
-        request.app[ENTITIES], request.app[SETTINGS].region_list, visit.language,
+        request.app[ENTITIES], request.app[REGIONS], visit.language,
         request.app[SETTINGS].time_zone,
     )  # fmt: skip
     is_trapped = bool(values.get(reading.TRAP))
