@@ -2,8 +2,9 @@
 
 SQLite by default (WAL, one writer at a time), PostgreSQL for more than one node; the same
 SQL on both. `columns` is what tables are made of, `ids` draws their keys, `database` is how rooms
-read and write, `statements` how the hot paths say their SQL, `blocks` how many rows go in at once,
-`plain` how texts are looked through; `sqlite` and `postgresql` hold what differs.
+read and write, `question` what is asked again and again, `statements` how the hot paths say their
+SQL, `blocks` how many rows go in at once, `plain` how texts are looked through; `sqlite` and
+`postgresql` hold what differs.
 """
 
 from callcenter.db.blocks import insert_block
@@ -22,6 +23,7 @@ from callcenter.db.database import Database, alone, announce
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
 from callcenter.db.ids import new_id
 from callcenter.db.plain import plain_text
+from callcenter.db.question import Question, among
 from callcenter.db.statements import Batch, Row, Upsert
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Database",
     "Id",
     "Instant",
+    "Question",
     "Refused",
     "Row",
     "Setting",
@@ -39,6 +42,7 @@ __all__ = [
     "Upsert",
     "Versioned",
     "alone",
+    "among",
     "announce",
     "ascii_text",
     "insert_block",

@@ -53,6 +53,11 @@ class Connection:
         self._is_used = True
         return await self._hop(self._in_transaction, function, arguments)
 
+    async def fetch(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        """Return the rows of a question: with no cursor to open and close, it is the hop alone."""
+        rows: list[Any] = await self.run(self._fetch, sql, parameters)
+        return rows
+
     async def commit(self) -> None:
         await self._end(sqlite3.Connection.commit)
 
@@ -104,6 +109,10 @@ class Connection:
             # Only now: what could not begin must not go on outside of a transaction.
             self.begin_with = ""
         return function(*arguments)
+
+    def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        with closing(self.driver.execute(sql, parameters)) as cursor:
+            return cursor.fetchall()
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -5,7 +5,7 @@ is flat: field names as in the description, "custom.car" for a field of an admin
 that belong to the row by their own name. What is read is written the same way.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -15,7 +15,7 @@ from aiohttp import web
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import alone
+from callcenter.db import Question, alone
 from callcenter.entity import saving
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.keys import ENTITIES
@@ -241,17 +241,24 @@ async def _visible(
     """Return what is asked for of a row. Raises NotFound."""
     # Not the object of the whole row: to make one takes longer than to read it.
     model: Any = entity.model
-    query = _by_id(model, tuple(columns_of(entity, fields)))
+    names = tuple(columns_of(entity, fields))
     if entity.reach is not None or may(who, entity.name, "read") != "all":
-        query = query.where(visible_to(entity, who))
-    if (row := (await session.execute(query, {"row": row_id})).one_or_none()) is None:
+        query = _by_id(model, names).where(visible_to(entity, who))
+        rows: Sequence[Any] = (await session.execute(query, {"row": row_id})).all()
+    else:
+        rows = await _of_all(model, names).ask(session, row=row_id)
+    if not rows:
         raise NotFound
-    return row
+    return rows[0]
+
+
+@lru_cache(256)
+def _of_all(model: Any, names: tuple[str, ...]) -> Question:
+    return Question(_by_id(model, names))
 
 
 @lru_cache(256)
 def _by_id(model: Any, names: tuple[str, ...]) -> Select[Any]:
-    """Return the question for a row by its id; to say it takes longer than to have it answered."""
     columns = (getattr(model, name) for name in names)
     return select(*columns).where(model.id == bindparam("row"), model.deleted_at.is_(None))
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Select, bindparam, column, or_, select, table
+from sqlalchemy import Select, column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.audit import Audit
-from callcenter.db import Base, new_id
+from callcenter.db import Base, Question, among, new_id
 from callcenter.entity.description import Field
 from callcenter.entity.editing import plain
 from callcenter.errors import BadInput, ChangedMeanwhile, TooLarge
@@ -73,7 +73,7 @@ class RowsPart(Generic[Form]):
             raise BadInput(misfit_in(str(error), self.name)) from error
 
     async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
-        rows = await session.execute(self._told_of, {"ids": list(ids)})
+        rows = await self._told_of.ask(session, ids=ids)
         lists: dict[int, list[Any]] = {}
         for owner_id, item in self._by_owner(rows, ids):
             lists.setdefault(owner_id, []).append({"id": item.id, **self.tell(item)})
@@ -143,13 +143,12 @@ class RowsPart(Generic[Form]):
         return self._of_rows(select(self.model))
 
     @cached_property
-    def _told_of(self) -> Select[Any]:
+    def _told_of(self) -> Question:
         names = dict.fromkeys(("id", *self.owners, *self.told))
-        return self._of_rows(select(*(getattr(self.model, name) for name in names)))
+        return Question(self._of_rows(select(*(getattr(self.model, name) for name in names))))
 
     def _of_rows(self, what: Select[Any]) -> Select[Any]:
-        ids: Any = bindparam("ids", expanding=True)
-        belongs = (getattr(self.model, name).in_(ids) for name in self.owners)
+        belongs = (among(getattr(self.model, name), "ids") for name in self.owners)
         return what.where(or_(*belongs)).order_by(*self.order)
 
     def _by_owner(self, items: Iterable[Any], ids: Sequence[int]) -> Iterator[tuple[int, Any]]:

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import new_id
+from callcenter.db import Question, among, new_id
 from callcenter.entity.description import Condition, Field, Virtual
 from callcenter.entity.models import Tag, Tagging
 from callcenter.entity.reading import TOO_LONG
@@ -35,12 +35,11 @@ OFFERED: Final = 200
 _CAPITALS: Final = str.maketrans({"İ": "i", "I": "i", "ı": "i", "ə": "e", "Ə": "e"})
 
 
-#: The tags of rows, put together once: to say such a question takes longer than to have it answered.
-_OF_ROWS: Final = (
+_OF_ROWS: Final = Question(
     select(Tagging.entity_id, Tag.name, Tag.color)
     .join(Tag, Tag.id == Tagging.tag_id)
     .where(Tagging.entity == bindparam("entity"))
-    .where(Tagging.entity_id.in_(bindparam("ids", expanding=True)))
+    .where(among(Tagging.entity_id, "ids"))
     .order_by(Tag.fold)
 )
 
@@ -76,8 +75,7 @@ class Tags:
             raise BadInput({self.name: MISFIT}) from error
 
     async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
-        asked = {"entity": self._entity, "ids": list(ids)}
-        rows = await session.execute(_OF_ROWS, asked)
+        rows = await _OF_ROWS.ask(session, entity=self._entity, ids=ids)
         lists: dict[int, list[Any]] = {}
         for entity_id, name, color in rows:
             lists.setdefault(entity_id, []).append({"name": name, "color": color})

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, column, inspect, select, table
+from sqlalchemy import column, inspect, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.audit import Audit
 from callcenter.crm.contacts import many, points
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import PointForm, PointMoved, works
+from callcenter.db import Question, among
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.actor import Actor
 from callcenter.server.body import misfit_in
@@ -22,10 +23,9 @@ def _(message: str) -> str:
 
 
 _user = table("user", column("id"), column("name"))
-#: The points of contacts, put together once: to say such a question takes longer than to have it answered.
-_OF_CONTACTS: Final = (
+_OF_CONTACTS: Final = Question(
     select(*ContactPoint.__table__.c)
-    .where(ContactPoint.contact_id.in_(bindparam("ids", expanding=True)))
+    .where(among(ContactPoint.contact_id, "ids"))
     .order_by(ContactPoint.position)
 )
 
@@ -49,7 +49,7 @@ class Points:
 
     async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
         lists: dict[int, list[Any]] = {}
-        for point in await session.execute(_OF_CONTACTS, {"ids": list(ids)}):
+        for point in await _OF_CONTACTS.ask(session, ids=ids):
             lists.setdefault(point.contact_id, []).append(told(point))
         return lists
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
 from callcenter.crm.contacts.models import CHANNELS, Contact, ContactPoint
 from callcenter.crm.contacts.points import LABELS, email_norm, works
 from callcenter.crm.names import fold
+from callcenter.db import Question, among
 from callcenter.entity.description import Condition, Field, Held, Virtual
 from callcenter.server.identity import Identity
 
@@ -48,11 +49,9 @@ DIALLED: Final = ("phone", "whatsapp", "viber")
 LEAST_DIGITS: Final = 4
 
 
-#: The points of contacts, put together once: to say such a question takes longer than to have it answered.
-_POINTS: Final = (
+_POINTS: Final = Question(
     select(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.norm, ContactPoint.value)
-    .where(ContactPoint.contact_id.in_(bindparam("ids", expanding=True)))
-    .where(ContactPoint.kind.in_(bindparam("kinds", expanding=True)))
+    .where(among(ContactPoint.contact_id, "ids"), among(ContactPoint.kind, "kinds"))
     .order_by(ContactPoint.invalid_at.is_not(None), ContactPoint.position)
 )
 
@@ -67,7 +66,7 @@ async def _load_together(
 ) -> dict[str, dict[int, Any]]:
     """Return the first point of each kind that works, by contact."""
     called = {kind: NAMES.get(kind, kind) for kind in KINDS if NAMES.get(kind, kind) in names}
-    rows = await session.execute(_POINTS, {"ids": list(ids), "kinds": list(called)})
+    rows = await _POINTS.ask(session, ids=ids, kinds=list(called))
     first: dict[str, dict[int, Any]] = {name: {} for name in names}
     for contact_id, kind, norm, value in rows:
         first[called[kind]].setdefault(contact_id, norm if kind in DIALLED else value)
