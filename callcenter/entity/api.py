@@ -19,7 +19,7 @@ from callcenter.db import Question, alone
 from callcenter.entity import saving
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.listing import columns_of, lines_of
+from callcenter.entity.listing import lines_of, names_of_columns
 from callcenter.entity.querying import is_said, rows_of
 from callcenter.entity.reading import Context, Unreadable
 from callcenter.entity.reading import read_json as read_value
@@ -241,7 +241,7 @@ async def _visible(
     """Return what is asked for of a row. Raises NotFound."""
     # Not the object of the whole row: to make one takes longer than to read it.
     model: Any = entity.model
-    names = tuple(columns_of(entity, fields))
+    names = names_of_columns(entity, fields)
     if entity.reach is not None or may(who, entity.name, "read") != "all":
         query = _by_id(model, names).where(visible_to(entity, who))
         rows: Sequence[Any] = (await session.execute(query, {"row": row_id})).all()

@@ -229,12 +229,19 @@ async def _there(
 def columns_of(entity: Entity, shown: Iterable[Field], also: Iterable[str] = ()) -> dict[str, Any]:
     """Return what is read of each row, by name."""
     model: Any = entity.model
-    own = [described for described in shown if described.virtual is None]
-    names = [
-        "id", "version", entity.title, *also,
-        *("custom" if described.is_custom else described.name for described in own),
-    ]  # fmt: skip
-    return {name: getattr(model, name) for name in names}
+    return {name: getattr(model, name) for name in names_of_columns(entity, shown, also)}
+
+
+def names_of_columns(
+    entity: Entity, shown: Iterable[Field], also: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the names of what is read of each row, each once."""
+    own = (
+        "custom" if described.is_custom else described.name
+        for described in shown
+        if described.virtual is None
+    )
+    return tuple(dict.fromkeys(("id", "version", entity.title, *also, *own)))
 
 
 async def _rows(
