@@ -29,6 +29,12 @@ def lucide(name: str, *, size: int = 24, **attributes: str | float) -> Markup:
     return Markup(text.replace(f' xmlns="{_SVG}"', "", 1))  # noqa: S704 (the same)
 
 
+@cache
+def icon(name: str, size: int = 20) -> Markup:
+    """Return the icon as our pages draw them."""
+    return lucide(name, size=size, stroke_width=1.75, aria_hidden="true")
+
+
 def preload(template: str) -> None:
     """Read the icons that the text of a template names."""
     for word in re.findall(r"[\"']([a-z0-9-]+)[\"']", template):

@@ -113,7 +113,7 @@ def _environment(language: Language, compiled: BytecodeCache) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.filters |= formats(language.code)
-    environment.globals["lucide"] = icons.lucide
+    environment.globals |= {"lucide": icons.lucide, "icon_of": icons.icon}
     catalogue: gettext.NullTranslations = language.catalogue
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["_"] = _translator(catalogue)

@@ -10,6 +10,7 @@ Everything a list shows stands in its address, so it can be kept, sent and gone 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -83,8 +84,13 @@ class Asked:
         return [pair for pair in told if pair[0] != without]
 
     def url(self, page: str = "", **more: object) -> str:
-        told = [*self.state(), *((name, str(value)) for name, value in more.items())]
-        return f"/{self.entity.plural}{page}?{urlencode(told)}"
+        told = "&".join((self._state, urlencode(more))) if more else self._state
+        return f"/{self.entity.plural}{page}?{told}"
+
+    @cached_property
+    def _state(self) -> str:
+        """All parameters as an address writes them: a page has a hundred links that begin so."""
+        return urlencode(self.state())
 
     # What the links of a list lead to.
 
