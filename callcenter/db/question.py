@@ -29,7 +29,7 @@ _Process = Callable[[Any], Any]
 class Question:
     """A question whose values have names: `bindparam("row")`, `among(column, "ids")`."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._said: dict[str, _Said] = {}
 
@@ -123,7 +123,7 @@ class _Said(NamedTuple):
         return made
 
 
-def _say(statement: Select[Any], dialect: Dialect) -> _Said:
+def _say(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> _Said:
     compiled: Any = statement.compile(dialect=dialect)
     types_of = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
     asked = list(statement.selected_columns)

@@ -24,7 +24,7 @@ from callcenter.entity.querying import is_said, rows_of
 from callcenter.entity.reading import Context, Unreadable
 from callcenter.entity.reading import read_json as read_value
 from callcenter.entity.requests import asker_of, context_of, deed_of, tell
-from callcenter.entity.rights import visible_to
+from callcenter.entity.rights import reaches_all, visible_to
 from callcenter.entity.saving import Deed, stored_as
 from callcenter.entity.showing import Showing
 from callcenter.entity.telling import NO_SUCH_FIELD, Wanted, in_json, lists_of, told, wanted
@@ -32,7 +32,7 @@ from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
 from callcenter.server.body import MISFIT, MISSING, answer, if_match, path_id, read_json
 from callcenter.server.errors import told as error_told
 from callcenter.server.i18n import language_of
-from callcenter.server.identity import Identity, may, require
+from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
 from callcenter.server.pages import zone_of
 
@@ -242,11 +242,11 @@ async def _visible(
     # Not the object of the whole row: to make one takes longer than to read it.
     model: Any = entity.model
     names = names_of_columns(entity, fields)
-    if entity.reach is not None or may(who, entity.name, "read") != "all":
-        query = _by_id(model, names).where(visible_to(entity, who))
-        rows: Sequence[Any] = (await session.execute(query, {"row": row_id})).all()
+    if reaches_all(entity, who):
+        rows: Sequence[Any] = await _of_all(model, names).ask(session, row=row_id)
     else:
-        rows = await _of_all(model, names).ask(session, row=row_id)
+        query = _by_id(model, names).where(visible_to(entity, who))
+        rows = (await session.execute(query, {"row": row_id})).all()
     if not rows:
         raise NotFound
     return rows[0]

@@ -1,21 +1,23 @@
 """What a field holds, as people read it: labels for words, names for ids, dates as written here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
-from sqlalchemy import select, true
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
-from callcenter.entity.description import Field
+from callcenter.db import Question, among
+from callcenter.entity.description import Entity, Field
 from callcenter.entity.registry import Registry
-from callcenter.entity.rights import reached
+from callcenter.entity.rights import reached, reaches_all
 from callcenter.server.i18n import languages, translate_to
 from callcenter.server.identity import Identity
 
@@ -102,12 +104,24 @@ async def names_of(
             wanted.setdefault(described.refers_to, set()).add(value)
     names: dict[tuple[str, int], str] = {}
     for name, ids in wanted.items():
-        entity = registry[name]
-        model: Any = entity.model
-        rows = await session.execute(
-            select(model.id, getattr(model, entity.title)).where(
-                model.id.in_(ids), reached(entity, who, "read") if entity.has_pages else true()
-            )
-        )
-        names |= {(name, row_id): str(title) for row_id, title in rows}
+        names |= {
+            (name, row_id): str(title)
+            for row_id, title in await _titles(session, registry[name], list(ids), who)
+        }
     return names
+
+
+async def _titles(
+    session: AsyncSession, entity: Entity, ids: Sequence[int], who: Identity
+) -> Sequence[Any]:
+    model: Any = entity.model
+    if not entity.has_pages or reaches_all(entity, who):
+        return await _of_all(model, entity.title).ask(session, ids=ids)
+    query = select(model.id, getattr(model, entity.title))
+    rows = await session.execute(query.where(model.id.in_(ids), reached(entity, who, "read")))
+    return rows.all()
+
+
+@cache
+def _of_all(model: Any, title: str) -> Question:
+    return Question(select(model.id, getattr(model, title)).where(among(model.id, "ids")))

@@ -42,6 +42,7 @@ _OF_ROWS: Final = Question(
     .where(among(Tagging.entity_id, "ids"))
     .order_by(Tag.fold)
 )
+_OFFERED: Final = Question(select(Tag.name).order_by(Tag.fold).limit(OFFERED))
 
 
 class TagForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -154,7 +155,7 @@ def _form(text: str, _heading: str, _facts: object) -> dict[str, str] | None:
 
 async def offered(session: AsyncSession) -> list[str]:
     """Return the tags there are, to choose from."""
-    return list(await session.scalars(select(Tag.name).order_by(Tag.fold).limit(OFFERED)))
+    return [tag.name for tag in await _OFFERED.ask(session)]
 
 
 async def _load(entity: str, session: AsyncSession, ids: Sequence[int]) -> dict[int, Any]:

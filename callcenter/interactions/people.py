@@ -71,7 +71,7 @@ async def of(session: AsyncSession, who: Identity, ids: Sequence[int]) -> dict[i
 
     Contacts whom `who` may not see have no name, and numbers are covered as those of contacts are.
     """
-    if covering.hides_people(who):
+    if covering.hides_people(who) or not ids:
         return {}
     found: dict[int, list[Person]] = {}
     for row, name, user, seen in await session.execute(_query(who, ids)):

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Exists, Select, column, exists, select, table, tuple_
+from sqlalchemy import Exists, Select, bindparam, column, exists, select, table, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
 from callcenter.audit import Audit
-from callcenter.db import millis
+from callcenter.db import Question, millis
 from callcenter.entity.models import Option
 from callcenter.interactions import covering, people
 from callcenter.interactions.access import visible_to
@@ -45,6 +45,17 @@ _call = table(
 
 # Letters too.
 _letter = table("letter", column("interaction_id"), column("state"))
+
+
+_NOTABLE: Final = (
+    select(Audit.id, Audit.at, Audit.action, User.name)
+    .outerjoin(User, User.id == Audit.actor_id)
+    .where(Audit.contact_id == bindparam("row"), Audit.notable)
+    .order_by(Audit.at.desc(), Audit.id.desc())
+    .limit(PAGE_ROWS + 1)
+)
+#: The newest of them, with which each card begins.
+_CHANGES: Final = Question(_NOTABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,18 +295,12 @@ def _item(row: Any, told: Interaction, way: Way | None, taking: tuple[Person, ..
 async def _changes(
     session: AsyncSession, contact_id: int, before: tuple[datetime, int] | None
 ) -> list[Item]:
-    query = (
-        select(Audit, User.name)
-        .outerjoin(User, User.id == Audit.actor_id)
-        .where(Audit.contact_id == contact_id, Audit.notable)
-        .order_by(Audit.at.desc(), Audit.id.desc())
-        .limit(PAGE_ROWS + 1)
-    )
-    if before is not None:
-        query = query.where(tuple_(Audit.at, Audit.id) < before)
+    if before is None:
+        lines = await _CHANGES.ask(session, row=contact_id)
+    else:
+        query = _NOTABLE.where(tuple_(Audit.at, Audit.id) < before)
+        lines = list(await session.execute(query, {"row": contact_id}))
     return [
-        Item(
-            id=line.id, kind="change", at=line.at, who=name, action=line.action,
-        )
-        for line, name in await session.execute(query)
-    ]  # fmt: skip
+        Item(id=line.id, kind=CHANGE, at=line.at, who=line.name, action=line.action)
+        for line in lines
+    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -17,11 +17,12 @@ from callcenter.crm.contacts.listing import ContactLine, lines_of
 from callcenter.crm.contacts.local_time import LocalTime, Place
 from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
 from callcenter.crm.contacts.surroundings import Tie, Way
+from callcenter.db import Question
 from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.files import of_row
 from callcenter.entity.models import File
 from callcenter.entity.registry import label_in
-from callcenter.entity.rights import access, is_reached, masked, part_access
+from callcenter.entity.rights import access, is_reached, masked, part_access, reaches_all
 from callcenter.entity.showing import Showing, names_of
 from callcenter.entity.tags import Tags
 from callcenter.interactions.models import Interaction, Participant
@@ -40,6 +41,9 @@ ELSEWHERE: Final = frozenset(
         "do_not_contact_reason", "unreliable_at", "unreliable_reason", "customer_since",
     )
 )  # fmt: skip
+
+
+_OWNER: Final = Question(select(User.name).where(User.id == bindparam("row")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +75,17 @@ async def find(session: AsyncSession, who: Identity, contact_id: int) -> Card | 
     if has_others_company:
         set_committed_value(contact, "company", None)
     covering.cover_contact(contact, who)
-    owner = await session.get(User, contact.owner_id) if contact.owner_id else None
+    owner = await _OWNER.ask(session, row=contact.owner_id) if contact.owner_id else ()
     return Card(
         contact=contact,
         points=contact.points,
         company_name=contact.company.name if contact.company else None,
         has_others_company=has_others_company,
-        owner_name=owner.name if owner else None,
+        owner_name=owner[0].name if owner else None,
         time_zones=zones,
         people=await people_of(session, who, contact.id) if contact.kind == "company" else [],
-        may_edit=await is_reached(session, CONTACT, who, "edit", contact.id),
+        may_edit=reaches_all(CONTACT, who, "edit")
+        or await is_reached(session, CONTACT, who, "edit", contact.id),
     )
 
 
@@ -153,8 +158,9 @@ class Around:
     tags: list[Any]
     ties: list[Tie]
     ways: list[Way]
-    addresses: Sequence[Address]
-    preferences: Sequence[Preference]
+    #: The columns of each `Address` and `Preference`.
+    addresses: Sequence[Any]
+    preferences: Sequence[Any]
     files: Sequence[File]
 
 
@@ -173,7 +179,7 @@ async def around(
         found = entity.part(part)
         return found is not None and part_access(entity, found, who) not in ("hidden", "masked")
 
-    addresses = await _addresses(session, contact.id) if may_see("addresses") else []
+    addresses = await _ADDRESSES.ask(session, row=contact.id) if may_see("addresses") else []
     ties, ways = [], []
     if may_see("relationships"):
         ties = await surroundings.ties_of(session, who, contact.id, showing.language, today)
@@ -194,41 +200,49 @@ async def around(
         tags=tags.get(contact.id, []),
         ties=[tie for tie in ties if tie.is_past or tie.other.id not in people or tie.row.to_id != contact.id],
         ways=ways, addresses=addresses,
-        preferences=await _preferences(session, contact.id) if may_see("preferences") else [],
+        preferences=await _PREFERENCES.ask(session, row=contact.id) if may_see("preferences") else [],
         files=await of_row(session, "contact", contact.id),
     )  # fmt: skip
 
 
-async def _addresses(session: AsyncSession, contact_id: int) -> Sequence[Address]:
-    rows = (
-        select(Address).where(Address.contact_id == contact_id).order_by(Address.kind, Address.id)
+def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Return how many interactions of a contact meet these conditions."""
+    some = (
+        select(Participant.interaction_id)
+        .join(Interaction, Interaction.id == Participant.interaction_id)
+        .where(Participant.contact_id == bindparam("row"), Interaction.deleted_at.is_(None))
+        .where(*conditions)
+        .limit(COUNTED + 1)
     )
-    return (await session.scalars(rows)).all()
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
-async def _preferences(session: AsyncSession, contact_id: int) -> Sequence[Preference]:
-    rows = await session.scalars(
-        select(Preference)
-        .where(Preference.contact_id == contact_id)
-        .order_by(Preference.ended_at.is_not(None), Preference.at.desc())
+_ADDRESSES: Final = Question(
+    select(*Address.__table__.c)
+    .where(Address.contact_id == bindparam("row"))
+    .order_by(Address.kind, Address.id)
+)
+_PREFERENCES: Final = Question(
+    select(*Preference.__table__.c)
+    .where(Preference.contact_id == bindparam("row"))
+    .order_by(Preference.ended_at.is_not(None), Preference.at.desc())
+)
+_FIGURES: Final = Question(
+    select(
+        _counted(Interaction.kind == "call").label("calls"),
+        _counted(Interaction.status == "planned").label("planned"),
     )
-    return rows.all()
+)
 
 
 async def figures_of(session: AsyncSession, contact: Contact) -> Figures:
-    mine = (
-        select(Participant.interaction_id)
-        .join(Interaction, Interaction.id == Participant.interaction_id)
-        .where(Participant.contact_id == contact.id, Interaction.deleted_at.is_(None))
-    )
-    calls = mine.where(Interaction.kind == "call").limit(COUNTED + 1).subquery()
-    planned = mine.where(Interaction.status == "planned").limit(COUNTED + 1).subquery()
+    (counted,) = await _FIGURES.ask(session, row=contact.id)
     return Figures(
         since=contact.customer_since or contact.created_at.date(),
         is_customer=contact.customer_since is not None,
-        calls=await session.scalar(select(func.count()).select_from(calls)) or 0,
+        calls=counted.calls,
         last_contact_at=contact.last_contact_at,
-        open_work=await session.scalar(select(func.count()).select_from(planned)) or 0,
+        open_work=counted.planned,
     )
 
 

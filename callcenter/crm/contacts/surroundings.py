@@ -4,9 +4,9 @@ Only contacts that the reader may see are named. Two steps are told: who knows w
 deal more often than who is known oneself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,12 +14,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, Relationship
 from callcenter.crm.contacts.ties import TYPES
+from callcenter.db import Question, among
 from callcenter.entity.models import Option
 from callcenter.entity.options import text_in
 from callcenter.server.identity import Identity
 
 #: So many ties are followed from each step.
 MOST: Final = 100
+
+_TIES: Final = Question(
+    select(*Relationship.__table__.c, Option.label, Option.data)
+    .join(Option, Option.id == Relationship.type_id)
+    .where(or_(among(Relationship.from_id, "ids"), among(Relationship.to_id, "ids")))
+    .order_by(Relationship.until.is_not(None), Relationship.id.desc())
+    .limit(MOST)
+)
+_TYPES: Final = Question(
+    select(Option.id, Option.label, Option.data)
+    .where(Option.list == TYPES, Option.active, Option.deleted_at.is_(None))
+    .order_by(Option.position, Option.id)
+)
 
 
 class Side(NamedTuple):
@@ -33,7 +47,8 @@ class Side(NamedTuple):
 class Tie(NamedTuple):
     """A tie as it is told on one of the two cards: `word` says what the other is to this one."""
 
-    row: Relationship
+    #: The columns of a `Relationship`.
+    row: Any
     word: str
     other: Side
     is_past: bool
@@ -80,29 +95,13 @@ async def ways_from(
 async def _ties(
     session: AsyncSession, who: Identity, ids: Sequence[int], language: str, today: date
 ) -> dict[int, list[Tie]]:
-    rows = (
-        await session.execute(
-            select(Relationship, Option.label, Option.data)
-            .join(Option, Option.id == Relationship.type_id)
-            .where(or_(Relationship.from_id.in_(ids), Relationship.to_id.in_(ids)))
-            .order_by(Relationship.until.is_not(None), Relationship.id.desc())
-            .limit(MOST)
-        )
-    ).all()
-    sides = {side for row, *_ in rows for side in (row.from_id, row.to_id)}
-    seen = {
-        found.id: Side(found.id, found.name, found.kind)
-        for found in await session.execute(
-            select(Contact.id, Contact.name, Contact.kind).where(
-                Contact.id.in_(sides), visible_to(who)
-            )
-        )
-    }
+    rows = await _TIES.ask(session, ids=ids) if ids else []
+    seen = await _sides(session, who, {side for row in rows for side in (row.from_id, row.to_id)})
     ties: dict[int, list[Tie]] = {}
-    for row, label, data in rows:
+    for row in rows:
         words = {
-            row.from_id: (label, row.to_id),
-            row.to_id: (data.get("reverse", label), row.from_id),
+            row.from_id: (row.label, row.to_id),
+            row.to_id: (row.data.get("reverse", row.label), row.from_id),
         }
         for side, (word, other) in words.items():
             if side in ids and other in seen and other != side:
@@ -111,6 +110,15 @@ async def _ties(
                     Tie(row, text_in(word, language), seen[other], is_past)
                 )
     return ties
+
+
+async def _sides(session: AsyncSession, who: Identity, ids: Collection[int]) -> dict[int, Side]:
+    """Return those of these contacts that `who` may see."""
+    if not ids:
+        return {}
+    query = select(Contact.id, Contact.name, Contact.kind)
+    found = await session.execute(query.where(Contact.id.in_(ids), visible_to(who)))
+    return {row.id: Side(row.id, row.name, row.kind) for row in found}
 
 
 class Word(NamedTuple):
@@ -122,13 +130,8 @@ class Word(NamedTuple):
 
 async def words_for(session: AsyncSession, kind: str, language: str) -> list[Word]:
     """Return what others can be to a contact of this kind."""
-    rows = await session.execute(
-        select(Option.id, Option.label, Option.data)
-        .where(Option.list == TYPES, Option.active, Option.deleted_at.is_(None))
-        .order_by(Option.position, Option.id)
-    )
     words: list[Word] = []
-    for type_id, label, data in rows:
+    for type_id, label, data in await _TYPES.ask(session):
         there, back = text_in(label, language), text_in(data.get("reverse", label), language)
         if data.get("from") in (None, kind):
             words.append(Word(f"{type_id}:to", there))
