@@ -14,7 +14,7 @@ from callcenter.events import PersonChanged
 from callcenter.server import cookies
 from callcenter.server.actor import actor
 from callcenter.server.body import read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.i18n import CODES
 from callcenter.server.identity import Identity, identity, known, public
 from callcenter.server.keys import BUS, CLOCK, DATABASE
@@ -43,10 +43,8 @@ async def change_account(request: web.Request) -> web.Response:
             await people.change(
                 session, who.user_id, form, seen_version(values), at, actor(request)
             )
-    except BadInput as problem:
-        return _account_form(request, form, sentences(request, problem), values=values)
-    except ChangedMeanwhile as problem:
-        return _account_form(request, form, both(request, problem), values=values)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return _account_form(request, form, *refused(request, problem), values=values)
     request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=who.user_id))
     return redirect(request, "/account?saved=1", whole=True)
 
@@ -80,6 +78,7 @@ def _account_form(
     request: web.Request,
     person: User | people.OwnForm,
     errors: dict[str, str],
+    status: int = 200,
     *,
     values: dict[str, str] | None = None,
     saved: bool = False,
@@ -89,7 +88,7 @@ def _account_form(
     }
     version = person.version if isinstance(person, User) else shown.get("version", "")
     return render(
-        request, "agents/account.html", status=422 if errors else 200, values=shown,
+        request, "agents/account.html", status=status, values=shown,
         errors=errors, zones=zones(), saved=saved, version=version,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import DevicesChanged, PersonChanged, SessionsEnded
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -84,11 +84,9 @@ async def change_person(request: web.Request) -> web.Response:
             await people.change(
                 session, person.id, _read(values), seen_version(values), at, actor(request)
             )
-    except BadInput as problem:
-        return await person_form.show(request, person, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        errors = both(request, problem)
-        return await person_form.show(request, person, values, errors, status=problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        errors, status = refused(request, problem)
+        return await person_form.show(request, person, values, errors, status=status)
     request.app[BUS].publish(PersonChanged(at=at.timestamp(), user_id=person.id))
     return redirect(request, f"/admin/people/{person.id}?saved=1")
 

@@ -23,7 +23,7 @@ from callcenter.entity import editing
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.actor import actor
 from callcenter.server.body import path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
@@ -45,10 +45,8 @@ async def change(request: web.Request) -> web.Response:
     values = await read_form(request)
     try:
         await save(request, worktime.KEY, hours_form.read(values), values)
-    except BadInput as problem:
-        return await _page(request, None, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _page(request, None, values, _whole(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _page(request, None, values, *_refused(request, problem))
     return redirect(request, "/admin/hours?saved=1")
 
 
@@ -77,16 +75,17 @@ async def change_team(request: web.Request) -> web.Response:
                 session, row, "team", {"calendar": calendar}, seen_version(values),
                 request.app[CLOCK](), actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return await _page(request, team, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _page(request, team, values, _whole(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _page(request, team, values, *_refused(request, problem))
     return redirect(request, f"/admin/hours/{team.id}?saved=1")
 
 
-def _whole(request: web.Request, problem: ChangedMeanwhile) -> Values:
+def _refused(request: web.Request, problem: BadInput | ChangedMeanwhile) -> tuple[Values, int]:
     """A sheet is one field of its row: what differs is said above the form."""
-    return {"": " ".join(both(request, problem).values())}
+    errors, status = refused(request, problem)
+    if isinstance(problem, ChangedMeanwhile):
+        errors = {"": " ".join(errors.values())}
+    return errors, status
 
 
 async def _page(

@@ -31,7 +31,7 @@ from callcenter.interactions import form, next_steps, outcome_pages
 from callcenter.interactions.description import KINDS, RESULTS, STATUSES
 from callcenter.interactions.outcome_pages import OUTCOMES
 from callcenter.server.body import number_in, path_id, read_form
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import may, require
 from callcenter.server.keys import BRAND, CLOCK, DATABASE, SETTINGS
@@ -78,10 +78,8 @@ async def report(request: web.Request) -> web.Response:
     query: dict[str, Any] = {"day": values.get("day", "")}
     try:
         await outcome_pages.report(request, path_id(request), values)
-    except BadInput as problem:
-        return await _again(request, values, sentences(request, problem), 422)
-    except ChangedMeanwhile as problem:
-        return await _again(request, values, both(request, problem), problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _again(request, values, *refused(request, problem))
     if contact_id := number_in(values, "contact"):
         query |= (
             {"list": "calls", "contact": contact_id}

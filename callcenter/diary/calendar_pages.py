@@ -39,7 +39,7 @@ from callcenter.interactions.description import INTERACTION, KINDS
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.moving import moved_to
 from callcenter.server.body import MISFIT, number_in, read_form, seen_version, whole_number
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
@@ -99,14 +99,10 @@ async def move(request: web.Request) -> web.Response:
             given = _moved(request, row, values)
             row = await saving.change(deed, row.id, given, seen_version(values))
             has_guests = await _is_to_be_told(session, row, deed.at)
-    except BadInput as problem:
-        error = next(iter(sentences(request, problem).values()))
-        return await _page(request, who, _asked(request, who, URL(back).query), error, 422)
-    except ChangedMeanwhile as problem:
-        error = next(iter(both(request, problem).values()))
-        return await _page(
-            request, who, _asked(request, who, URL(back).query), error, problem.status
-        )
+    except (BadInput, ChangedMeanwhile) as problem:
+        errors, status = refused(request, problem)
+        shown = _asked(request, who, URL(back).query)
+        return await _page(request, who, shown, next(iter(errors.values())), status)
     tell(request, INTERACTION, row)
     # Whether its guests are told is not ours to decide: the page asks.
     return redirect(request, str(URL(back).update_query(moved=row.id)) if has_guests else back)

@@ -33,7 +33,7 @@ from callcenter.interactions.pages import find, own_reminders
 from callcenter.interactions.participants import Taking, rows_of
 from callcenter.interactions.people import Person
 from callcenter.server.body import path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import DATABASE
@@ -64,10 +64,8 @@ async def result(request: web.Request) -> web.Response:
     who, values = require(request, "interaction", "edit"), await read_form(request)
     try:
         row = await report(request, path_id(request), values)
-    except BadInput as problem:
-        return await _again(request, who, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _again(request, who, values, both(request, problem), status=409)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _again(request, who, values, *refused(request, problem))
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 
 
@@ -100,10 +98,8 @@ async def reschedule(request: web.Request) -> web.Response:
             row = await saving.locked(deed, path_id(request), "edit")
             given = moved_to(row, moved - row.start_at)
             row = await saving.change(deed, row.id, given, seen_version(values))
-    except BadInput as problem:
-        return await _again(request, who, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _again(request, who, values, both(request, problem), status=409)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _again(request, who, values, *refused(request, problem))
     tell(request, INTERACTION, row)
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 
@@ -135,8 +131,7 @@ async def _again(
     who: Identity,
     values: dict[str, str],
     errors: dict[str, str],
-    *,
-    status: int = 422,
+    status: int,
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:
         row = await find(session, who, path_id(request), "edit")

@@ -28,7 +28,7 @@ from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import NOBODY, restored, rows_of
 from callcenter.notices import wishes
 from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, safe_next, translate, zone_of
@@ -105,10 +105,8 @@ async def change(request: web.Request) -> web.Response:
             await _refuse_strangers(request, session, who, new_ones)
             deed = deed_of(request, session, INTERACTION)
             row = await saving.change(deed, row.id, given, seen_version(filled.values))
-    except BadInput as problem:
-        return await _again(request, who, row, filled, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _again(request, who, row, filled, both(request, problem), status=409)
+    except (BadInput, ChangedMeanwhile) as problem:
+        return await _again(request, who, row, filled, *refused(request, problem))
     tell(request, INTERACTION, row)
     return redirect(request, f"/interactions/{row.id}")
 
@@ -282,7 +280,6 @@ async def _again(
     row: Interaction | None,
     filled: Filled,
     errors: dict[str, str],
-    *,
     status: int = 422,
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:

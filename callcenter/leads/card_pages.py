@@ -26,7 +26,7 @@ from callcenter.leads import naming, people
 from callcenter.leads.models import Lead
 from callcenter.leads.taking import ASKS
 from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -112,12 +112,11 @@ async def _save(
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, lead_in(request))
             row = await saving.change(deed, path_id(request), given, seen_version(values))
-    except BadInput as problem:
-        errors = sentences(request, problem)
-        shown = Shown(errors | {"": next(iter(errors.values()))}, 422)
+    except (BadInput, ChangedMeanwhile) as problem:
+        errors, status = refused(request, problem)
+        # Most fields of a card are no inputs: the first sentence stands above.
+        shown = Shown({"": next(iter(errors.values()))} | errors, status)
         return await show(request, path_id(request), shown)
-    except ChangedMeanwhile as problem:
-        return await show(request, path_id(request), Shown(both(request, problem), 409))
     tell(request, lead_in(request), row)
     return redirect(request, f"/leads/{row.id}")
 

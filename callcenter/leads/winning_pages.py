@@ -17,7 +17,7 @@ from callcenter.leads.card_pages import asks_of, is_told, lead_in
 from callcenter.leads.keys import PIPELINES
 from callcenter.leads.taking import soon
 from callcenter.server.body import path_id, read_form, seen_version, whole_number
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render, zone_of
@@ -43,11 +43,9 @@ async def win(request: web.Request) -> web.Response:
             won = await conversion.win(
                 deed, request.app[PIPELINES], ids, seen_version(values), step
             )
-    except BadInput as problem:
-        errors = sentences(request, problem)
-        return await _page(request, values, {"": next(iter(errors.values()))} | errors, 422)
-    except ChangedMeanwhile as problem:
-        return await _page(request, values, both(request, problem), 409)
+    except (BadInput, ChangedMeanwhile) as problem:
+        errors, status = refused(request, problem)
+        return await _page(request, values, {"": next(iter(errors.values()))} | errors, status)
     for row in won:
         tell(request, lead_in(request), row)
     return redirect(request, f"/leads/{won[0].id}")

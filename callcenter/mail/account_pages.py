@@ -21,7 +21,7 @@ from callcenter.mail.trying import READING, Found
 from callcenter.server import secret_files
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import administrator
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render
@@ -96,10 +96,9 @@ async def change_account(request: web.Request) -> web.Response:
                 session, account.id, _read(values), request.app[SETTINGS].data_path,
                 seen_version(values), request.app[CLOCK](), actor(request),
             )  # fmt: skip
-    except BadInput as problem:
-        return await _form(request, account, values, sentences(request, problem))
-    except ChangedMeanwhile as problem:
-        return await _form(request, account, values, both(request, problem), status=problem.status)
+    except (BadInput, ChangedMeanwhile) as problem:
+        errors, status = refused(request, problem)
+        return await _form(request, account, values, errors, status=status)
     request.app[LOOK]()
     return redirect(request, f"/admin/mail/{account.id}?saved=1")
 

@@ -16,7 +16,7 @@ from callcenter.entity.views import ViewForm, may_change
 from callcenter.errors import BadInput, ChangedMeanwhile, NotAllowed
 from callcenter.server.actor import actor
 from callcenter.server.body import path_id, read_form, seen_version
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import refused
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -74,10 +74,8 @@ class Kept:
                     session, who, view.id, form, seen_version(values), request.app[CLOCK](),
                     actor(request),
                 )  # fmt: skip
-        except BadInput as problem:
-            return self._form(request, view, values, sentences(request, problem))
-        except ChangedMeanwhile as problem:
-            return self._form(request, view, values, both(request, problem), problem.status)
+        except (BadInput, ChangedMeanwhile) as problem:
+            return self._form(request, view, values, *refused(request, problem))
         return redirect(request, f"/{self.entity.plural}/views?saved=1")
 
     async def _view(self, request: web.Request, who: Identity) -> View:
