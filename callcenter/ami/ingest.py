@@ -101,11 +101,6 @@ class Ingest:
         self.quarantine: deque[Quarantined] = deque(maxlen=_QUARANTINE_KEPT)
         self._logged: set[tuple[str, str]] = set()
 
-    @property
-    def event_age_s(self) -> float | None:
-        """How long ago the last message came, in seconds; None before the first."""
-        return None if self._read_at is None else time.time() - self._read_at
-
     async def run(self) -> NoReturn:
         while True:
             if not len(self._stream) and not await self._something_came():
