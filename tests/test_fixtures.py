@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -32,6 +33,39 @@ async def test_a_database_is_prepared_once_and_copied_then(postgres: PostgresSer
             assert await _tables(url) == ["made_by_migrations"]
 
     assert len(prepared) == 1
+
+
+async def _two_tables(url: str) -> None:
+    await _execute(url, "CREATE TABLE prepared AS SELECT 1; CREATE TABLE written (words text)")
+
+
+async def test_a_database_is_used_again_without_what_was_written(postgres: PostgresServer) -> None:
+    async with postgres.database(_two_tables) as first:
+        await _execute(first, "INSERT INTO written VALUES ('of another test')")
+    async with postgres.database(_two_tables) as again:
+        assert again == first
+        assert await _rows(again, "SELECT * FROM written") == []
+        assert await _rows(again, "SELECT * FROM prepared") == [1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE written ADD more int",
+        "CREATE INDEX by_words ON written (words)",
+        "DROP TABLE written",
+        'UPDATE prepared SET "?column?" = 2',
+        "ANALYZE written",
+        "INSERT INTO written SELECT generate_series(1, 10000)",
+    ],
+)
+async def test_a_database_that_would_not_be_as_new_is_not_used_again(
+    postgres: PostgresServer, change: str
+) -> None:
+    async with postgres.database(_two_tables) as first:
+        await _execute(first, change)
+    async with postgres.database(_two_tables) as other:
+        assert other != first
 
 
 def test_a_missing_part_skips_unless_it_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +113,12 @@ async def _execute(url: str, statement: str) -> None:
 
 
 async def _tables(url: str) -> list[str]:
+    return await _rows(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+
+
+async def _rows(url: str, question: str) -> list[Any]:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
-        rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return [row[0] for row in await connection.fetch(question)]
     finally:
         await connection.close()
-    return [row["tablename"] for row in rows]
