@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm import linking
 from callcenter.crm.contacts.access import visible_to
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.linking import Past

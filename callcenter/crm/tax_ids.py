@@ -104,11 +104,6 @@ def read(text: str, kind: str | None = None, country: str | None = None) -> TaxI
     raise NoTaxId(_wrong(number, kinds, kind or country))
 
 
-def is_proven(kind: str | None) -> bool:
-    """Tell whether the digits of such an id prove anything."""
-    return kind in _PROVEN
-
-
 def registration_problem(number: str, kind: str | None) -> str | None:
     """Return what is wrong with a registration number beside a tax id of this kind."""
     if kind in ("ru_inn", "ru_ogrn") and not ogrn.is_valid(number):

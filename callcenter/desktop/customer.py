@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts import card, local_time
 from callcenter.crm.contacts.card import Card, Figures
-from callcenter.crm.contacts.listing import ContactLine
+from callcenter.crm.contacts.lines import ContactLine
 from callcenter.crm.contacts.local_time import LocalTime
 from callcenter.desktop.day import Asked, Row
 from callcenter.entity import rights

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts import card, local_time
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.diary import layout, worktime
 from callcenter.diary.entries import Source, Wanted
 from callcenter.diary.holidays import name_of

@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import Base, Versioned
+from callcenter.db import Versioned
+from callcenter.entity.importable import Counterpart, Many
+from callcenter.entity.parts import Part
 from callcenter.events import OfficeEvent
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
@@ -150,136 +152,6 @@ class Sort(NamedTuple):
     columns: tuple[str, ...]
     label: str
     descending: bool = False
-
-
-class Part(Protocol):
-    """A list that belongs to each row: a contact's numbers, its addresses."""
-
-    name: str
-    label: str
-
-    def read_json(self, value: Any) -> list[Any]:
-        """Return what an API client wrote. Raises BadInput."""
-        ...
-
-    async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
-        """Return the lists of these rows, as JSON can say them."""
-        ...
-
-    async def save(
-        self, session: AsyncSession, row: Any, forms: Sequence[Any], at: datetime, by: Actor
-    ) -> dict[str, list[Any]]:
-        """Bring `forms` into the row's list; return {field: [old, new]}.
-
-        Raises BadInput or ChangedMeanwhile.
-        """
-        ...
-
-
-@runtime_checkable
-class FormPart(Part, Protocol):
-    """A part that is edited in the form of its row, each item in these fields; without any, elsewhere."""
-
-    fields: tuple[Field, ...]
-
-
-@runtime_checkable
-class CoveredPart(Part, Protocol):
-    """A part of which something is covered by what a role says elsewhere, as of contacts."""
-
-    def covered(self, held: Sequence[Any], who: Identity) -> list[Any]:
-        """Return a list as `load` tells it, without what `who` may not read."""
-        ...
-
-
-@runtime_checkable
-class Undoable(Protocol):
-    """A part whose additions an import can take back."""
-
-    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[Any]:
-        """Return the forms that take `gone`, as the log told it, out of a list as loaded."""
-        ...
-
-
-@runtime_checkable
-class QuickPart(Part, Protocol):
-    """A part that can tell the rows of a new row's list without asking the database.
-
-    An import of a million contacts cannot ask for each.
-    """
-
-    model: type[Base]
-
-    def rows(
-        self, row: Mapping[str, Any], forms: Sequence[Any], at: datetime
-    ) -> list[dict[str, Any]]:
-        """Return the rows, columns by name, of a list of a new row. Raises BadInput."""
-        ...
-
-    def told(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Return the list as the audit log tells it."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Many:
-    """What an import does for all rows of a block at once, and how that is taken back."""
-
-    #: What `saved` does, for new rows: columns by name.
-    added: Callable[[AsyncSession, Sequence[Mapping[str, Any]], datetime, Actor], Awaitable[None]]
-    #: Takes back what `added` did beyond the rows themselves.
-    taken_back: Callable[[AsyncSession, Sequence[int], datetime, Actor], Awaitable[None]]
-    #: Which of these rows people have worked with since, so that they have to stay: {id: why}.
-    in_use: Callable[[AsyncSession, Sequence[int], datetime], Awaitable[dict[int, str]]]
-
-
-class Counterpart(Protocol):
-    """Whose a row is that an import brings: a row of another entity, found or made by what it says.
-
-    The contact of a lead is one: who has the number or the address that the file gives.
-    """
-
-    #: Whose rows they are, and the field that names one.
-    entity: str
-    field: str
-    #: What a form asks who imports: whether those that are not there are made.
-    question: str
-
-    def begun(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what an imported row says by itself where the file says nothing."""
-        ...
-
-    def keys(self, given: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """Return by what its counterpart is known."""
-        ...
-
-    def named(self, given: Mapping[str, Any]) -> str:
-        """Return what one calls a counterpart that is made of a row."""
-        ...
-
-    async def find(
-        self, session: AsyncSession, keys: Collection[tuple[str, str]]
-    ) -> dict[tuple[str, str], set[int]]:
-        """Return who has these keys."""
-        ...
-
-    async def make(self, deed: Any, given: Mapping[str, Any]) -> Sequence[int]:
-        """Make the counterpart of a row, and what it needs; it is the first of the ids. Raises BadInput."""
-        ...
-
-    async def needed(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
-        """Return which of these counterparts some row still points to, and why they stay."""
-        ...
-
-    async def in_use(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
-        """Return which of these rows of its own people have worked with, and why they stay."""
-        ...
-
-    async def taken_back(
-        self, session: AsyncSession, rows: Sequence[Any], at: datetime, by: Actor
-    ) -> None:
-        """Undo what followed at the counterparts from rows that are taken back, in this order."""
-        ...
 
 
 Reach = Callable[[Identity, str], ColumnElement[bool]]

@@ -13,9 +13,10 @@ from aiohttp import web
 
 from callcenter import __version__
 from callcenter.entity.api import MOST_ROWS, WAS, EntityApi, keys_of
-from callcenter.entity.description import Entity, Field, Part
+from callcenter.entity.description import Entity, Field
 from callcenter.entity.listing import MOST_COUNTED, PAGE_ROWS
 from callcenter.entity.pages.exports import Exports
+from callcenter.entity.parts import Part
 from callcenter.entity.querying import MOST_ROWS as MOST_LISTED
 from callcenter.entity.querying import SEARCHED
 from callcenter.entity.registry import Registry, label_in

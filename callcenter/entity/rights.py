@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.entity.description import CoveredPart, Entity, Field, Part
+from callcenter.entity.description import Entity, Field
 from callcenter.entity.models import Involvement
+from callcenter.entity.parts import CoveredPart, Part
 from callcenter.server.identity import Identity, may
 
 Access = Literal["write", "read", "masked", "hidden"]
@@ -140,11 +141,6 @@ def _ways(entity: Entity, who: Identity, action: str, *, along: bool = False) ->
             for column, owners in ((model.team_id, teams), (model.owner_id, people))
         ]
     return tuple(found)
-
-
-def involving(entity: Entity, user_id: int) -> ColumnElement[bool]:
-    """Return the condition that a row was shared with a person."""
-    return _involving(entity, user_id, _model(entity).id)
 
 
 def _involving(entity: Entity, user_id: int, row_id: Any) -> ColumnElement[bool]:

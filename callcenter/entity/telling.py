@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.entity.description import Entity, Field, Part
+from callcenter.entity.description import Entity, Field
 from callcenter.entity.listing import Line
+from callcenter.entity.parts import Part
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, part_access, part_shown
 from callcenter.entity.showing import Showing, names_of

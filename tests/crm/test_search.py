@@ -1,4 +1,4 @@
-"""Whatever is typed finds the contact; pages cost the same on any page."""
+"""Whatever is typed finds the contact."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.crm.contacts import listing
 from callcenter.crm.contacts.for_calls import ForCalls
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
-from callcenter.crm.contacts.search import ids_of, search
+from callcenter.crm.contacts.search import ids_of
 from callcenter.db import Database
 from callcenter.server.identity import Identity
 from tests.fixtures.customers import NOW, REGIONS, Office, signed_in
@@ -22,7 +22,12 @@ ALL = {"read": "all"}
 async def find(office: Office, typed: str, **grants: str) -> list[str]:
     who = signed_in(await office.user("Reader"), contact=grants or ALL)
     async with office.database.read() as session:
-        return [line.name for line in (await search(session, who, typed, REGIONS)).lines]
+        return await names_of(session, who, typed)
+
+
+async def names_of(session: AsyncSession, who: Identity, typed: str) -> list[str]:
+    ids = await ids_of(session, who, typed, REGIONS)
+    return [line.name for line in await lines_of(session, ids, who)]
 
 
 @pytest.mark.parametrize(
@@ -166,9 +171,9 @@ async def test_the_likeliest_comes_first(office: Office) -> None:
     await office.contact("Arif Əliyev", last_contact_at=NOW)
 
     async with office.database.read() as session:
-        page = await search(session, signed_in(anna, contact=ALL), "eliyev", REGIONS)
+        found = await names_of(session, signed_in(anna, contact=ALL), "eliyev")
 
-    assert [line.name for line in page.lines] == [
+    assert found == [
         "Bəxtiyar Əliyev", "Əliyev Anar", "Əliyev Zaur", "Arif Əliyev", "Zaur Əliyev",
     ]  # fmt: skip
 
@@ -230,22 +235,11 @@ async def test_a_search_shows_only_what_one_may_see(office: Office) -> None:
     who = signed_in(anna, contact={"read": "own"})
 
     async with office.database.read() as session:
-        found = await search(session, who, "mine", REGIONS)
-        nothing = await search(session, signed_in(anna), "mine", REGIONS)
+        found = await names_of(session, who, "mine")
+        nothing = await names_of(session, signed_in(anna), "mine")
 
-    assert [line.name for line in found.lines] == ["Mine"]
-    assert nothing.lines == []
-
-
-async def test_a_search_that_finds_too_many_says_so(office: Office) -> None:
-    async with office.database.write() as session:
-        await session.run_sync(_many, listing.PAGE_ROWS + 5)
-
-    who = signed_in(await office.user("Reader"), contact=ALL)
-    async with office.database.read() as session:
-        page = await search(session, who, "contact", REGIONS)
-
-    assert (len(page.lines), page.more) == (listing.PAGE_ROWS, True)
+    assert found == ["Mine"]
+    assert nothing == []
 
 
 async def test_a_row_shows_the_company_and_the_numbers_in_their_order(office: Office) -> None:
@@ -290,14 +284,6 @@ async def test_calls_ask_for_the_number_behind_a_point_and_the_contacts_of_a_nam
     assert await ask.number_of(who, 5) is None
     assert await ask.contacts_of(who, "zoe") == (zoe.id,)
     assert await ask.contacts_of(stranger, "zoe") == ()
-
-
-def _many(session: Any, count: int) -> None:
-    for number in range(count):
-        name = f"Contact {number:03}"
-        session.add(
-            Contact(id=number + 1, name=name, fold=name.lower(), created_at=NOW, updated_at=NOW)
-        )
 
 
 @pytest.mark.parametrize(

@@ -56,14 +56,6 @@ def test_a_wrong_tax_id_is_answered_with_a_sentence(
     assert refused.value.sentence == sentence
 
 
-@pytest.mark.parametrize(
-    ("kind", "proven"),
-    [("az_voen", True), ("ru_ogrn", True), ("ge_id", False), (None, False)],
-)
-def test_it_is_said_where_only_the_length_was_checked(kind: str | None, proven: bool) -> None:
-    assert tax_ids.is_proven(kind) is proven
-
-
 def test_a_russian_registration_number_has_to_add_up() -> None:
     assert tax_ids.registration_problem("1027700132195", "ru_inn") is None
     assert tax_ids.registration_problem("1027700132196", "ru_inn") == SENTENCES["ru_ogrn"]

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from callcenter.agents.models import User
 from callcenter.crm.contacts import covering, local_time, surroundings
 from callcenter.crm.contacts.access import CONTACT, seen_as, visible_to
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.local_time import LocalTime, Place
 from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
 from callcenter.crm.contacts.surroundings import Tie, Way

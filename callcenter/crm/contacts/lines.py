@@ -1,8 +1,4 @@
-"""Contacts as rows of a list: by name, a page at a time, at the same cost on any page.
-
-Pages go by key (folded name, id), never by offset. Numbers and addresses are
-read for the rows of the page only.
-"""
+"""Contacts as lines: wherever one is found, chosen or named, with its company and its numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,8 +14,6 @@ from callcenter.crm.contacts.access import seen_as
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.interactions import covering
 from callcenter.server.identity import Identity
-
-PAGE_ROWS = 50
 
 _Company = aliased(Contact)
 
@@ -43,7 +37,7 @@ class PointLine(NamedTuple):
 
 @dataclass(slots=True)
 class ContactLine:
-    """One row, with its numbers and addresses in their order."""
+    """A contact, with its numbers and addresses in their order."""
 
     id: int
     kind: str
@@ -57,17 +51,10 @@ class ContactLine:
     points: list[PointLine] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class ContactPage:
-    lines: list[ContactLine]
-    #: A search found more than it shows.
-    more: bool = False
-
-
 async def lines_of(
     session: AsyncSession, contact_ids: Sequence[int], who: Identity
 ) -> list[ContactLine]:
-    """Return the rows of these contacts, in this order."""
+    """Return the lines of these contacts, in this order."""
     rows = await session.execute(_lines(who).where(Contact.id.in_(contact_ids)))
     lines = {row.id: _line(row, who) for row in rows}
     ordered = [lines[contact_id] for contact_id in contact_ids if contact_id in lines]

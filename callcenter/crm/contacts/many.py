@@ -19,7 +19,7 @@ from callcenter.crm.contacts.models import Contact, ContactPoint, Relationship
 from callcenter.crm.contacts.points import PointForm
 from callcenter.crm.contacts.ties import TYPES, WORKS_FOR
 from callcenter.db import new_id
-from callcenter.entity.description import Many
+from callcenter.entity.importable import Many
 from callcenter.entity.models import Option
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Participant

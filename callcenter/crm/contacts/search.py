@@ -32,7 +32,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from callcenter import phone
 from callcenter.crm.contacts import common_names
 from callcenter.crm.contacts.access import visible_to
-from callcenter.crm.contacts.listing import PAGE_ROWS, ContactPage, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
 from callcenter.crm.names import beginning, fold
@@ -43,6 +42,8 @@ from callcenter.interactions import covering
 from callcenter.server.identity import Identity, may
 
 MOST = 200
+#: Where so many are found, nothing less likely is looked for.
+ENOUGH = 50
 #: Fewer digits than this are a word, not a number; fewer than the other, no last digits.
 LEAST_DIGITS = 3
 LEAST_LAST_DIGITS = 4
@@ -64,15 +65,6 @@ TEXT: ColumnElement[Any] = literal_column(
 )
 
 
-async def search(
-    session: AsyncSession, who: Identity, typed: str, regions: Sequence[str]
-) -> ContactPage:
-    """Return the likeliest contacts for what was typed."""
-    ids = await ids_of(session, who, typed, regions)
-    lines = await lines_of(session, ids[:PAGE_ROWS], who)
-    return ContactPage(lines, more=len(ids) > PAGE_ROWS)
-
-
 async def ids_of(
     session: AsyncSession, who: Identity, typed: str, regions: Sequence[str]
 ) -> list[int]:
@@ -84,13 +76,13 @@ async def ids_of(
     everything = may(who, "contact", "read") == "all"
     if everything and _is_common(session, words):
         common = await common_names.named(session, words, MOST)
-        if len(common) >= PAGE_ROWS:
+        if len(common) >= ENOUGH:
             return _ranked(common, who, words)
     found = _ranked(await _rows(session, who, _spelled(session, words, who)), who, words)
-    if len(found) < PAGE_ROWS and (terms := _by_sound(typed)) is not None:
+    if len(found) < ENOUGH and (terms := _by_sound(typed)) is not None:
         alike = _with_words(session, terms, everything=everything)
         found += _ranked(await _rows(session, who, alike), who, words)
-    if len(found) < PAGE_ROWS and (begun := _with_address(who, typed)) is not None:
+    if len(found) < ENOUGH and (begun := _with_address(who, typed)) is not None:
         found += _ranked(await _rows(session, who, Contact.id.in_(begun)), who, ())
     return list(dict.fromkeys(found))
 

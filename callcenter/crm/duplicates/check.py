@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
 from callcenter.crm.contacts.access import visible_to
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.duplicates.blocking import candidates
 from callcenter.crm.duplicates.facts import of_contacts

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter import audit
 from callcenter.crm.contacts.access import visible_to
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.duplicates.facts import basis, of_contacts
 from callcenter.crm.duplicates.models import Duplicate

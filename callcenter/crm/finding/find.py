@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
 from callcenter.calls.models import CallRow
-from callcenter.crm.contacts.listing import ContactLine, lines_of
+from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.finding import texts
 from callcenter.crm.finding.places import Place, places

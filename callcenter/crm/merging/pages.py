@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from callcenter.agents.models import User
 from callcenter.crm.contacts.access import seen_as, visible_to
-from callcenter.crm.contacts.listing import lines_of
+from callcenter.crm.contacts.lines import lines_of
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.pages import regions
 from callcenter.crm.contacts.search import ids_of

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 
 from sqlalchemy import select
 
-from callcenter.entity.description import Counterpart
+from callcenter.entity.importable import Counterpart
 from callcenter.entity.rights import reached
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, Sentence

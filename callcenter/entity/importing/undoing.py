@@ -15,10 +15,11 @@ from sqlalchemy import or_, select
 
 from callcenter.audit import Audit
 from callcenter.entity import editing, saving
-from callcenter.entity.description import Entity, Field, Part, Undoable, put, value_of
+from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.writing import mark
+from callcenter.entity.parts import Part, Undoable
 from callcenter.entity.saving import Deed, contact_of
 
 

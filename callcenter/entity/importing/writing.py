@@ -12,12 +12,13 @@ from typing import Any
 from callcenter.audit import Audit, wrote
 from callcenter.db import Base, insert_block, new_id
 from callcenter.entity import editing
-from callcenter.entity.description import CUSTOM, QuickPart, put
+from callcenter.entity.description import CUSTOM, put
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.counterparts import Made
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.planning import Plan
 from callcenter.entity.numbering import draw
+from callcenter.entity.parts import QuickPart
 from callcenter.entity.saving import Deed, contact_of, save_parts
 from callcenter.errors import BadInput
 

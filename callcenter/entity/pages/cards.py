@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import listing, saving
-from callcenter.entity.description import Entity, Field, FormPart, value_of
+from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED
 from callcenter.entity.pages.asked import asker_of, blank
 from callcenter.entity.pages.lists import head, masked_fields
 from callcenter.entity.pages.part_rows import held
+from callcenter.entity.parts import FormPart
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import is_reached, masked, part_access, visible_to

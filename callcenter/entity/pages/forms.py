@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import editing, saving
-from callcenter.entity.description import Entity, Field, FormPart, value_of
+from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.editing import plain
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import title_of
@@ -25,6 +25,7 @@ from callcenter.entity.pages import inputs, part_rows
 from callcenter.entity.pages.asked import asker_of
 from callcenter.entity.pages.inputs import Input
 from callcenter.entity.pages.part_rows import TAKE, Sent
+from callcenter.entity.parts import FormPart
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of, deed_of, tell

@@ -17,10 +17,11 @@ import msgspec
 from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.entity.description import Entity, Field, FormPart
+from callcenter.entity.description import Entity, Field
 from callcenter.entity.editing import plain
 from callcenter.entity.pages import inputs
 from callcenter.entity.pages.inputs import Input
+from callcenter.entity.parts import FormPart
 from callcenter.entity.reading import Context
 from callcenter.entity.rights import part_access
 from callcenter.entity.rows_part import MOST
