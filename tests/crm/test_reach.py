@@ -67,4 +67,4 @@ def test_a_heading_labels_the_numbers_below_it(heading: str, label: str | None) 
     phone = next(field.virtual for field in FIELDS if field.name == "phone")
     assert phone is not None
     assert phone.form is not None
-    assert phone.form("050 234 56 78", heading)["label"] == label
+    assert phone.form("050 234 56 78", heading, {})["label"] == label
