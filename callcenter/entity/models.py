@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+from callcenter.entity.kept_filters import KEEPS_FILTER
 
 _LIVE = "deleted_at IS NULL"
 
@@ -179,7 +180,7 @@ class View(Versioned, Base):
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(one_of("list", "board", "calendar"), default="list")
     #: As `filters.written` says it.
-    filter: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    filter: Mapped[dict[str, Any]] = mapped_column(default=dict, info=KEEPS_FILTER)
     columns: Mapped[list[str]] = mapped_column(default=list)
     #: "name", "-name"; "" is the entity's own order.
     sort: Mapped[str] = mapped_column(String(60), default="")

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+from callcenter.entity.kept_filters import KEEPS_FILTER
 
 TRIGGERS = ("created", "changed", "date")
 #: How a run ended.
@@ -30,7 +31,7 @@ class Automation(Versioned, Base):
     date_field: Mapped[str | None] = mapped_column(String(80))
     offset_min: Mapped[int] = mapped_column(default=0)
     #: A filter, as views keep it.
-    condition: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    condition: Mapped[dict[str, Any]] = mapped_column(default=dict, info=KEEPS_FILTER)
     #: What is done, as `shapes` reads it.
     actions: Mapped[list[Any]] = mapped_column(default=list)
     position: Mapped[int] = mapped_column(default=0)

@@ -20,6 +20,7 @@ from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY, references
 from callcenter.crm.merging.rows import kept, move
 from callcenter.db import Base, new_id
+from callcenter.entity import kept_filters
 from callcenter.entity.description import CUSTOM, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.registry import Registry
@@ -72,6 +73,9 @@ async def merge(
     snapshot = {
         "changed": {name: [before[name], after[name]] for name in changed},
         "own_fields": await own_fields.move(deed.session, deed.registry, own, loser_id, winner_id),
+        "filters": await kept_filters.move(
+            deed.session, own_fields.asking(deed.registry, own), loser_id, winner_id
+        ),
         "dropped": dropped,
         "demoted": await _one_employer(deed.session, winner),
         "pair": await _close_pair(deed.session, winner_id, loser_id),

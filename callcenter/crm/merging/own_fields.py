@@ -31,6 +31,21 @@ def of_contacts(fields: Iterable[CustomField]) -> list[str]:
     return [CUSTOM + field.key for field in fields if field.entity == ENTITY]
 
 
+def asking(registry: Registry, fields: Iterable[CustomField]) -> dict[str, list[str]]:
+    """Return the names of all fields whose values are contacts, by entity; `fields` are added ones."""
+    added = [(field.entity, CUSTOM + field.key) for field in fields]
+    told = [
+        (entity.name, field.name)
+        for entity in registry
+        for field in registry.fields(entity.name).values()
+        if field.refers_to == ENTITY
+    ]
+    named: dict[str, list[str]] = {}
+    for entity_name, name in {*added, *told}:
+        named.setdefault(entity_name, []).append(name)
+    return named
+
+
 async def move(
     session: AsyncSession,
     registry: Registry,

@@ -21,6 +21,7 @@ from callcenter.crm.merging.models import Merge
 from callcenter.crm.merging.references import ENTITY
 from callcenter.crm.merging.rows import Moved, given, insert_again, kept, put_back
 from callcenter.db import Base
+from callcenter.entity import kept_filters
 from callcenter.entity.description import CUSTOM, put, value_of
 from callcenter.entity.rights import reached
 from callcenter.entity.saving import Deed
@@ -52,6 +53,7 @@ WORDS: Final = {
 _COLUMNS: Final = Base.metadata.tables[ENTITY].columns
 OTHER_ROWS: Final = _("Other records")
 OWN_FIELDS: Final = _("Fields of your own that name the contact")
+FILTERS: Final = _("Filters of views and rules that name the contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ async def undo(deed: Deed, merge_id: int) -> list[Kept]:
     await session.flush()
     kept_ += await _rows(session, merge)
     kept_ += await _own_fields(deed, merge)
+    kept_ += await _filters(session, merge)
     demoted = update(Relationship).where(Relationship.id.in_(merge.snapshot["demoted"]))
     await session.execute(demoted.values(is_primary=True))
     await _open_pair(session, merge.snapshot["pair"])
@@ -142,6 +145,15 @@ async def _own_fields(deed: Deed, merge: Merge) -> list[Kept]:
         for moved in merge.snapshot.get("own_fields", ())
     ]
     return [Kept(ROWS_STAY, OWN_FIELDS, {"count": sum(left)})] if any(left) else []
+
+
+async def _filters(session: AsyncSession, merge: Merge) -> list[Kept]:
+    # Merges of an earlier release do not tell of them.
+    back = [
+        await kept_filters.put_back(session, moved) for moved in merge.snapshot.get("filters", ())
+    ]
+    left = back.count(False)
+    return [Kept(ROWS_STAY, FILTERS, {"count": left})] if left else []
 
 
 async def _open_pair(session: AsyncSession, before: Mapping[str, Any] | None) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Base
+from callcenter.entity import kept_filters
 from callcenter.entity.description import Entity, Field
-from callcenter.entity.models import Option, View
+from callcenter.entity.kept_filters import in_place_of
+from callcenter.entity.models import Option
 from callcenter.entity.registry import Registry
 from callcenter.entity.saving import stored_as
 
@@ -52,42 +54,23 @@ async def move(session: AsyncSession, registry: Registry, option: Option, to: Op
             update(table).where(column == option.id).values({column.name: to.id})
         )
         moved += done.rowcount  # type: ignore[attr-defined]
-    await _move_in_views(session, registry, option, to)
+    await kept_filters.move(session, _asking(registry, option), option.id, to.id)
     for entity, field in _custom(registry, option.list):
         moved += await _move_custom(session, entity, field, option.id, to.id)
     return moved
 
 
-async def _move_in_views(
-    session: AsyncSession, registry: Registry, option: Option, to: Option
-) -> None:
-    """Have the filters of views ask for `to` where they asked for `option`."""
-    asking = {
-        (entity.name, field.name)
+def _asking(registry: Registry, option: Option) -> dict[str, list[str]]:
+    """Return the fields that hold options of this one's list, by entity."""
+    fields = {
+        entity.name: [
+            field.name
+            for field in registry.fields(entity.name).values()
+            if field.options == option.list
+        ]
         for entity in registry
-        for field in registry.fields(entity.name).values()
-        if field.options == option.list
     }
-    views = await session.scalars(
-        select(View).where(View.entity.in_({entity for entity, _field in asking}))
-    )
-    for view in views:
-        fields = {field for entity, field in asking if entity == view.entity}
-        asked = _asked_anew(view.filter, fields, option.id, to.id)
-        if asked != view.filter:
-            view.filter = asked
-            view.version += 1
-
-
-def _asked_anew(part: Any, fields: set[str], old: int, new: int) -> Any:
-    """Return a part of a filter, as views keep it, with one option in the place of another."""
-    if "field" in part:
-        if part["field"] not in fields or "value" not in part:
-            return part
-        return {**part, "value": _exchanged(part["value"], old, new)}
-    return {
-        key: [_asked_anew(each, fields, old, new) for each in parts] for key, parts in part.items()
-    }
+    return {entity: names for entity, names in fields.items() if names}
 
 
 def _custom(registry: Registry, key: str) -> list[tuple[Entity, Field]]:
@@ -114,7 +97,7 @@ async def _move_custom(
         )
         holders = found.all()
         for row_id, custom in holders:
-            values = {**custom, field.key: _exchanged(custom[field.key], old, new)}
+            values = {**custom, field.key: in_place_of(custom[field.key], old, new)}
             await session.execute(
                 update(model.__table__).where(model.id == row_id).values(custom=values)
             )
@@ -122,13 +105,6 @@ async def _move_custom(
         moved += len(holders)
         if len(holders) < BLOCK:
             return moved
-
-
-def _exchanged(held: Any, old: int, new: int) -> Any:
-    """Return a value with `new` in the place of `old`, once."""
-    if not isinstance(held, list):
-        return new if held == old else held
-    return list(dict.fromkeys(new if each == old else each for each in held))
 
 
 def _holds(session: AsyncSession, entity: Entity, field: Field, option_id: int) -> Any:

@@ -10,9 +10,17 @@ from callcenter.crm.contacts.models import Contact, ContactPoint, Relationship
 from callcenter.crm.duplicates.models import Duplicate
 from callcenter.crm.linker import link
 from callcenter.crm.merging.forwarding import winner_of
-from callcenter.crm.merging.undo import FIELD_STAYS, OWN_FIELDS, ROWS_LOST, ROWS_STAY, WORDS, Kept
+from callcenter.crm.merging.undo import (
+    FIELD_STAYS,
+    FILTERS,
+    OWN_FIELDS,
+    ROWS_LOST,
+    ROWS_STAY,
+    WORDS,
+    Kept,
+)
 from callcenter.db import new_id
-from callcenter.entity.models import CustomField, Option
+from callcenter.entity.models import CustomField, Option, View
 from callcenter.entity.rights import in_trash
 from callcenter.entity.saving import restore
 from callcenter.errors import (
@@ -25,6 +33,7 @@ from callcenter.errors import (
 )
 from callcenter.interactions.models import Participant
 from callcenter.leads.models import Lead
+from callcenter.rules.models import Automation
 from tests.crm.merging.office import REGISTRY, merging
 from tests.fixtures.customers import NOW, Office, signed_in
 
@@ -226,6 +235,69 @@ async def test_fields_of_ones_own_name_the_winner_too_and_nobody_names_itself(
     assert await done.undo(again.id) == [Kept(ROWS_STAY, OWN_FIELDS, {"count": 1})]
     now = await own_values(office)
     assert (now["Lead 0"], now["Lead 2"]) == ({"adviser": third.id}, {"removed": loser.id})
+
+
+async def test_kept_filters_ask_for_the_winner_and_after_an_undo_for_the_loser_again(
+    office: Office,
+) -> None:
+    done = await merging(office)
+    await own_field(office, "lead", "adviser")
+    winner, loser, third = [await office.contact(name) for name in ("Nar", "NAR", "Third")]
+    either = {"field": "company_id", "op": "in", "value": [winner.id, loser.id, third.id]}
+    size = {"field": "debt", "op": "is", "value": loser.id}
+    people = {"all": [size, {"any": [either]}]}
+    leads = {"any": [{"field": "contact_id", "op": "is", "value": loser.id},
+                     {"field": "custom.adviser", "op": "is_not", "value": loser.id},
+                     {"field": "contact_id", "op": "empty"}]}  # fmt: skip
+    moments = {"created_at": NOW, "updated_at": NOW}
+    async with office.database.write() as session:
+        owner = {"owner_id": done.anna.id}
+        session.add(View(id=1, entity="contact", name="Nar", filter=people, **owner, **moments))
+        session.add(View(id=2, entity="book", name="Books", filter=leads, **owner, **moments))
+        session.add(Automation(id=3, entity="lead", name="Nar", condition=leads, **moments))
+    before = await done.everything()
+
+    made = await done.merge(winner.id, loser.id)
+
+    async with office.database.read() as session:
+        view, other = [await session.get_one(View, id_) for id_ in (1, 2)]
+        rule = await session.get_one(Automation, 3)
+    assert view.filter == {"all": [size, {"any": [either | {"value": [winner.id, third.id]}]}]}
+    assert [line.get("value") for line in rule.condition["any"]] == [winner.id, winner.id, None]
+    assert (view.version, rule.version, other.version, other.filter) == (2, 2, 1, leads)
+    assert await done.undo(made.id) == []
+    assert await done.everything() == before
+
+    again = await done.merge(winner.id, loser.id)
+    async with office.database.write() as session:
+        (await session.get_one(View, 1)).filter = {"all": [size]}
+    assert await done.undo(again.id) == [Kept(ROWS_STAY, FILTERS, {"count": 1})]
+    async with office.database.read() as session:
+        assert (await session.get_one(View, 1)).filter == {"all": [size]}
+        assert (await session.get_one(Automation, 3)).condition == leads
+
+
+async def test_an_undo_leaves_a_caller_whom_somebody_chose_meanwhile(office: Office) -> None:
+    done = await merging(office)
+    winner = await office.contact("Zoya", ZOE)
+    loser = await office.contact("Zoë", ZOE)
+    chosen, let_be = await office.call(ZOE), await office.call(ZOE)
+    await link(office.database, [chosen.id, let_be.id])
+    before = await callers(office)
+    made = await done.merge(winner.id, loser.id)
+    merged = await callers(office)
+    async with office.database.write() as session:
+        await session.execute(
+            update(Participant)
+            .where(Participant.interaction_id == chosen.id, Participant.role == "from")
+            .values(certainty="chosen")
+        )
+
+    await done.undo(made.id)
+
+    assert before == {chosen.id: None, let_be.id: None}
+    assert merged == {chosen.id: winner.id, let_be.id: winner.id}
+    assert await callers(office) == {chosen.id: winner.id, let_be.id: None}
 
 
 async def test_a_contact_is_not_merged_with_itself(sqlite_office: Office) -> None:

@@ -1,0 +1,76 @@
+"""Filters that are kept under a name, those of views and of rules, when what they ask for moves.
+
+A column that keeps one is marked with `KEEPS_FILTER` and stands beside `entity`, which says of
+what rows it is; so a table of any room is covered without a word here. What was changed is told
+whole, so that it can be put back where nobody changed it since.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Column, Table, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import Base
+
+#: What a column that keeps a filter has as its `info`.
+KEEPS_FILTER: Final = {"keeps_filter": True}
+
+#: The fields whose values are ids of what moves, by entity.
+Asking = Mapping[str, Iterable[str]]
+
+
+async def move(session: AsyncSession, asking: Asking, old: int, new: int) -> list[dict[str, Any]]:
+    """Have kept filters ask for `new` where they asked for `old`; return which, before and after."""
+    moved = []
+    for column in columns():
+        table = column.table
+        query = select(table.c.id, table.c.entity, column).where(table.c.entity.in_(list(asking)))
+        for row_id, entity, before in (await session.execute(query.order_by(table.c.id))).all():
+            after = exchanged(before, set(asking[entity]), old, new)
+            if after != before:
+                await _write(session, column, row_id, after)
+                line = {"table": table.name, "id": row_id, "before": before, "after": after}
+                moved.append(line | {"column": column.name})
+    return moved
+
+
+async def put_back(session: AsyncSession, moved: Mapping[str, Any]) -> bool:
+    """Have a filter say what it said before; return whether it was as `move` had left it."""
+    column = Base.metadata.tables[moved["table"]].c[moved["column"]]
+    query = select(column).where(column.table.c.id == moved["id"]).with_for_update()
+    if await session.scalar(query) != moved["after"]:
+        return False
+    await _write(session, column, moved["id"], moved["before"])
+    return True
+
+
+def columns() -> Iterator[Column[Any]]:
+    """Yield every column that keeps a filter."""
+    for table in Base.metadata.sorted_tables:
+        yield from (column for column in table.columns if column.info == KEEPS_FILTER)
+
+
+def exchanged(part: Any, fields: set[str], old: int, new: int) -> Any:
+    """Return a part of a filter, as it is kept, with one id in the place of another."""
+    if "field" not in part:
+        return {
+            key: [exchanged(each, fields, old, new) for each in parts]
+            for key, parts in part.items()
+        }
+    if part["field"] not in fields or "value" not in part:
+        return part
+    return {**part, "value": in_place_of(part["value"], old, new)}
+
+
+def in_place_of(held: Any, old: int, new: int) -> Any:
+    """Return a value, or a list of them, with `new` in the place of `old`, once."""
+    if not isinstance(held, list):
+        return new if held == old else held
+    return list(dict.fromkeys(new if each == old else each for each in held))
+
+
+async def _write(session: AsyncSession, column: Column[Any], row_id: int, said: Any) -> None:
+    table: Table = column.table  # type: ignore[assignment]
+    values = {column.name: said, "version": table.c.version + 1}
+    await session.execute(update(table).where(table.c.id == row_id).values(values))
