@@ -142,6 +142,34 @@ async def test_a_person_is_registered_with_the_company_he_works_for(
     assert made["Zoya Quliyeva"].bank_name is None
 
 
+async def test_a_sole_trader_has_a_tax_id_that_is_compared_checked_and_looked_up(
+    crm: House, anna: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "firms.csv").write_text("VOEN;Ad;Seher\n1234567802;Vüqar Əliyev;Gəncə\n")
+    form = {"kind": "person", "given_name": "Vüqar", "country": "AZ", "tax_id": "1234567802"}
+
+    asked = await anna.open(PATH)
+    wrong = await anna.submit(PATH, form | {"tax_id": "1234567812"})
+    filled = await anna.submit(f"{PATH}/register", form)
+    saved = await anna.submit(PATH, form)
+    again = await anna.submit(PATH, form | {"given_name": "Vugar"})
+
+    legal = re.search(
+        r'<fieldset class="assistant__part"([^>]*)><legend>Legal entity or', asked.text
+    )
+    assert legal is not None
+    assert "data-of" not in legal[1]
+    assert (wrong.status, "This is no VÖEN" in wrong.text) == (422, True)
+    assert wrong.value("tax_id") == "1234567812"
+    assert (filled.value("given_name"), filled.value("city")) == ("Vüqar", "Gəncə")
+    assert "<strong>Vüqar Əliyev</strong>" in filled.text
+    made = (await contacts(crm))["Vüqar"]
+    assert (saved.status, made.kind, made.tax_id, made.tax_kind) == (
+        303, "person", "1234567802", "az_voen",
+    )  # fmt: skip
+    assert (again.status, "Same tax id" in again.text) == (409, True)
+
+
 async def test_whoever_types_learns_who_is_there_and_what_is_the_same(
     anna: Browser, office: Office
 ) -> None:
