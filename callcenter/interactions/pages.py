@@ -22,7 +22,13 @@ from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.interactions import chains, covering, form, people, reminding, repeating
 from callcenter.interactions.access import visible_to
-from callcenter.interactions.description import DIRECTIONS, INTERACTION, KINDS, PRIORITIES
+from callcenter.interactions.description import (
+    DIRECTIONS,
+    INTERACTION,
+    KINDS,
+    PRIORITIES,
+    TO_COME,
+)
 from callcenter.interactions.form import Filled
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import NOBODY, restored, rows_of
@@ -48,7 +54,7 @@ async def new(request: web.Request) -> web.Response:
         source = await _source(session, who, number_in(query, "from"))
         named = await _named(request, session, who, source, number_in(query, "contact"))
         filled = form.fresh(
-            kind if kind in KINDS else "meeting", _start(request), zone_of(request),
+            kind if kind in KINDS else "meeting", _start(request, kind), zone_of(request),
             number_in(query, "owner") or who.user_id, named,
             subject=_about(source, named), thread_id=str(source.id) if source else "",
             next=query.get("next", ""), lead_id=query.get("lead", ""),
@@ -63,6 +69,7 @@ async def create(request: web.Request) -> web.Response:
     filled = await _filled(request)
     try:
         given = form.allowed(form.read(filled, context_of(request)), who, is_new=True)
+        form.refuse_to_come(given, given["status"], request.app[CLOCK]())
         async with request.app[DATABASE].write() as session:
             named = given.get("participants", [])
             await _refuse_strangers(request, session, who, named)
@@ -98,6 +105,7 @@ async def change(request: web.Request) -> web.Response:
         if row.status != "planned" and given.get("status") == "held":
             # It stays what it was: missed, or called off.
             del given["status"]
+        form.refuse_to_come(given, given.get("status", row.status), request.app[CLOCK]())
         async with request.app[DATABASE].write() as session:
             known = {one.contact_id for one in there}
             named = given.get("participants", ())
@@ -153,8 +161,8 @@ async def contacts_for(
 # ---------------------------------------------------------------- what the form begins with
 
 
-def _start(request: web.Request) -> datetime:
-    """Return when something new is, unless it is said: at the next half hour."""
+def _start(request: web.Request, kind: str) -> datetime:
+    """Return when something new is, unless it is said: now, or at the next half hour if planned."""
     now: datetime = request.app[CLOCK]()
     if typed := request.query.get("start_at", ""):
         field = next(each for each in INTERACTION.fields if each.name == "start_at")
@@ -164,6 +172,8 @@ def _start(request: web.Request) -> datetime:
             pass
         else:
             return said
+    if kind in KINDS and kind not in TO_COME:
+        return now
     half_hour = 1800 - now.timestamp() % 1800
     return now + timedelta(seconds=half_hour)
 

@@ -199,6 +199,27 @@ async def test_what_is_moved_keeps_its_length_and_its_reminder(crm: House, anna:
     )  # fmt: skip
 
 
+async def test_nothing_has_taken_place_at_a_time_to_come_but_a_task_is_done_before_its_term(
+    crm: House, anna: Browser
+) -> None:
+    made = await planned(anna, subject="Offer")
+    to_come = {"done": "1", "start_at": "2026-11-29T15:00", "subject": "Typed"}
+
+    refused = [
+        await anna.submit("/interactions", form(kind="note", **to_come)),
+        await anna.submit(f"{made}/edit", form(version="1", **to_come)),
+    ]
+
+    for page in refused:
+        assert (page.status, page.value("subject")) == (422, "Typed")
+        assert "This time is still to come" in page.text
+    assert await facts(crm, made, "status", "subject") == ("planned", "Offer")
+    task = await planned(anna, kind="task", **to_come)
+    assert await facts(crm, task, "status") == ("held",)
+    begun = (await anna.open("/interactions/new?kind=note")).value("start_at")
+    assert begun == f"{crm.clock() + timedelta(hours=4):%Y-%m-%dT%H:%M}"
+
+
 async def test_what_takes_the_whole_day_is_not_late_on_that_day(crm: House, anna: Browser) -> None:
     made = await planned(anna, all_day="1", start_at="2026-11-22T00:00")
     assert await facts(crm, made, "all_day", "due_at") == (True, millis(2026, 11, 22, 20))
@@ -228,7 +249,7 @@ async def test_the_list_shows_mine_and_counts_what_is_late(
     boss = await crm.signed_in("boss")
     await planned(anna, subject="Late call", kind="call", start_at="2026-11-22T09:00")
     await planned(anna, subject="Later meeting")
-    await planned(anna, subject="A note", kind="note", done="1")
+    await planned(anna, subject="A note", kind="note", done="1", start_at="2026-11-22T09:00")
     theirs = await planned(boss, subject="Boss's visit", kind="visit")
 
     mine = await anna.open("/interactions/expected")
