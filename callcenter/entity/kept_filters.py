@@ -71,6 +71,6 @@ def in_place_of(held: Any, old: int, new: int) -> Any:
 
 
 async def _write(session: AsyncSession, column: Column[Any], row_id: int, said: Any) -> None:
-    table: Table = column.table  # type: ignore[assignment]
+    table: Table = column.table
     values = {column.name: said, "version": table.c.version + 1}
     await session.execute(update(table).where(table.c.id == row_id).values(values))
