@@ -11,18 +11,18 @@ company     the house's own affairs: its name, its look, which parts are on, its
 screenpop   the right card on exactly the right screen
 stats       figures, and the live board
 desktop     a person's day on one screen
-diary       people's calendars, working hours, holidays
 rules       if this, then that; who gets what comes in
 leads       inquiries, from the first word until they are won or lost
-process     pipelines and stages, and which moves they allow
 mail        letters: mailboxes, what comes from them, what is written and sent
+diary       people's calendars, working hours, holidays
+process     pipelines and stages, and which moves they allow
 crm         contacts, and which of them a number belongs to
 calls       the call record, calls in progress, click-to-call
 interactions  everything that passes between us and a customer
 notices     what somebody is told without having asked
 agents      people, sign-in, roles, phones, states
+post        how words leave the house: letters by SMTP, messages by SMS
 jobs        work that is done later, once, and that no restart loses
-post        how words leave the house: letters by SMTP
 entity      one description per entity, and what walks it: saving, rights, lists, REST
 live        the websocket
 server      the web toolkit

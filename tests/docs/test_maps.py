@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ def test_a_map_names_only_what_is_in_the_room(package: Path) -> None:
     ]
 
     assert not missing
+
+
+def test_the_map_of_the_house_has_the_rooms_in_the_order_of_the_contract() -> None:
+    settings = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    level = {room: place for place, layer in enumerate(layers) for room in layer.split(" | ")}
+    places = [level[name] for name in _named(TOP / "callcenter/__init__.py") if name in level]
+
+    assert places == sorted(places)
 
 
 def _named(package: Path) -> list[str]:
