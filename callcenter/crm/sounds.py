@@ -18,6 +18,8 @@ from callcenter.crm.names import APOSTROPHES, plain, small
 READINGS: Final = 4
 #: Words of fewer sounds are compared by their spelling only.
 LEAST: Final = 3
+#: From so many sounds on, the beginning of a word is looked for.
+LEAST_BEGUN: Final = 2
 
 # What is heard of a spelling; "|" stands between two readings. In keys c is "ch", x is "sh", j is
 # "dzh" and "zh". Y is a glide: heard as i, but not after a consonant; E is an e with one
@@ -46,7 +48,12 @@ _VOWELS: Final = "aoi"
 
 def sounds(text: str) -> list[tuple[str, ...]]:
     """Return the keys of each word of `text`; a word of fewer than `LEAST` sounds has none."""
-    return [_keys(word) for word in words_of(text)]
+    return [_keys(word, LEAST) for word in words_of(text)]
+
+
+def begun(text: str) -> list[tuple[str, ...]]:
+    """Return with which sounds the keys of words begin that begin as those of `text`: "al" is Əli."""
+    return [_keys(word, LEAST_BEGUN) for word in words_of(text)]
 
 
 def words_of(text: str) -> list[str]:
@@ -74,11 +81,11 @@ def marked(key: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _keys(word: str) -> tuple[str, ...]:
+def _keys(word: str, least: int) -> tuple[str, ...]:
     known = "".join(letter if letter in _KNOWN else plain(letter) for letter in word)
     readings = [_HEARD.get(part, part).split("|") for part in _SPELLING.findall(known)]
     said = (_said("".join(parts)) for parts in islice(product(*readings), READINGS))
-    return tuple(key for key in dict.fromkeys(said) if len(key) >= LEAST)
+    return tuple(key for key in dict.fromkeys(said) if len(key) >= least)
 
 
 def _said(parts: Sequence[str]) -> str:

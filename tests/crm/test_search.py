@@ -319,6 +319,17 @@ async def test_what_is_spelled_like_what_was_typed_comes_before_what_only_sounds
     assert await find(office, "Quliyev") == ["Quliyev Anar", "Guliyev Tural"]
 
 
+async def test_two_letters_find_names_that_begin_so_and_then_those_that_begin_with_such_sounds(
+    office: Office,
+) -> None:
+    for name in ("Əli Həsənov", "Алимов Турал", "Alim Orucov", "Anar Talıbov"):
+        await office.contact(name)
+
+    found = await find(office, "al")
+    assert set(found[:2]) == {"Alim Orucov", "Алимов Турал"}
+    assert found[2:] == ["Əli Həsənov"]
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -35,7 +35,7 @@ from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
 from callcenter.crm.names import beginning, fold
-from callcenter.crm.sounds import marked, sounds, words_of
+from callcenter.crm.sounds import begun, marked, words_of
 from callcenter.crm.tax_ids import LONGEST
 from callcenter.entity.rights import granted
 from callcenter.interactions import covering
@@ -82,8 +82,8 @@ async def ids_of(
     if len(found) < ENOUGH and (terms := _by_sound(typed)) is not None:
         alike = _with_words(session, terms, everything=everything)
         found += _ranked(await _rows(session, who, alike), who, words)
-    if len(found) < ENOUGH and (begun := _with_address(who, typed)) is not None:
-        found += _ranked(await _rows(session, who, Contact.id.in_(begun)), who, ())
+    if len(found) < ENOUGH and (theirs := _with_address(who, typed)) is not None:
+        found += _ranked(await _rows(session, who, Contact.id.in_(theirs)), who, ())
     return list(dict.fromkeys(found))
 
 
@@ -160,11 +160,11 @@ def _spelled(session: AsyncSession, words: Sequence[str], who: Identity) -> Colu
 
 def _with_address(who: Identity, typed: str) -> Select[int] | None:
     """Return whose e-mail or messenger's name begins with what was typed; None if none can."""
-    begun = typed.strip().removeprefix("@")
+    start = typed.strip().removeprefix("@")
     kinds = [kind for kind in ADDRESSES if not _is_covered(kind, who)]
-    if not kinds or not _ADDRESS.fullmatch(begun):
+    if not kinds or not _ADDRESS.fullmatch(start):
         return None
-    return _with_point(_begins(begun.lower()), ContactPoint.kind.in_(kinds))
+    return _with_point(_begins(start.lower()), ContactPoint.kind.in_(kinds))
 
 
 def _is_covered(kind: str, who: Identity) -> bool:
@@ -179,7 +179,7 @@ def _by_sound(typed: str) -> list[tuple[str, ...]] | None:
     """
     if any(letter.isdigit() or letter == "@" for letter in typed):
         return None
-    heard = sounds(typed)
+    heard = begun(typed)
     if not any(heard):
         return None
     spelled = map(fold, words_of(typed))
