@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from callcenter.server import csrf
+from callcenter.server import csrf, rail
 from callcenter.server.administration import is_shown, open_to, page_of
 from callcenter.server.i18n import LANGUAGES, language_of, translate
 from callcenter.server.identity import Identity, identity, known, may
@@ -48,6 +48,7 @@ def names(request: web.Request) -> dict[str, Any]:
         "administration": lambda: open_to(identity(request), request.app[BRAND]()),
         "admin_page": lambda groups: page_of(groups, request.path),
         "may": lambda entity, action: may(who, entity, action) if who else "none",
+        "ways": lambda: rail.ways(identity(request), request.app[BRAND]()),
         "has_administration": lambda: who is not None and is_shown(who),
         "flag": lambda flag: who is not None and flag in who.flags,
     }

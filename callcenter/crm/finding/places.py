@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from callcenter.crm.names import fold
 from callcenter.entity.registry import Registry
-from callcenter.server import administration
+from callcenter.server import administration, rail
 from callcenter.server.i18n import translate_to
 from callcenter.server.identity import Identity, may
 
@@ -36,15 +36,11 @@ class _Known(NamedTuple):
     reads: str = ""
 
 
+#: Besides those of the rail.
 _PLACES: Final = (
-    _Known(_("My day"), "/my-day", "sun", "G T", reads="interaction"),
-    _Known(_("Desk"), "/desk", "headset", "G D"),
-    _Known(_("Calls"), "/calls", "phone", "G K", reads="call"),
-    _Known(_("Board"), "/board", "layout-dashboard", "G B", reads="board"),
     _Known(_("Report of leads"), "/reports/leads", "chart-no-axes-column", reads="lead"),
     _Known(_("Possible duplicates"), "/duplicates", "copy", reads="contact"),
     _Known(_("Shared phones"), "/phones", "grip", reads="state"),
-    _Known(_("Notices"), "/notices", "bell", "G N"),
     _Known(_("How I am told"), "/notices/choices", "bell"),
     _Known(_("My account"), "/account", "circle-user-round"),
     _Known(_("Keys"), "/help/keys", "keyboard", "?"),
@@ -59,12 +55,23 @@ def places(registry: Registry, who: Identity, typed: str, language: str) -> list
     return [
         place
         for place in (
+            *_of_the_rail(registry, who, language),
             *_fixed(who, language),
             *_of_administration(who, language, whole=bool(words)),
             *_of_entities(registry, who, language),
         )
         if all(any(part.startswith(word) for part in fold(place.label).split()) for word in words)
     ][: SHOWN if words else None]
+
+
+def _of_the_rail(registry: Registry, who: Identity, language: str) -> list[Place]:
+    """Return the stops of the rail, but for lists of records: they are offered with their entities."""
+    lists = {f"/{entity.plural}" for entity in registry if entity.has_pages}
+    return [
+        Place(translate_to(language, way.label), way.path, way.icon, f"G {way.key.upper()}")
+        for way in rail.ways(who)
+        if way.path not in lists
+    ]
 
 
 def _fixed(who: Identity, language: str) -> list[Place]:
@@ -76,19 +83,15 @@ def _fixed(who: Identity, language: str) -> list[Place]:
 
 
 def _of_administration(who: Identity, language: str, *, whole: bool) -> list[Place]:
-    """Return the front of the administration, and its pages if they are looked for (`whole`)."""
-    if not administration.is_shown(who):
+    """Return the pages of the administration, if they are looked for (`whole`)."""
+    if not whole or not administration.is_shown(who):
         return []
-    front = Place(translate_to(language, _("Administration")), "/admin", "settings", "G A")
     elsewhere = {place.href for place in _PLACES}
     pages = [page for group in administration.open_to(who) for page in group.pages]
     return [
-        front,
-        *(
-            Place(translate_to(language, page.label), page.path, page.icon)
-            for page in pages
-            if whole and page.path not in elsewhere
-        ),
+        Place(translate_to(language, page.label), page.path, page.icon)
+        for page in pages
+        if page.path not in elsewhere
     ]
 
 
