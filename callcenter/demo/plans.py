@@ -66,16 +66,15 @@ def rows(
         for hours in AHEAD_H[place % 2 :: 2]:
             told = Told(*dice.choice(PLANNED))
             at = half_hour + timedelta(hours=hours)
-            _add(made, told, "planned", at, dice.choice(customers[:40]), agent)
+            _add(made, told, "planned", at, dice.choice(customers[:40]), agent, now)
     _todays(made, customers, agents, now, random.Random(seed))
     for customer in customers[:12]:
         first = None
         days_ago = sorted((dice.uniform(1, 12) for _ in range(2)), reverse=True)
         for days, one in zip(days_ago, dice.sample(HELD, 2), strict=True):
             told = Told(*one)
-            row = _add(
-                made, told, "held", now - timedelta(days=days), customer, dice.choice(agents)
-            )
+            at, agent = now - timedelta(days=days), dice.choice(agents)
+            row = _add(made, told, "held", at, customer, agent, now)
             row["thread_id"] = first = first or row["id"]
     return made
 
@@ -95,12 +94,12 @@ def _todays(
             is_done = at < now
             told = Told(kind, subject, None, outcome if is_done else None)
             status = "held" if is_done else "planned"
-            _add(made, told, status, at, dice.choice(customers[:60]), agent)
+            _add(made, told, status, at, dice.choice(customers[:60]), agent, now)
         for minutes, subject in CALLS:
             at = (now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
             if at.astimezone(ZONE).date() == today:
                 told = Told("call", subject, None, None)
-                _add(made, told, "planned", at, dice.choice(customers[:60]), agent)
+                _add(made, told, "planned", at, dice.choice(customers[:60]), agent, now)
 
 
 def _add(
@@ -110,7 +109,10 @@ def _add(
     at: datetime,
     customer: past.Customer,
     agent: past.Agent,
+    now: datetime,
 ) -> dict[str, Any]:
+    # A plan was written down the day before it, or yesterday; what was held, when it was held.
+    written = at if status == "held" else min(at, now) - timedelta(days=1)
     has_end = told.kind in ("meeting", "visit")
     row = {
         "id": new_id(at.timestamp()), "kind": told.kind, "status": status, "subject": told.subject,
@@ -118,8 +120,8 @@ def _add(
         "result_note": told.outcome, "start_at": at, "due_at": at, "thread_id": None,
         "end_at": at + timedelta(minutes=45) if has_end else None, "owner_id": agent.user_id,
         "team_id": None, "custom": {}, "priority": "normal", "pinned": False, "all_day": False,
-        "revision": 0, "version": 1, "deleted_at": None, "created_at": at, "created_by": None,
-        "updated_at": at, "updated_by": None,
+        "revision": 0, "version": 1, "deleted_at": None, "created_at": written, "created_by": None,
+        "updated_at": written, "updated_by": None,
     }  # fmt: skip
     made["interaction"].append(row)
     role = "from" if told.kind in ("email", "sms") else "attendee"
