@@ -122,6 +122,8 @@ class Field:
     aliases_beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Puts what people write into the form it is kept in: "Azərbaycan" -> "AZ".
     tidy: Callable[[str], str] | None = None
+    #: Says a value in a language, where it is kept as a code: "AZ" -> "Azərbaycan".
+    says: Callable[[str, str], str] | None = None
     #: Says what is wrong with a value, None if nothing is.
     check: Callable[[Any], str | None] | None = None
     virtual: Virtual | None = None

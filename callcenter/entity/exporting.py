@@ -194,6 +194,8 @@ class Writer:
     def _cell(self, field: Field, value: Any, showing: Showing) -> Any:
         if value is None or field.name in self._masked:
             return value or ""
+        if field.says is not None:
+            return value
         match field.type:
             case "date":
                 return value if isinstance(value, date) else date.fromisoformat(value)

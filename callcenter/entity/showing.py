@@ -45,6 +45,8 @@ class Showing:
         """Return the value as a person reads it; nothing is an empty text."""
         if value is None or value == []:
             return ""
+        if field.says is not None:
+            return field.says(value, self.language)
         match field.type:
             case "bool":
                 return translate_to(self.language, YES if value else NO)

@@ -112,10 +112,13 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
     def percent(share: float | None) -> str:
         return "–" if share is None else format_percent(share, locale=locale)
 
+    def country(code: str) -> str:
+        return str(locale.territories.get(code, code))
+
     return {
         "date": words.date, "time": words.time, "datetime": words.date_time, "when": words.when,
         "ago": ago, "number": number, "percent": percent, "duration": duration, "iso": iso,
-        "epoch": epoch, "phone": phone.display, "phone_name": phone_name,
+        "epoch": epoch, "phone": phone.display, "phone_name": phone_name, "country": country,
     }  # fmt: skip
 
 

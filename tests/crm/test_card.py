@@ -50,6 +50,7 @@ async def test_the_card_tells_the_figures_and_what_to_think_of_before_calling(
     zoe = await office.contact(
         "Zoë", "0502345678", city="Bakı", country="AZ", customer_since=date(2019, 5, 2),
         do_not_contact_at=datetime(2026, 11, 1, tzinfo=UTC), do_not_contact_reason="Şikayət",
+        is_customer=True, is_dealer=True,
         unreliable_at=datetime(2026, 10, 1, tzinfo=UTC), tax_id="1829139071", tax_kind="az_voen",
     )  # fmt: skip
     crm.clock.move(hours=11)  # 21:00 UTC: one in the morning in Baku
@@ -59,6 +60,7 @@ async def test_the_card_tells_the_figures_and_what_to_think_of_before_calling(
     for shown in (
         "2 May 2019", "Does not want to be contacted", "Şikayət", "Known as unreliable",
         "It is outside 9–21 there now", "1829139071", "VÖEN (Azerbaijan)", 'data-zones="Asia/Baku"',
+        "<dt>Roles</dt><dd>Customer, Dealer</dd>",
     ):  # fmt: skip
         assert shown in card
     # Sums that no room knows yet are not shown as nothing.
@@ -202,7 +204,7 @@ async def test_addresses_and_preferences_are_edited_in_place(anna: Browser, offi
     await anna.submit(f"/contacts/{zoe.id}/preferences", {"text": "Only in the morning"})
 
     card = (await anna.open(f"/contacts/{zoe.id}")).text
-    for shown in ("Nizami 5, Bakı, AZ", "Delivery address", "Only in the morning"):
+    for shown in ("Nizami 5, Bakı, Azerbaijan", "Delivery address", "Only in the morning"):
         assert shown in card
 
 

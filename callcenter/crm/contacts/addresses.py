@@ -135,7 +135,13 @@ FIELD: Final = Field(
 )  # fmt: skip
 
 
-def in_one_line(told: Mapping[str, Any]) -> str:
-    """Return an address, as the part tells it, as it is written on a letter."""
+def in_one_line(told: Mapping[str, Any], language: str = "") -> str:
+    """Return an address, as the part tells it, as it is written on a letter.
+
+    The country stands as its code, or as it is called in `language`.
+    """
+    country = told["country"]
+    if country and language:
+        country = rules.country_name(country, language)
     place = " ".join(filter(None, (told["postal_code"], told["city"])))
-    return ", ".join(filter(None, (told["street"], place, told["region"], told["country"])))
+    return ", ".join(filter(None, (told["street"], place, told["region"], country)))

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from callcenter.agents.models import User
 from callcenter.crm.contacts import covering, local_time, surroundings
 from callcenter.crm.contacts.access import CONTACT, seen_as, visible_to
+from callcenter.crm.contacts.description import ROLES, WORK
 from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.local_time import LocalTime, Place
 from callcenter.crm.contacts.models import Address, Contact, ContactPoint, Preference
@@ -260,8 +261,17 @@ async def _facts(
     ]
     names = await names_of(session, showing.registry, known, who)
     named = Showing(showing.registry, showing.language, showing.zone, names)
+    # One line for all that a contact is to us, instead of a "Yes" for each.
     groups: dict[str, list[Fact]] = {}
+    if roles := [
+        label_in(field, showing.language) for field, _held in known if field.group == ROLES
+    ]:
+        groups[translate_to(showing.language, WORK)] = [
+            Fact(translate_to(showing.language, ROLES), ", ".join(roles))
+        ]
     for field, value in known:
+        if field.group == ROLES:
+            continue
         text = named.text(field, value)
         if access(entity, field, who) == "masked":
             text = masked(text)

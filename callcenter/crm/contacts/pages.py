@@ -90,7 +90,7 @@ async def show_card(
         choices=[(side.id, side.name) for side in choices], address_kinds=KIND_WORDS,
         kind_choices=[(kind, translate_to(language, word)) for kind, word in KIND_WORDS.items()],
         addresses=[
-            (address, in_one_line(ADDRESSES.tell(address))) for address in around.addresses
+            (address, in_one_line(ADDRESSES.tell(address), language)) for address in around.addresses
         ],
         known_of={
             point.id for point in contact.points if covering.level_of(point.kind, who) == "write"
