@@ -7,16 +7,16 @@ Templates: leads/take.html (source, contact, values, errors, likes, inputs: word
 from collections.abc import Sequence
 
 from aiohttp import web
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts import card
-from callcenter.crm.contacts.models import Contact
+from callcenter.crm.contacts.description import CONTACT
 from callcenter.crm.contacts.pages import regions
 from callcenter.crm.duplicates.check import Likeness
 from callcenter.diary import worktime
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.requests import context_of, deed_of, tell
+from callcenter.entity.rights import is_reached
 from callcenter.errors import BadInput, NotFound
 from callcenter.events import ContactChanged, InteractionChanged
 from callcenter.interactions import pages as interaction_pages
@@ -139,8 +139,7 @@ async def of_contact(request: web.Request) -> web.Response:
     """The open leads of a contact, for its card."""
     who, contact_id = require(request, "contact", "read"), path_id(request)
     async with request.app[DATABASE].read() as session:
-        known = await session.scalar(select(Contact.id).where(Contact.id == contact_id))
-        if known is None:
+        if not await is_reached(session, CONTACT, who, "read", contact_id):
             raise NotFound
         leads = await open_ones.of_contact(session, request.app[ENTITIES], who, contact_id)
     return render(request, "leads/of_contact.html", leads=leads, contact_id=contact_id)

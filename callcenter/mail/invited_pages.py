@@ -36,12 +36,13 @@ ONLY_KEEP: Final = "keep"
 @routes.get(r"/interactions/{id:\d+}/letter/invitation")
 async def show(request: web.Request) -> web.Response:
     who = require(request, "interaction", "read")
-    try:
-        async with request.app[DATABASE].read() as session:
+    async with request.app[DATABASE].read() as session:
+        await find(session, who, path_id(request))
+        try:
             row, _letter, offer = await _found(request, session, who)
-    except NotFound:
-        # A part of a page that has nothing to say: the file is no invitation, or one of long ago.
-        return web.Response(content_type="text/html")
+        except NotFound:
+            # A part of a page that has nothing to say: the file is no invitation, or one of long ago.
+            return web.Response(content_type="text/html")
     sees = covering.level_of("email", who) not in ("hidden", "masked")
     return render(
         request, "mail/invited.html", row=row, offer=offer, event=offer.lines[0].event,

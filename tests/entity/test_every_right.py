@@ -8,6 +8,7 @@ same in `tests/service/test_covering`.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -22,6 +23,7 @@ from sqlalchemy import Enum, select, update
 
 from callcenter import audit
 from callcenter.agents.models import Role, Team
+from callcenter.agents.roles import ACTIONS
 from callcenter.app import site
 from callcenter.app.entities import ENTITIES
 from callcenter.crm.finding import texts
@@ -34,21 +36,16 @@ from callcenter.entity.reading import NOT_AN_ID
 from callcenter.server.actor import SYSTEM
 from callcenter.server.keys import SETTINGS
 from tests.entity.shelf import BOOK, Kept
+from tests.entity.ways import lists_of, ways_to
 from tests.fixtures.customers import NOW
 from tests.fixtures.database import copied_sqlite
-from tests.fixtures.house import Browser, House, house_on
+from tests.fixtures.house import Browser, House, Page, house_on
 
 TESTED = tuple(entity for entity in (*ENTITIES, BOOK) if entity.has_pages)
 LEVELS = ("none", "own", "team", "all")
 #: Whose each row is, and from which level on it is reached.
 ROWS = {"own": "own", "colleague": "team", "below": "team", "shared": "all", "stranger": "all"}
 SHARED = ("read", "edit")
-#: The pages that an entity has besides those that all have.
-OWN_LISTS = {
-    "contact": ("/duplicates", "/desk"),
-    "interaction": ("/interactions/expected", "/interactions/matters", "/my-day"),
-}
-OWN_PAGES = {"contact": ("events", "timeline", "likeness", "merges", "merge")}
 _TEAMS = {"own": 1, "colleague": 1, "below": 2, "shared": 3, "stranger": 3}
 
 
@@ -121,17 +118,12 @@ class Archive:
         """Return everything that Anna is told of the entity, on any way, as one text."""
         many, api = f"/{self.entity.plural}", f"/api/v1/{self.entity.plural}"
         ways = [
-            many, f"{many}?q=q", f"{many}/trash", f"{many}/pick?q=q", api, f"{api}?words=1",
-            f"/api/v1/events?entity={self.entity.name}", "/notices",
-            *OWN_LISTS.get(self.entity.name, ()),
-            *([f"{many}/board"] if self.entity.board else ()),
-            *([f"{many}/calendar"] if self.entity.calendar else ()),
+            *lists_of(self.house.app, self.entity), f"{many}?q=q", f"{many}/pick?q=q",
+            f"{api}?words=1", f"/api/v1/events?entity={self.entity.name}",
         ]  # fmt: skip
         for row_id in self.rows.values():
-            one = f"{many}/{row_id}"
-            ways += [one, f"{one}/edit", f"{one}/history", f"{one}/access"]
-            ways += [f"{api}/{row_id}?words=1", f"{api}/{row_id}/history"]
-            ways += [f"{one}/{page}" for page in OWN_PAGES.get(self.entity.name, ())]
+            ways += [way for _how, way in ways_to(self.house.app, self.entity, row_id, "GET")]
+            ways += [f"{api}/{row_id}?words=1"]
         # The beginning of the name alone, which the page says again.
         for whose in self.rows:
             ways += [f"/search?q=q{whose}", f"/api/v1/search?q=q{whose}"]
@@ -143,6 +135,14 @@ class Archive:
         }
         assert failed == {}
         return "".join(answer.text for answer in answers)
+
+    async def asked(self, method: str, way: str) -> Page:
+        """Return the answer to a request, whose form or body says nothing."""
+        if method == "GET":
+            return await self.anna.open(way)
+        if way.startswith("/api/"):
+            return await self.anna.call(method, way, {})
+        return await self.anna.submit(way)
 
     async def taken_out(self) -> str:
         """Return all that Anna may take out as files, as one text; "" if she may not."""
@@ -443,6 +443,32 @@ async def test_nobody_adds_a_row_who_may_not(archive: Archive) -> None:
 def refusal(level: str) -> int:
     """Who may do it to nothing is told so; else the row is simply not there for him."""
     return 403 if level == "none" else 404
+
+
+async def test_a_row_that_one_may_not_see_is_answered_as_one_that_never_was(
+    archive: Archive,
+) -> None:
+    """On each way to a row, so that nobody finds out which ids there are."""
+    app, entity = archive.house.app, archive.entity
+    for level in ("none", "own"):
+        await archive.may(dict.fromkeys(ACTIONS, level))
+        asked = zip(
+            ways_to(app, entity, archive.rows["stranger"]), ways_to(app, entity, new_id(99)),
+            strict=True,
+        )  # fmt: skip
+        told = {}
+        for (how, there), (_how, never) in asked:
+            answers = [await archive.asked(how, way) for way in (there, never)]
+            told[f"{how} {never}"] = [(each.status, _words(each.text)) for each in answers]
+        differs = {way: pair for way, pair in told.items() if pair[0] != pair[1]}
+        assert differs == {}, level
+        found = [way for way, pair in told.items() if pair[0][0] in (200, 303)]
+        assert (len(told) > 15, found) == (True, []), level
+
+
+def _words(page: str) -> str:
+    """Return what a page says, without what is another at each request."""
+    return re.sub(r"\d{9,}|[\w-]{30,}", "", page)
 
 
 # ---------------------------------------------------------------- fields
