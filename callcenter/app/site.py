@@ -67,7 +67,7 @@ from callcenter.diary import (
     loose_pages,
 )
 from callcenter.entity import api as entity_api
-from callcenter.entity import api_pages, events_api, file_pages, record_pages
+from callcenter.entity import api_pages, events_api, file_pages, parameters, record_pages
 from callcenter.entity import pages as entity_pages
 from callcenter.entity.admin import field_pages, option_pages
 from callcenter.entity.description import Entity
@@ -228,6 +228,7 @@ def build(house: "House") -> web.Application:
     )
     app[BRANDING] = house.branding
     events_api.install(app)
+    parameters.install(app)
     agents_keys.install(app, house.sign_in, house.postman)
     app[ENTITIES] = house.registry
     app[REGISTERS] = registers_of(house.settings.registers)

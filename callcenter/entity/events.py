@@ -89,6 +89,11 @@ def _is_seen(line: Audit, seen: Mapping[str, set[int]], who: Identity) -> bool:
     return may(who, RIGHTS.get(line.entity, OFFICE), "read") == "all"
 
 
+def right_to(registry: Registry, name: str) -> str:
+    """Return whose right it takes to be told of what the stream calls `name`."""
+    return name if _described(registry, name) is not None else RIGHTS.get(name, OFFICE)
+
+
 def _described(registry: Registry, name: str) -> Entity | None:
     """Return the entity, if its rows have rights of their own."""
     return registry[name] if name in registry and registry[name].has_pages else None

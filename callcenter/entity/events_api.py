@@ -17,11 +17,11 @@ from aiohttp import web
 
 from callcenter.audit import Cursor, newest
 from callcenter.bus import Bus
-from callcenter.entity.events import Part, read
+from callcenter.entity.events import Part, read, right_to
 from callcenter.entity.keys import ENTITIES
 from callcenter.errors import BadInput, TooManyStreams
 from callcenter.server.body import MISFIT, answer, number_in
-from callcenter.server.identity import Identity, identity
+from callcenter.server.identity import Identity, demand_scope, identity
 from callcenter.server.keys import AUTHENTICATE, BUS, DATABASE
 from callcenter.server.openapi import Query, operation
 
@@ -92,6 +92,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     commas. As `text/event-stream`: told on and on, resumed by `Last-Event-ID`.
     """
     who = identity(request)
+    for name in _named(request):
+        demand_scope(who, right_to(request.app[ENTITIES], name), "read")
     after = await _cursor(request)
     if "text/event-stream" in request.headers.get("Accept", ""):
         async with request.app[STREAMS].one(who.user_id) as news:
@@ -114,9 +116,13 @@ async def _cursor(request: web.Request) -> Cursor:
 
 
 async def _part(request: web.Request, who: Identity, after: Cursor, limit: int) -> Part:
-    named = [name for name in request.query.get("entity", "").split(",") if name]
+    named = _named(request)
     async with request.app[DATABASE].read() as session:
         return await read(session, request.app[ENTITIES], who, after, limit, named)
+
+
+def _named(request: web.Request) -> list[str]:
+    return [name for name in request.query.get("entity", "").split(",") if name]
 
 
 async def _tell_on(

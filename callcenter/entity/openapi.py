@@ -85,6 +85,12 @@ def _said(handler: Any, registry: Registry) -> Operation | None:
     return said and replace(said, summary=said.summary or sentence_of(handler))
 
 
+def query_of(handler: Any, registry: Registry) -> tuple[str, ...]:
+    """Return the parameters that a route's address takes."""
+    said = _said(handler, registry)
+    return tuple(said.query) if said is not None else ()
+
+
 # ---------------------------------------------------------------- what is done to every entity
 
 

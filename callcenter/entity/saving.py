@@ -25,10 +25,10 @@ from callcenter.entity.numbering import draw
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, part_access, visible_to
-from callcenter.errors import BadInput, NotAllowed, NotFound
+from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
-from callcenter.server.identity import Identity, may
+from callcenter.server.identity import Identity, demand, demand_scope
 
 
 def _(message: str) -> str:
@@ -52,10 +52,9 @@ class Deed:
 
 
 async def create(deed: Deed, given: Mapping[str, Any], row_id: int | None = None) -> Any:
-    """Add a row; its maker owns it if it names nobody. Raises NotAllowed or BadInput."""
+    """Add a row; its maker owns it if it names nobody. Raises NotAllowed, OutOfScope or BadInput."""
     entity, at, by = deed.entity, deed.at, deed.by
-    if may(deed.who, entity.name, "create") == "none":
-        raise NotAllowed
+    demand(deed.who, entity.name, "create")
     given = _begun(deed, given)
     columns = await checked(deed, None, given)
     if entity.number:
@@ -148,7 +147,11 @@ async def restore(deed: Deed, row_id: int) -> Any:
 
 
 async def locked(deed: Deed, row_id: int, action: str) -> Any:
-    """Return a row that `who` may do `action` to, for nobody else to change. Raises NotFound."""
+    """Return a row that `who` may do `action` to, for nobody else to change.
+
+    Raises NotFound, or OutOfScope if the token that is shown may do it to none.
+    """
+    demand_scope(deed.who, deed.entity.name, action)
     model: Any = deed.entity.model
     row = await deed.session.scalar(
         select(model)

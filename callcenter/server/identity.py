@@ -78,11 +78,21 @@ def require(request: web.Request, entity: str, action: str, *, at_least: Level =
     Raises NotAllowed if he may not, OutOfScope if only the token that he shows may not.
     """
     who = identity(request)
-    if not in_scope(who, entity, action):
-        raise OutOfScope(scope=f"{entity}:{action}")
+    demand(who, entity, action, at_least=at_least)
+    return who
+
+
+def demand(who: Identity, entity: str, action: str, *, at_least: Level = "own") -> None:
+    """Raise NotAllowed if `who` may not do this, OutOfScope if only the token may not."""
+    demand_scope(who, entity, action)
     if LEVELS.index(may(who, entity, action)) < LEVELS.index(at_least):
         raise NotAllowed
-    return who
+
+
+def demand_scope(who: Identity, entity: str, action: str) -> None:
+    """Raise OutOfScope if a token is shown that does not name this."""
+    if not in_scope(who, entity, action):
+        raise OutOfScope(scope=f"{entity}:{action}")
 
 
 def administrator(request: web.Request) -> Identity:

@@ -19,6 +19,7 @@ from callcenter.errors import (
     NotFound,
     NotSignedIn,
     NotUnderstood,
+    OutOfScope,
     Problem,
     TooLarge,
     TooManyRequests,
@@ -257,13 +258,14 @@ def _responses(path: str, said: Operation, shapes: _Shapes) -> Json:
 
 
 def _refusals(path: str, said: Operation) -> dict[int, list[type[Problem]]]:
-    can: list[type[Problem]] = [NotUnderstood, NotSignedIn, NotAllowed, TooManyRequests]
+    # Parameters that an address does not take are refused of every one.
+    can: list[type[Problem]] = [
+        NotUnderstood, NotSignedIn, NotAllowed, OutOfScope, TooManyRequests, BadInput,
+    ]  # fmt: skip
     if "{" in path:
         can.append(NotFound)
     if said.body is not None:
         can.append(TooLarge)
-    if said.body is not None or said.query or said.takes_version:
-        can.append(BadInput)
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in dict.fromkeys((*can, *said.refusals)):
         by_status.setdefault(problem.status, []).append(problem)

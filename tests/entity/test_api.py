@@ -201,6 +201,39 @@ async def test_a_role_and_a_token_allow_no_more_than_they_name(sqlite_library: L
         assert (await who.call("POST", f"{BOOKS}/upsert", {}, **headers)).status == 403
 
 
+async def test_what_a_token_lacks_is_said_by_its_name_also_within_a_deed(
+    sqlite_library: Library,
+) -> None:
+    await sqlite_library.add("Koroğlu", pages=100)
+    program = await sqlite_library.house.browser()
+    bearer = await sqlite_library.bearer("book:create")
+    body = {"key": "name", "rows": [{"name": "Koroğlu", "pages": 5}, {"name": "Nizami"}]}
+
+    rows = (await program.call("POST", f"{BOOKS}/upsert", body, **bearer)).json["rows"]
+
+    assert [row["status"] for row in rows] == ["failed", "created"]
+    assert rows[0]["error"]["code"] == "out-of-scope"
+    assert "book:edit" in rows[0]["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "strange", "offered"),
+    [
+        (f"{BOOKS}?fitler=%7B%7D&q=a", "fitler", "filter"),  # a list that would find every row
+        (f"{BOOKS}?state=lent", "state", "filter"),  # a field is no parameter by itself
+        ("/api/v1/events?entities=book", "entities", "entity"),
+        ("/api/v1/me?verbose=1", "verbose", "takes no parameters"),
+    ],
+)
+async def test_a_parameter_that_is_not_taken_is_named_with_those_that_are(
+    sqlite_library: Library, path: str, strange: str, offered: str
+) -> None:
+    refused = await sqlite_library.anna.call("GET", path)
+
+    assert (refused.status, list(refused.json["error"]["fields"])) == (422, [strange])
+    assert offered in refused.json["error"]["fields"][strange]
+
+
 async def test_hidden_fields_are_absent_and_covered_ones_are_named(sqlite_library: Library) -> None:
     book = await sqlite_library.add("Koroğlu", pages=100, bought="2026-11-20")
     await sqlite_library.may(

@@ -98,6 +98,10 @@ async def test_a_token_is_told_of_what_its_scopes_let_it_read(library: Library) 
     }
 
     assert seen == {"book:read": ["book"], "call:read": []}
+    bearer = await library.bearer("call:read")
+    named = await stranger.call("GET", f"{EVENTS}?entity=call,book", None, **bearer)
+    assert (named.status, named.json["error"]["code"]) == (403, "out-of-scope")
+    assert "book:read" in named.json["error"]["message"]
 
 
 @pytest.mark.parametrize(

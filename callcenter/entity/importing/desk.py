@@ -31,7 +31,7 @@ from callcenter.entity.rights import access
 from callcenter.errors import BadInput, NotAllowed, NotFound
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
-from callcenter.server.identity import Identity, may
+from callcenter.server.identity import Identity, demand
 
 #: Rows that are looked at to tell how a column writes its dates.
 SAMPLE_ROWS = 200
@@ -251,8 +251,9 @@ class Desk:
 
 
 def may_import(who: Identity, entity: Entity) -> None:
-    """Raises NotAllowed if somebody may not bring rows of an entity in."""
-    if "import" not in who.flags or may(who, entity.name, "create") == "none":
+    """Raises NotAllowed if somebody may not bring rows of an entity in, OutOfScope if his token may not."""
+    demand(who, entity.name, "create")
+    if "import" not in who.flags:
         raise NotAllowed
 
 
