@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts import card
-from callcenter.crm.contacts.description import CONTACT
+from callcenter.crm.contacts.access import CONTACT
 from callcenter.crm.contacts.pages import regions
 from callcenter.crm.duplicates.check import Likeness
 from callcenter.diary import worktime
