@@ -13,6 +13,7 @@ from callcenter.crm.contacts.lines import ContactLine, lines_of
 from callcenter.crm.contacts.models import Contact, ContactPoint, searchable
 from callcenter.crm.contacts.search import ids_of
 from callcenter.db import Database
+from callcenter.entity.models import Involvement
 from callcenter.server.identity import Identity
 from tests.fixtures.customers import NOW, REGIONS, Office, signed_in
 
@@ -240,6 +241,28 @@ async def test_a_search_shows_only_what_one_may_see(office: Office) -> None:
 
     assert found == ["Mine"]
     assert nothing == []
+
+
+@pytest.mark.parametrize("typed", ["050 55", "66 77", "info@", "info"])
+async def test_others_whose_number_or_address_begins_so_do_not_crowd_out_ones_own(
+    office: Office, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr("callcenter.crm.contacts.search.MOST", 3)
+    anna = await office.user("Anna")
+    for number in range(4):
+        await office.contact(f"T{number}", f"+9945055{number}6677", email=f"info@a{number}.az")
+    await office.contact("Mine", "+994505586677", email="info@nar.az", owner_id=anna.id)
+    shared = await office.contact("Shared", "+994505596677", email="info@bar.az")
+    async with office.database.write() as session:
+        session.add(
+            Involvement(
+                id=1, entity="contact", entity_id=shared.id, user_id=anna.id, created_at=NOW
+            )
+        )
+    who = signed_in(anna, contact={"read": "own"})
+
+    async with office.database.read() as session:
+        assert await names_of(session, who, typed) == ["Mine", "Shared"]
 
 
 async def test_a_row_shows_the_company_and_the_numbers_in_their_order(office: Office) -> None:

@@ -10,13 +10,13 @@ own contacts first, then names that begin with what was typed, then who was in t
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     column,
+    exists,
     false,
     func,
     literal_column,
@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,13 +32,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter import phone
 from callcenter.crm.contacts import common_names
-from callcenter.crm.contacts.access import visible_to
+from callcenter.crm.contacts.access import CONTACT, visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
 from callcenter.crm.names import beginning, fold
 from callcenter.crm.sounds import begun, marked, words_of
 from callcenter.crm.tax_ids import LONGEST
-from callcenter.entity.rights import granted
+from callcenter.entity.rights import granted, listed
 from callcenter.interactions import covering
 from callcenter.server.identity import Identity, may
 
@@ -65,12 +66,19 @@ TEXT: ColumnElement[Any] = literal_column(
 )
 
 
+class Asked(NamedTuple):
+    """What a contact has of what was typed: one of its points, or one of its papers."""
+
+    point: ColumnElement[bool]
+    papers: Sequence[ColumnElement[bool]] = ()
+
+
 async def ids_of(
     session: AsyncSession, who: Identity, typed: str, regions: Sequence[str]
 ) -> list[int]:
     """Return the ids of contacts that `who` may see, at most `MOST`, the likeliest first."""
     if (points := _with_such_a_point(who, typed, regions)) is not None:
-        return _ranked(await _rows(session, who, Contact.id.in_(points)), who, ())
+        return _ranked(await _having(session, who, points), who, ())
     if not (words := fold(typed).split()):
         return []
     everything = may(who, "contact", "read") == "all"
@@ -82,8 +90,8 @@ async def ids_of(
     if len(found) < ENOUGH and (terms := _by_sound(typed)) is not None:
         alike = _with_words(session, terms, everything=everything)
         found += _ranked(await _rows(session, who, alike), who, words)
-    if len(found) < ENOUGH and (theirs := _with_address(who, typed)) is not None:
-        found += _ranked(await _rows(session, who, Contact.id.in_(theirs)), who, ())
+    if len(found) < ENOUGH and (theirs := _address(who, typed)) is not None:
+        found += _ranked(await _having(session, who, theirs), who, ())
     return list(dict.fromkeys(found))
 
 
@@ -105,6 +113,32 @@ async def _rows(
     return rows.all()
 
 
+async def _having(session: AsyncSession, who: Identity, asked: Asked) -> Sequence[Any]:
+    """Return some of the contacts that have such a point or paper, as they come.
+
+    Among very many, the first ones may all be others'. Then one's own are looked through instead:
+    the longer way where few match, and the only short one where nearly all do.
+    """
+    points = _some(select(ContactPoint.contact_id).where(asked.point))
+    papers = [_some(select(Contact.id).where(paper)) for paper in asked.papers]
+    if may(who, "contact", "read") == "all":
+        return await _rows(session, who, Contact.id.in_(union_all(points, *papers)))
+    first = (await session.scalars(points)).all()
+    if len(first) < MOST:
+        found = [await _rows(session, who, Contact.id.in_(first))]
+    else:
+        of_contact = ContactPoint.contact_id == Contact.id
+        has_one: ColumnElement[bool] = exists(
+            select(ContactPoint.id).where(of_contact, asked.point)
+        )
+        _seen, ways = await listed(session, CONTACT, who)
+        # By one way after the other: of two at once no index answers.
+        along = [way.condition for way in ways] or [true()]
+        found = [await _rows(session, who, has_one & condition) for condition in along]
+    found += [await _rows(session, who, paper) for paper in asked.papers]
+    return list({row.id: row for rows in found for row in rows}.values())
+
+
 def _ranked(rows: Sequence[Any], who: Identity, words: Sequence[str]) -> list[int]:
     """Return the ids, the likeliest first; of `words` the short ones are checked here."""
     begins = " ".join(words)
@@ -120,15 +154,13 @@ def _ranked(rows: Sequence[Any], who: Identity, words: Sequence[str]) -> list[in
     return [row.id for row in ranked]
 
 
-def _with_such_a_point(
-    who: Identity, typed: str, regions: Sequence[str]
-) -> CompoundSelect[int] | Select[int] | None:
-    """Return who has the e-mail, number or tax id that was typed; None if it is none of these."""
+def _with_such_a_point(who: Identity, typed: str, regions: Sequence[str]) -> Asked | None:
+    """Return the e-mail, number or tax id that was typed; None if it is none of these."""
     if "@" in typed.strip()[1:]:
         email = ContactPoint.norm == (norm := email_norm(typed))
         if not _is_covered("email", who):
             email = _begins(norm)
-        return _with_point(email, ContactPoint.kind == "email")
+        return Asked(email & (ContactPoint.kind == "email"))
     digits = _NOT_A_DIGIT.sub("", typed)
     whole = phone.read(typed, regions)
     is_written_so = len(digits) >= LEAST_DIGITS and _NUMBER.fullmatch(typed)
@@ -137,13 +169,13 @@ def _with_such_a_point(
     number = _number(typed, digits, whole, regions)
     if _is_covered("phone", who):
         number = ContactPoint.norm == (whole.norm or digits)
-    return union_all(_with_point(number), *_with_paper(who, digits))
+    return Asked(number, _papers(who, digits))
 
 
-def _with_paper(who: Identity, digits: str) -> list[Select[int]]:
-    """Return who has this tax id or registration number, as far as `who` may read them."""
+def _papers(who: Identity, digits: str) -> list[ColumnElement[bool]]:
+    """Return the conditions for this tax id or registration number, if `who` may read them."""
     return [
-        _some(select(Contact.id).where(paper == digits))
+        paper == digits
         for paper in (Contact.tax_id, Contact.registration_no)
         if len(digits) <= LONGEST and granted("contact", paper.key, who) in ("read", "write")
     ]
@@ -158,13 +190,13 @@ def _spelled(session: AsyncSession, words: Sequence[str], who: Identity) -> Colu
     return _with_words(session, [(word,) for word in long], everything=everything)
 
 
-def _with_address(who: Identity, typed: str) -> Select[int] | None:
-    """Return whose e-mail or messenger's name begins with what was typed; None if none can."""
+def _address(who: Identity, typed: str) -> Asked | None:
+    """Return an e-mail or messenger's name that begins with what was typed; None if none can."""
     start = typed.strip().removeprefix("@")
     kinds = [kind for kind in ADDRESSES if not _is_covered(kind, who)]
     if not kinds or not _ADDRESS.fullmatch(start):
         return None
-    return _with_point(_begins(start.lower()), ContactPoint.kind.in_(kinds))
+    return Asked(_begins(start.lower()) & ContactPoint.kind.in_(kinds))
 
 
 def _is_covered(kind: str, who: Identity) -> bool:
@@ -222,10 +254,6 @@ def _number(
         last = digits.lstrip("0")[::-1]
         conditions.append((ContactPoint.kind == "phone") & _between(ContactPoint.rev, last))
     return or_(*conditions)
-
-
-def _with_point(*conditions: ColumnElement[bool]) -> Select[int]:
-    return _some(select(ContactPoint.contact_id).where(*conditions))
 
 
 def _some(query: Select[int]) -> Select[int]:
