@@ -142,6 +142,23 @@ async def test_two_change_single_fields_of_an_address_and_a_tie_on_the_card(
     assert (tie.strength, tie.note) == (2, "dost")
 
 
+async def test_a_company_of_more_people_than_the_card_has_room_for_leads_to_all_of_them(
+    anna: Browser, office: Office
+) -> None:
+    nar = await office.contact("Nar MMC", kind="company")
+    way = f'href="/contacts?f=company_id~is~{nar.id}"'
+    people = [await office.contact(f"P {n:02}", company_id=nar.id) for n in range(49)]
+    assert way not in (await anna.open(f"/contacts/{nar.id}")).text
+
+    last = [await office.contact(name, company_id=nar.id) for name in ("Ypsilon", "Zoë")]
+
+    card = (await anna.open(f"/contacts/{nar.id}")).text
+    assert [f'href="/contacts/{one.id}"' in card for one in (*people, *last)] == [True] * 50 + [
+        False
+    ]
+    assert way in card
+
+
 async def test_colleagues_who_work_with_a_customer_too_stand_on_the_card(
     anna: Browser, office: Office
 ) -> None:

@@ -85,7 +85,7 @@ async def show_card(
         tags = await offered(session)
     return render(
         request, "contacts/contact.html", status=status, contact=contact, timeline=timeline,
-        owner_name=found.owner_name, time_zones=around.local.zones, people=found.people,
+        owner_name=found.owner_name, time_zones=around.local.zones, people=found.people, most_people=card.PEOPLE,
         around=around, words=words, tags=tags, part=part, typed=typed or {}, errors=errors or {},
         choices=[(side.id, side.name) for side in choices], address_kinds=KIND_WORDS,
         kind_choices=[(kind, translate_to(language, word)) for kind, word in KIND_WORDS.items()],
