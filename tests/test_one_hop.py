@@ -84,6 +84,47 @@ async def test_whoever_asks_next_gets_his_own_rows_though_the_one_before_went_aw
     await connection.close()
 
 
+async def test_a_short_question_is_answered_where_it_is_asked_unless_the_thread_is_at_work(
+    tmp_path: Path,
+) -> None:
+    connection = await connect(tmp_path / "a.db", impatient)
+    await connection.create_function("asked_by", 0, threading.get_ident)
+    here, on_the_thread = threading.get_ident(), (await rows(connection, "SELECT asked_by()"))[0][0]
+
+    assert await connection.fetch("SELECT asked_by()", ()) == [(here,)]
+    impatiently = asyncio.create_task(rows(connection, SLOW))
+    await asyncio.sleep(0)
+    impatiently.cancel()
+    assert await connection.fetch("SELECT asked_by()", ()) == [(on_the_thread,)]
+    assert await connection.fetch("SELECT asked_by()", ()) == [(here,)]
+    assert on_the_thread != here
+    await connection.close()
+
+
+async def test_short_questions_belong_to_the_transaction_they_are_asked_in(tmp_path: Path) -> None:
+    one = await connect(tmp_path / "a.db", impatient)
+    other = await connect(tmp_path / "a.db", impatient)
+    names = "SELECT word FROM name"
+    # As in the product: who reads is not in the way of who writes.
+    await one.fetch("PRAGMA journal_mode = WAL", ())
+
+    one.begin_with, other.begin_with = "BEGIN", "BEGIN IMMEDIATE"
+    assert await one.fetch(names, ()) == []
+    await rows(other, "INSERT INTO name VALUES ('Aygün')")
+    assert await other.fetch(names, ()) == [("Aygün",)]
+    await other.commit()
+    assert await one.fetch(names, ()) == []
+    await one.rollback()
+    assert await one.fetch(names, ()) == [("Aygün",)]
+
+    other.begin_with = "BEGIN IMMEDIATE"
+    await rows(other, "DELETE FROM name")
+    assert await other.fetch(names, ()) == []
+    await other.rollback()
+    assert await other.fetch(names, ()) == [("Aygün",)]
+    await asyncio.gather(one.close(), other.close())
+
+
 async def test_a_statement_tells_how_many_rows_it_touched(tmp_path: Path) -> None:
     connection = await connect(tmp_path / "a.db", impatient)
     cursor = connection.cursor()

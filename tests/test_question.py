@@ -1,11 +1,17 @@
 """Questions said once: they answer what SQLAlchemy would, on both engines."""
 
+import re
+import sys
 from datetime import UTC, date, datetime
+from typing import Any
 
+import pytest
 from sqlalchemy import bindparam, select
 
+import callcenter.app.site
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import Database, Question, among
+from tests.calls.plans import plan_of, scans
 
 AT = datetime(2026, 11, 20, 9, 30, 15, 250_000, tzinfo=UTC)
 
@@ -81,3 +87,32 @@ async def test_a_session_that_writes_is_answered_with_what_it_has_not_yet_sent(
         (row,) = await Question(_OF_CONTACT).ask(session, row=1)
 
     assert row.name == "Zoë"
+
+
+def questions() -> list[tuple[str, Question]]:
+    """Return what the rooms of the product ask so, by the names they gave it."""
+    assert callcenter.app.site
+    rooms = [(name, room) for name, room in sys.modules.items() if name.startswith("callcenter.")]
+    return [
+        (f"{room_name}.{name}", held)
+        for room_name, room in rooms
+        for name, held in vars(room).items()
+        if isinstance(held, Question)
+    ]
+
+
+@pytest.mark.parametrize(("name", "question"), [("several", Question(_POINTS)), *questions()])
+async def test_rows_are_found_along_an_index(
+    sqlite_database: Database, name: str, question: Question
+) -> None:
+    async def ask() -> Any:
+        async with sqlite_database.read() as session:
+            said = question.statement.compile().params
+            asked = [name for name, held in said.items() if held is None]
+            values: dict[str, Any] = {name: [] if name in ("ids", "kinds") else 1 for name in asked}
+            return (await session.execute(question.statement, values)).all()
+
+    read_whole = scans(await plan_of(sqlite_database, ask()))
+
+    # The values asked for are a table, too, and so is what was counted.
+    assert [step for step in read_whole if not re.search("json_each|anon_|USING", step)] == []

@@ -5,6 +5,10 @@ cursor, one for the statement, one for its rows and one to close, and the beginn
 costs three more. Here a transaction begins along with its first statement, and what never
 came to one is neither begun nor ended. SQLAlchemy's own dialect drives it: this stands where a
 connection of aiosqlite would (`create_async_engine(async_creator=…)`).
+
+Even one hop takes ten times as long as finding a few rows by their key, most of it in the two
+threads' handing the interpreter to each other. Such a question (`fetch`) is answered where it
+is asked, as a look-up is, unless the thread is still at work for this connection.
 """
 
 import asyncio
@@ -39,7 +43,11 @@ class Connection:
         self._connection: sqlite3.Connection | None = None
         self._is_used = False
         self._is_stopped = False
+        #: Of all rows that were ever changed, those before this transaction.
+        self._changes_before = 0
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        #: How many calls the thread was given, and how many it is done with.
+        self._given = self._done = 0
         Thread(target=self._work, name="database-session", daemon=True).start()
 
     async def open(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
@@ -54,14 +62,23 @@ class Connection:
         return await self._hop(self._in_transaction, function, arguments)
 
     async def fetch(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
-        """Return the rows of a question: with no cursor to open and close, it is the hop alone."""
-        rows: list[Any] = await self.run(self._fetch, sql, parameters)
+        """Return the rows of a short question, found by a key: here and now if that can be."""
+        rows: list[Any]
+        if self._is_idle:
+            self._is_used = True
+            rows = self._in_transaction(self._fetch, (sql, parameters))
+        else:
+            rows = await self.run(self._fetch, sql, parameters)
         return rows
 
     async def commit(self) -> None:
         await self._end(sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
+        """Take back what was changed; who only read need not go to the thread for it."""
+        if self._is_used and self._is_idle and self._has_changed_nothing:
+            self.driver.rollback()
+            self._is_used = False
         await self._end(sqlite3.Connection.rollback)
 
     async def create_function(self, *arguments: Any, **named: Any) -> None:
@@ -88,10 +105,20 @@ class Connection:
         if self._is_stopped:
             raise _gone()
         done = asyncio.get_running_loop().create_future()
+        self._given += 1
         self._calls.put((done, function, arguments))
         return await done
 
-    # ------------------------------------------------------------ on the thread
+    @property
+    def _is_idle(self) -> bool:
+        """Nothing is asked of the thread, not even by somebody who no longer waits for it."""
+        return self._given == self._done and not self._is_stopped
+
+    @property
+    def _has_changed_nothing(self) -> bool:
+        return self.driver.total_changes == self._changes_before
+
+    # ------------------------------------------------------------ on the thread, or while it is idle
 
     @property
     def driver(self) -> sqlite3.Connection:
@@ -100,11 +127,12 @@ class Connection:
         return self._connection
 
     def _open(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         prepare(self._connection)
 
     def _in_transaction(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         if self.begin_with:
+            self._changes_before = self.driver.total_changes
             self.driver.execute(self.begin_with)
             # Only now: what could not begin must not go on outside of a transaction.
             self.begin_with = ""
@@ -121,21 +149,23 @@ class Connection:
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:
-            _do(*call)
+            done, function, arguments = call
+            tell, what = _outcome(done, function, arguments)
+            self._done += 1
+            _tell(done, tell, what)
             # What it brought is not kept until the next one comes.
-            del call
+            del call, done, function, arguments, tell, what
         self._close()
 
 
-def _do(
+def _outcome(
     done: asyncio.Future[Any], function: Callable[..., Any], arguments: tuple[Any, ...]
-) -> None:
+) -> tuple[Callable[[Any], None], Any]:
+    """Return how the one who waits is told, and what."""
     try:
-        result = function(*arguments)
+        return done.set_result, function(*arguments)
     except BaseException as error:  # noqa: BLE001
-        _tell(done, done.set_exception, error)
-    else:
-        _tell(done, done.set_result, result)
+        return done.set_exception, error
 
 
 def _tell(done: asyncio.Future[Any], tell: Callable[[Any], None], what: Any) -> None:

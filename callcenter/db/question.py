@@ -30,18 +30,18 @@ class Question:
     """A question whose values have names: `bindparam("row")`, `among(column, "ids")`."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        self._statement = statement
+        self.statement = statement
         self._said: dict[str, _Said] = {}
 
     async def ask(self, session: AsyncSession, **values: Any) -> list[Any]:
         """Return the rows; what each holds has the name of its column."""
         if session.sync_session.autoflush:
             # Somebody writes: what is not yet sent belongs to the answer, too.
-            return list(await session.execute(self._statement, values))
+            return list(await session.execute(self.statement, values))
         dialect = session.get_bind().dialect
         said = self._said.get(dialect.name)
         if said is None:
-            said = self._said[dialect.name] = _say(self._statement, dialect)
+            said = self._said[dialect.name] = _say(self.statement, dialect)
         driver, parameters = await _driver(session), said.parameters(values)
         if isinstance(driver, Connection):
             rows = await driver.fetch(said.sql, parameters)
@@ -62,6 +62,10 @@ class Among(FunctionElement[bool]):
     name = "among"
     inherit_cache = True
     type = types.Boolean()
+
+    def self_group(self, against: Any = None) -> Any:
+        # SQLAlchemy would ask SQLite for "… IN (…) = 1", and that is found along no index.
+        return self
 
 
 @compiles(Among)
