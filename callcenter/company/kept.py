@@ -44,6 +44,11 @@ async def versioned(session: AsyncSession, key: str, kind: type[Sheet]) -> tuple
     return _read(await session.get(Setting, key), kind)
 
 
+async def locked(session: AsyncSession, key: str, kind: type[Sheet], at: datetime) -> Sheet:
+    """Return the sheet, for nobody else to change until the session ends."""
+    return _read(await _locked(session, key, at), kind)[0]
+
+
 async def change(
     session: AsyncSession, key: str, wanted: Sheet, seen: int | None, at: datetime, by: Actor
 ) -> bool:

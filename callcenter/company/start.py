@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import Device, User
 from callcenter.calls.models import PbxRow
-from callcenter.company import details, look, pictures
+from callcenter.company import details, kept, look, pictures
+from callcenter.company.industries import applying
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Setting
 
@@ -62,6 +63,11 @@ STEPS = (
         _("Choose a person, then the phone; shared phones are for hot desks."), "/admin/people",
     ),
     Step(
+        "industry", _("Begin with what your industry needs"),
+        _("Lists, fields and stages for shops, clinics, banks, hotels and others; taken back with one click."),
+        "/admin/industries",
+    ),
+    Step(
         "lists", _("Look through the lists"),
         _("Where customers come from, industries, results of calls: change what does not fit."),
         "/admin/lists",
@@ -90,6 +96,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 async def progress(session: AsyncSession, start: Start) -> Progress:
     done = await _done(session)
+    added = await kept.read(session, applying.KEY, applying.Industries)
+    done["industry"] = bool(added.added)
     return Progress(
         states={
             step.key: "done" if done.get(step.key) else _otherwise(step.key, start)

@@ -66,6 +66,10 @@ GROUPS: Final = (
             "/admin/hours", "clock", _("Working hours"),
             _("When the company and its teams are there, and on which holidays they are not."),
         ),
+        Page(
+            "/admin/industries", "layout-template", _("Industry templates"),
+            _("Lists, fields, stages and tags that shops, clinics, banks and others begin with."),
+        ),
         Page("/admin/look", "palette", _("Look"), _("Logo, colours and letters, with a preview.")),
         Page(
             "/admin/modules", "toggle-right", _("Modules"),

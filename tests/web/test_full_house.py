@@ -126,7 +126,7 @@ async def all_pages(database: Database) -> dict[Who, list[str]]:
             "/leads/take", "/leads/new", "/admin/forms", "/admin/forms/new", f"/admin/forms/{form}",
             "/board", "/admin", "/admin?q=zzz", "/admin/people", "/admin/people/new", f"/admin/people/{person}",
             f"/admin/people/{person}/hand-over", "/admin/mail", "/admin/mail/new", "/admin/templates", "/admin/templates/new", "/admin/pbx", f"/admin/pbx/{pbx}", "/admin/roles",
-            "/admin/roles/new", "/admin/company", "/admin/hours", "/admin/look", "/admin/lists",
+            "/admin/roles/new", "/admin/company", "/admin/industries", "/admin/industries/finance", "/admin/hours", "/admin/look", "/admin/lists",
             "/admin/lists/source", "/admin/fields", "/admin/fields/contact", "/admin/modules",
             "/admin/numbering", "/admin/pipelines", "/admin/pipelines/new/lead", "/admin/rules", "/reports/leads", "/reports/leads/rows?what=came&period=this_year", "/admin/rules/new/interaction", f"/admin/rules/{rule}", f"/admin/rules/{rule}/runs", f"/admin/rules/{rule}/rehearsal?days=90", "/admin/start", "/duplicates", "/imports", "/contacts/trash",
             f"/contacts/{customer}/access", f"/contacts/{customer}/privacy",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, select, type_coerce, update
+from sqlalchemy import delete, exists, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -176,6 +176,12 @@ async def empty(
     return emptied
 
 
+async def is_filled(session: AsyncSession, registry: Registry, row: CustomField) -> bool:
+    """Tell whether any record has a value of the field, one that was set aside too."""
+    model: Any = registry[row.entity].model
+    return bool(await session.scalar(select(exists().where(_has(session, model, row.key)))))
+
+
 async def locked(session: AsyncSession, field_id: int) -> CustomField:
     row = await session.get(CustomField, field_id, with_for_update=True)
     if row is None or row.deleted_at is not None:
@@ -238,15 +244,17 @@ async def _empty_block(
 ) -> tuple[int, int]:
     """Empty the next rows after `last`; return how many, and the last of them."""
     model: Any = entity.model
-    if session.get_bind().dialect.name == "postgresql":
-        has = type_coerce(model.custom, JSONB).has_key(key)
-    else:
-        has = func.json_type(model.custom, f"$.{key}").is_not(None)
-    found = await session.execute(
-        select(model.id, model.custom).where(model.id > last, has).order_by(model.id).limit(BLOCK)
-    )
+    rows = select(model.id, model.custom).where(model.id > last, _has(session, model, key))
+    found = await session.execute(rows.order_by(model.id).limit(BLOCK))
     holders = found.all()
     for row_id, custom in holders:
         rest = {name: value for name, value in custom.items() if name != key}
         await session.execute(update(model.__table__).where(model.id == row_id).values(custom=rest))
     return len(holders), holders[-1][0] if holders else last
+
+
+def _has(session: AsyncSession, model: Any, key: str) -> Any:
+    """Return the condition that a row's `custom` knows the key."""
+    if session.get_bind().dialect.name == "postgresql":
+        return type_coerce(model.custom, JSONB).has_key(key)
+    return func.json_type(model.custom, f"$.{key}").is_not(None)
