@@ -1,7 +1,7 @@
 """The holidays of a country, and what they are called.
 
-The names are the package's: in the country's own language and in English. Pure but for its
-memory of years that were asked for.
+The names are the package's where it has them in the reader's language, else ours (`holiday_names`).
+Pure but for its memory of years that were asked for.
 """
 
 from collections.abc import Container
@@ -10,6 +10,8 @@ from functools import cache
 from typing import Final
 
 import holidays
+
+from callcenter.diary.holiday_names import in_language
 
 #: Countries whose holidays can be kept, those nearby first.
 COUNTRIES: Final = ("AZ", "TR", "RU", "GE", "KZ", "UZ", "UA", "BY")
@@ -22,11 +24,13 @@ def days_off(country: str) -> Container[date]:
 
 
 def name_of(day: date, country: str, language: str) -> str | None:
-    """Return what a holiday is called: in this language if the country's list has it."""
+    """Return what a holiday is called in a language."""
     if country not in COUNTRIES:
         return None
-    known = _known(country, language if language in _languages(country) else _ENGLISH)
-    return known.get(day)
+    if language in _languages(country):
+        return _known(country, language).get(day)
+    english = _known(country, _ENGLISH).get(day)
+    return None if english is None else in_language(english, language)
 
 
 def of_year(year: int, country: str, language: str) -> list[tuple[date, str]]:
