@@ -1,7 +1,8 @@
 """The REST API does what its document says, whatever it is sent: by schemathesis, on the real service.
 
 It sends what fits the shapes and what does not. Never may we fail (5xx), or answer with a status,
-a type or a shape that the document does not name.
+a type or a shape that the document does not name, whoever asks: who may do everything, an agent, and
+a program whose token is for something else.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import pytest
 
@@ -28,22 +30,43 @@ TIMEOUT_S = 600
 QUIET = os.environ | {"PYTHONWARNINGS": "ignore", "PYTHONASYNCIODEBUG": ""}
 
 
+class Asker(NamedTuple):
+    """Whose token is shown, and what is sent with it."""
+
+    role: str
+    scope: str
+    sent: tuple[str, ...]
+
+
+#: Who may do everything is sent everything; who may do little or next to nothing, less of it.
+ASKERS: Final = (
+    Asker("admin", "*", ("--phases", "examples,coverage,fuzzing", "--max-examples", "3")),
+    Asker("agent", "*", ("--phases", "examples,fuzzing", "--max-examples", "2")),
+    Asker("admin", "board:read", ("--phases", "examples,fuzzing", "--max-examples", "1")),
+)
+
+
 @pytest.fixture
-async def token(tmp_path: Path, sqlite_template: Path) -> tuple[str, str]:
-    """Give the database's address and an administrator's token."""
-    url = await copied_sqlite(sqlite_template, tmp_path)
+async def held(tmp_path: Path, sqlite_template: Path) -> tuple[str, list[str]]:
+    """Give the database's address, and a token of each of those who ask."""
+    url, secrets = await copied_sqlite(sqlite_template, tmp_path), []
     async with Database(url) as database, database.write() as session:
-        role = (await roles.seed(session, now()))["admin"]
-        form = people.PersonForm(login="boss", name="Boss", role_id=role.id)
-        boss = await people.add(session, form, now(), SYSTEM)
-        secret, _row = tokens.issue(session, "api", boss.id, now(), name="t", scopes=["*"])
-    return url, secret
+        known = await roles.seed(session, now())
+        for place, asker in enumerate(ASKERS):
+            role_id, login = known[asker.role].id, f"asker-{place}"
+            form = people.PersonForm(login=login, name=login, role_id=role_id)
+            person = await people.add(session, form, now(), SYSTEM)
+            secret, _row = tokens.issue(
+                session, "api", person.id, now(), name="t", scopes=[asker.scope]
+            )
+            secrets.append(secret)
+    return url, secrets
 
 
 @pytest.fixture
-async def address(token: tuple[str, str], tmp_path: Path) -> AsyncIterator[str]:
+async def address(held: tuple[str, list[str]], tmp_path: Path) -> AsyncIterator[str]:
     """Give the address of the service, which runs as it does at customers': not in debug mode."""
-    settings = {"DATABASE_URL": token[0], "DATA": str(tmp_path), "API_PER_MINUTE": "1000000"}
+    settings = {"DATABASE_URL": held[0], "DATA": str(tmp_path), "API_PER_MINUTE": "1000000"}
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "callcenter", "serve", "--port", "0",
         env=QUIET | {f"CALLCENTER_{name}": value for name, value in settings.items()},
@@ -66,18 +89,26 @@ async def address(token: tuple[str, str], tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.mark.timeout(TIMEOUT_S + 20)
 async def test_every_answer_is_one_that_the_document_names(
-    address: str, token: tuple[str, str], tmp_path: Path
+    address: str, held: tuple[str, list[str]], tmp_path: Path
 ) -> None:
-    _url, secret = token
+    _url, secrets = held
+    async with asyncio.timeout(TIMEOUT_S):
+        for asker, secret in zip(ASKERS, secrets, strict=True):
+            status, said = await schemathesis(address, secret, asker.sent, tmp_path)
+
+            assert status == 0, f"{asker}: {said[-20_000:]}"
+
+
+async def schemathesis(
+    address: str, secret: str, sent: tuple[str, ...], tmp_path: Path
+) -> tuple[int | None, str]:
+    """Return how it ended, and what it said."""
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json",
         "--header", f"Authorization: Bearer {secret}", "--checks", CHECKS,
-        "--phases", "examples,coverage,fuzzing", "--max-examples", "5",
-        "--generation-deterministic", "--continue-on-failure", "--warnings", "off", "--no-color",
+        *sent, "--generation-deterministic", "--continue-on-failure", "--warnings", "off", "--no-color",
         cwd=tmp_path, env=QUIET,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    async with asyncio.timeout(TIMEOUT_S):
-        said, _nothing = await program.communicate()
-
-    assert program.returncode == 0, said.decode()[-20_000:]
+    said, _nothing = await program.communicate()
+    return program.returncode, said.decode()
