@@ -17,10 +17,11 @@ from callcenter.agents.roles import ACTIONS, CONTROL, SEEDS
 from callcenter.db import new_id
 from callcenter.entity import editing
 from callcenter.entity.description import Entity, Field
+from callcenter.entity.reading import NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.errors import BadInput, NotFound, RoleInUse
 from callcenter.server.actor import Actor
-from callcenter.server.body import MISFIT, MISSING
+from callcenter.server.body import MISSING
 from callcenter.server.identity import LEVELS
 
 
@@ -146,7 +147,7 @@ def read(values: Mapping[str, str], registry: Registry) -> RoleForm:
         given = values.get(name, known[0])
         if given in known:
             return given
-        wrong[name] = MISFIT
+        wrong[name] = NOT_OFFERED
         return known[0]
 
     grants = {

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from callcenter.agents import teams
 from callcenter.agents.models import Team, User
 from callcenter.entity import editing
+from callcenter.entity.reading import chosen_id
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.events import PersonChanged
 from callcenter.server.actor import actor
-from callcenter.server.body import number_in, read_form, seen_version
+from callcenter.server.body import read_form, seen_version
 from callcenter.server.errors import refused, sentences
 from callcenter.server.identity import require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
@@ -63,8 +64,8 @@ async def change_team(request: web.Request) -> web.Response:
 def _read_team(values: dict[str, str]) -> teams.TeamForm:
     return teams.TeamForm(
         name=values.get("name", ""),
-        head_id=number_in(values, "head_id"),
-        parent_id=number_in(values, "parent_id"),
+        head_id=chosen_id(values, "head_id"),
+        parent_id=chosen_id(values, "parent_id"),
         queue_names=values.get("queue_names", "").replace(",", " ").split(),
     )
 

@@ -10,9 +10,10 @@ from callcenter import audit
 from callcenter.agents.models import Team, User
 from callcenter.db import new_id
 from callcenter.entity import editing
+from callcenter.entity.reading import NOT_OFFERED
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.actor import Actor
-from callcenter.server.body import MISFIT, MISSING
+from callcenter.server.body import MISSING
 
 
 def _(message: str) -> str:
@@ -97,9 +98,11 @@ async def reaching(session: AsyncSession, team_id: int) -> list[int]:
 async def _check(session: AsyncSession, form: TeamForm, team_id: int | None) -> None:
     if not form.name:
         raise BadInput({"name": MISSING})
+    if form.head_id is not None and await session.get(User, form.head_id) is None:
+        raise BadInput({"head_id": NOT_OFFERED})
     if form.parent_id is not None:
         if await session.get(Team, form.parent_id) is None:
-            raise BadInput({"parent_id": MISFIT})
+            raise BadInput({"parent_id": NOT_OFFERED})
         if team_id is not None and form.parent_id in {team_id, *await below(session, team_id)}:
             raise BadInput({"parent_id": A_CIRCLE})
     holder = await session.scalar(select(Team.id).where(Team.name == form.name))

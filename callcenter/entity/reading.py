@@ -10,7 +10,7 @@ small letters · url. In `custom`, dates and moments are ISO texts.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -25,6 +25,8 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from callcenter import phone
 from callcenter.entity.description import Field
 from callcenter.entity.registry import Registry
+from callcenter.errors import BadInput
+from callcenter.server.body import whole_number
 from callcenter.server.i18n import CODES, languages, translate_to
 
 
@@ -73,6 +75,13 @@ class Context:
     language: str = "en"
     #: Where a time without a zone is meant.
     zone: str = "UTC"
+
+
+def chosen_id(values: Mapping[str, str], name: str) -> int | None:
+    """Return the id that is chosen in a list of a form, None if nothing is. Raises BadInput."""
+    if (text := values.get(name, "")) and whole_number(text) is None:
+        raise BadInput({name: NOT_OFFERED})
+    return whole_number(text)
 
 
 def read_text(field: Field, text: str, context: Context) -> Any:

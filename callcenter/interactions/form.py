@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from callcenter.entity import rights
 from callcenter.entity.description import Field
-from callcenter.entity.reading import Context, Unreadable, read_text
+from callcenter.entity.reading import NOT_OFFERED, Context, Unreadable, read_text
 from callcenter.errors import BadInput
 from callcenter.interactions import checklist, reminding, repeating
 from callcenter.interactions.description import INTERACTION
@@ -36,6 +36,8 @@ LENGTHS: Final = (15, 30, 45, 60, 90, 120, 180, 240, 480)
 REMINDERS: Final = (0, 5, 10, 15, 30, 60, 120, 1440, 2880)
 #: What somebody has to do next, unless he says what.
 STEPS: Final = ("task", "call", "meeting", "visit")
+#: How a form says that nothing is to be done next.
+NO_STEP: Final = "none"
 
 DAY: Final = timedelta(days=1)
 
@@ -250,10 +252,13 @@ def read_outcome(values: Mapping[str, str], context: Context) -> dict[str, Any]:
 
 def read_step(values: Mapping[str, str], context: Context) -> dict[str, Any] | None:
     """Return what is to be done next, None if nothing is. Raises BadInput naming `step_...`."""
-    if values.get("step_kind", "") not in STEPS:
-        if values.get("ask_next") and not values.get("step_kind"):
+    kind = values.get("step_kind", "")
+    if kind in ("", NO_STEP):
+        if values.get("ask_next") and not kind:
             raise BadInput({"step_kind": NEXT})
         return None
+    if kind not in STEPS:
+        raise BadInput({"step_kind": NOT_OFFERED})
     typed = {name: values.get(f"step_{name}", "") for name in ("kind", "subject", "start_at")}
     given, wrong = _read_plain(typed, tuple(typed), context)
     if not typed["start_at"]:

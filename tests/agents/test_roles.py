@@ -134,6 +134,7 @@ async def test_a_wrong_word_is_refused_and_nothing_is_saved(
     refused = await admin.submit(f"/admin/roles/{one.id}", filled(page.text) | {field: value})
 
     assert refused.status == 422
+    assert ("This is not in the list" in refused.text) == (value == "everything")
     now = await stored(sqlite_house, one.id)
     assert now is not None
     assert now.version == 1

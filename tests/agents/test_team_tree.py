@@ -1,5 +1,7 @@
 """A team may be a part of another: who reaches the whole reaches its parts."""
 
+import pytest
+
 from callcenter.agents import teams
 from callcenter.agents.models import Team, User
 from callcenter.agents.sign_in import SignIn
@@ -61,6 +63,25 @@ async def test_no_team_can_be_a_part_of_its_own_part(sqlite_house: House) -> Non
     assert refused.status == 422
     assert "redaktə etdiyiniz komandanın tərkibindədir" in refused.text
     assert await below(house, sales) == {baku.id}
+
+
+@pytest.mark.parametrize("name", ["head_id", "parent_id"])
+@pytest.mark.parametrize("value", ["x", "12345"])
+async def test_who_or_what_is_not_in_the_list_is_named_and_not_taken_as_nobody(
+    sqlite_house: House, name: str, value: str
+) -> None:
+    sales = await team(sqlite_house, "Sales")
+    await sqlite_house.person("admin", "admin", locale="en")
+    page = await sqlite_house.signed_in("admin")
+
+    refused = await page.submit(
+        f"/admin/teams/{sales.id}", {"name": "Sold", name: value, "version": "1"}
+    )
+
+    assert refused.status == 422
+    error = refused.text.partition(f'id="e-{name}"')[2].partition("</p>")[0]
+    assert "This is not in the list" in error
+    assert 'value="Sold"' in refused.text
 
 
 async def test_the_form_offers_no_part_of_the_team_itself(sqlite_house: House) -> None:

@@ -163,6 +163,9 @@ async def test_nobody_can_be_won_and_a_missing_step_is_said(house: House, anna: 
         f"/leads/{lead.id}/win", {"step_kind": "call", "step_start_at": ""}
     )
     assert unfinished.status == 422
+    strange = await anna.submit(f"/leads/{lead.id}/win", {"step_kind": "dance"})
+    error = strange.text.partition('id="f-step_kind"')[2].partition("</div>")[0]
+    assert (strange.status, "This is not in the list" in error) == (422, True)
     assert (await rows(house, Lead))[0].closed_at is None
 
 

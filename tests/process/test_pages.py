@@ -102,6 +102,9 @@ async def test_a_pipeline_is_added_switched_off_and_removed_when_empty(
         {"label_en": "Export", "mode": "strict", "active": "1", "respond_within_min": "60"},
     )
     path = page.location.partition("?")[0]
+    for team in ("x", "12345"):
+        refused = await admin.submit(path, {"label_en": "Sold", "mode": "strict", "team_id": team})
+        assert (refused.status, "This is not in the list" in refused.text) == (422, True), team
     shown = await admin.open(path)
     board = await admin.open("/leads/board")
     gone = await admin.submit(f"{path}/take-away", {})

@@ -12,9 +12,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
+from callcenter.agents.models import Team
 from callcenter.db import Versioned, new_id
 from callcenter.entity import editing
 from callcenter.entity.admin import labels, ordering
+from callcenter.entity.reading import NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.errors import BadInput, NotFound
 from callcenter.process.admin.forms import PipelineForm, StageForm
@@ -42,7 +44,8 @@ BLOCK: Final = 1000
 async def add_pipeline(
     session: AsyncSession, entity: str, form: PipelineForm, at: datetime, by: Actor
 ) -> Pipeline:
-    """Add a pipeline at the end, with one stage of each kind to begin with."""
+    """Add a pipeline at the end, with one stage of each kind to begin with. Raises BadInput."""
+    await _check_team(session, form)
     of_entity = Pipeline.entity == entity
     taken = set(await session.scalars(select(Pipeline.key).where(of_entity)))
     row = Pipeline(
@@ -79,10 +82,16 @@ async def change_pipeline(
     at: datetime,
     by: Actor,
 ) -> Pipeline:
-    """Save a form over a pipeline. Raises NotFound or ChangedMeanwhile."""
+    """Save a form over a pipeline. Raises NotFound, BadInput or ChangedMeanwhile."""
+    await _check_team(session, form)
     row = await _locked(session, Pipeline, row_id)
     await editing.save(session, labels.face(row), "pipeline", form.columns(), seen, at, by)
     return row
+
+
+async def _check_team(session: AsyncSession, form: PipelineForm) -> None:
+    if form.team_id is not None and await session.get(Team, form.team_id) is None:
+        raise BadInput({"team_id": NOT_OFFERED})
 
 
 async def order_pipelines(

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from callcenter.entity.admin import labels
+from callcenter.entity.reading import chosen_id
 from callcenter.errors import BadInput
 from callcenter.process.engine import Rules
 from callcenter.process.models import KINDS, MODES, Pipeline, Stage
@@ -79,7 +80,7 @@ def read_pipeline(values: Mapping[str, str], language: str) -> PipelineForm:
         raise BadInput(wrong)
     return PipelineForm(
         label=label, mode=mode, active="active" in values,
-        team_id=whole_number(values.get("team_id", "")), respond_within_min=minutes,
+        team_id=chosen_id(values, "team_id"), respond_within_min=minutes,
     )  # fmt: skip
 
 
