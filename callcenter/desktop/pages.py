@@ -26,12 +26,12 @@ from callcenter.diary import loose
 from callcenter.diary.entries import SOURCES, of_interactions
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.pages.calendars import Stretch, heading_of, stretch_of
+from callcenter.entity.pages.clashes import refused
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.interactions import form, next_steps, outcome_pages
-from callcenter.interactions.description import KINDS, RESULTS, STATUSES
+from callcenter.interactions.description import INTERACTION, KINDS, RESULTS, STATUSES
 from callcenter.interactions.outcome_pages import OUTCOMES
 from callcenter.server.body import number_in, path_id, read_form
-from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import may, require
 from callcenter.server.keys import BRAND, CLOCK, DATABASE, SETTINGS
@@ -79,7 +79,7 @@ async def report(request: web.Request) -> web.Response:
     try:
         await outcome_pages.report(request, path_id(request), values)
     except (BadInput, ChangedMeanwhile) as problem:
-        return await _again(request, values, *refused(request, problem))
+        return await _again(request, values, *await refused(request, INTERACTION, problem))
     if contact_id := number_in(values, "contact"):
         query |= (
             {"list": "calls", "contact": contact_id}

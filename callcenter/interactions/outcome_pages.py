@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.agents.models import User
 from callcenter.entity import rights, saving
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.pages.clashes import refused
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile
@@ -33,7 +34,6 @@ from callcenter.interactions.pages import find, own_reminders
 from callcenter.interactions.participants import Taking, rows_of
 from callcenter.interactions.people import Person
 from callcenter.server.body import path_id, read_form, seen_version
-from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import DATABASE
@@ -65,7 +65,7 @@ async def result(request: web.Request) -> web.Response:
     try:
         row = await report(request, path_id(request), values)
     except (BadInput, ChangedMeanwhile) as problem:
-        return await _again(request, who, values, *refused(request, problem))
+        return await _again(request, who, values, *await refused(request, INTERACTION, problem))
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 
 
@@ -99,7 +99,7 @@ async def reschedule(request: web.Request) -> web.Response:
             given = moved_to(row, moved - row.start_at)
             row = await saving.change(deed, row.id, given, seen_version(values))
     except (BadInput, ChangedMeanwhile) as problem:
-        return await _again(request, who, values, *refused(request, problem))
+        return await _again(request, who, values, *await refused(request, INTERACTION, problem))
     tell(request, INTERACTION, row)
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.agents.models import User
 from callcenter.entity import rights, saving
 from callcenter.entity.keys import ENTITIES
+from callcenter.entity.pages.clashes import refused
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
@@ -34,7 +35,7 @@ from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import NOBODY, restored, rows_of
 from callcenter.notices import wishes
 from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import refused, sentences
+from callcenter.server.errors import sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render, safe_next, translate, zone_of
@@ -114,7 +115,9 @@ async def change(request: web.Request) -> web.Response:
             deed = deed_of(request, session, INTERACTION)
             row = await saving.change(deed, row.id, given, seen_version(filled.values))
     except (BadInput, ChangedMeanwhile) as problem:
-        return await _again(request, who, row, filled, *refused(request, problem))
+        return await _again(
+            request, who, row, filled, *await refused(request, INTERACTION, problem)
+        )
     tell(request, INTERACTION, row)
     return redirect(request, f"/interactions/{row.id}")
 

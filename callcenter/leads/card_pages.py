@@ -18,6 +18,7 @@ from callcenter.entity import saving
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.pages.cards import tell_of
+from callcenter.entity.pages.clashes import refused
 from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import access
 from callcenter.errors import BadInput, ChangedMeanwhile
@@ -26,7 +27,7 @@ from callcenter.leads import naming, people
 from callcenter.leads.models import Lead
 from callcenter.leads.taking import ASKS
 from callcenter.server.body import number_in, path_id, read_form, seen_version
-from callcenter.server.errors import refused, sentences
+from callcenter.server.errors import sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -113,7 +114,7 @@ async def _save(
             deed = deed_of(request, session, lead_in(request))
             row = await saving.change(deed, path_id(request), given, seen_version(values))
     except (BadInput, ChangedMeanwhile) as problem:
-        errors, status = refused(request, problem)
+        errors, status = await refused(request, lead_in(request), problem)
         # Most fields of a card are no inputs: the first sentence stands above.
         shown = Shown({"": next(iter(errors.values()))} | errors, status)
         return await show(request, path_id(request), shown)

@@ -8,6 +8,7 @@ from aiohttp import web
 from callcenter.crm.contacts import card
 from callcenter.diary import worktime
 from callcenter.entity.pages.cards import tell_of
+from callcenter.entity.pages.clashes import refused
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.interactions.description import KINDS
@@ -17,7 +18,6 @@ from callcenter.leads.card_pages import asks_of, is_told, lead_in
 from callcenter.leads.keys import PIPELINES
 from callcenter.leads.taking import soon
 from callcenter.server.body import path_id, read_form, seen_version, whole_number
-from callcenter.server.errors import refused
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
 from callcenter.server.pages import redirect, render, zone_of
@@ -44,7 +44,7 @@ async def win(request: web.Request) -> web.Response:
                 deed, request.app[PIPELINES], ids, seen_version(values), step
             )
     except (BadInput, ChangedMeanwhile) as problem:
-        errors, status = refused(request, problem)
+        errors, status = await refused(request, lead_in(request), problem)
         return await _page(request, values, {"": next(iter(errors.values()))} | errors, status)
     for row in won:
         tell(request, lead_in(request), row)

@@ -38,6 +38,7 @@ def _(message: str) -> str:
 
 
 NOW_IT_IS = _("It now says: {theirs}")
+SAME_FIELD = _("{who} changed the same field meanwhile. Compare both versions and save again.")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -94,17 +95,19 @@ def sentences(request: web.Request, problem: BadInput) -> dict[str, str]:
     return {name: translate(request, text) for name, text in problem.fields.items()}
 
 
-def both(request: web.Request, problem: ChangedMeanwhile, label: str = "") -> dict[str, str]:
+def both(
+    request: web.Request, problem: ChangedMeanwhile, label: str = "", theirs: str = ""
+) -> dict[str, str]:
     """Return a conflict for a form: the reader's own text stays in the field, theirs beside it.
 
-    `label` is how the form calls the field, if it does not go by its name.
+    `label` is how the form calls the field, if that has to be said above it, and `theirs` the
+    other's value in words (`entity.pages.clashes` knows both of a row's fields).
     """
-    field, theirs = str(problem.values["field"]), problem.values["theirs"]
-    named = ChangedMeanwhile(**problem.values | {"field": label or field})
-    return {
-        "": sentence(request, named),
-        field: translate(request, NOW_IT_IS, theirs="–" if theirs is None else theirs),
-    }
+    field, now = str(problem.values["field"]), problem.values["theirs"]
+    named = ChangedMeanwhile(**problem.values | {"field": label})
+    above = sentence(request, named) if label else translate(request, SAME_FIELD, **problem.values)
+    told = theirs or ("–" if now is None else now)
+    return {"": above, field: translate(request, NOW_IT_IS, theirs=told)}
 
 
 def refused(

@@ -176,6 +176,7 @@ async def test_two_administrators_at_one_pbx_are_told_of_each_other(house: House
 
     assert (first.status, second.status) == (303, 409)
     assert "It now says: one.example.az" in second.text
+    assert "changed the same field meanwhile" in second.text
 
 
 @pytest.mark.parametrize(

@@ -366,6 +366,32 @@ async def test_a_form_filled_from_an_older_version_says_who_was_first(
         assert shown in refused.text
 
 
+async def test_what_somebody_else_chose_is_told_in_words_beside_its_field(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    await crm.person("orxan", name="Orxan")
+    orxan = await crm.signed_in("orxan")
+    anna.headers["Accept-Language"] = "en"
+    nar, _bar = [await office.contact(name, kind="company") for name in ("Nar", "Bar")]
+    zoe = await office.contact("Zoë", lifecycle="new")
+    path = f"/contacts/{zoe.id}/edit"
+    await orxan.submit(path, form(name="Zoë", company="Nar", version=1))
+    await orxan.submit(path, form(name="Zoë", company="Nar", lifecycle="former", version=2))
+
+    company = await anna.submit(path, form(name="Zoë", company="Bar", version=1))
+    stage = await anna.submit(
+        path, form(name="Zoë", company="Nar", lifecycle="customer", version=1)
+    )
+
+    assert (company.status, stage.status, company.value("company")) == (409, 409, "Bar")
+    assert "Orxan changed “Company” meanwhile" in company.text
+    beside = company.text.partition('id="e-company"')[2].partition("</p>")[0]
+    assert beside.endswith("It now says: Nar")
+    assert str(nar.id) not in company.text
+    assert "Orxan changed “Stage” meanwhile" in stage.text
+    assert "It now says: Former customer" in stage.text
+
+
 def form(**fields: Any) -> list[tuple[str, str]]:
     """Return a form as a browser sends it: rows of points are columns of equal length."""
     rows = fields.pop("points", [])

@@ -14,15 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.contacts.pages import contact_in, label_of, regions, show_card
+from callcenter.crm.contacts.pages import contact_in, regions, show_card
 from callcenter.crm.contacts.search import ids_of
 from callcenter.crm.contacts.surroundings import Side
 from callcenter.crm.names import fold
 from callcenter.entity import editing, files, saving
+from callcenter.entity.pages.clashes import told
 from callcenter.entity.requests import deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
 from callcenter.server.body import MISSING, number_in, path_id, read_form, whole_number
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import sentences
 from callcenter.server.i18n import translate
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
@@ -132,7 +133,7 @@ async def _save(
             request, contact_id, part=name, typed=values, errors=wrong, status=422
         )
     except ChangedMeanwhile as problem:
-        named = both(request, problem, label_of(request, str(problem.values["field"])))
+        named = await told(request, entity, problem)
         return await show_card(
             request, contact_id, part=name, typed=values, errors={"": named[""]}, status=409,
         )  # fmt: skip

@@ -16,12 +16,13 @@ from callcenter.crm import linking
 from callcenter.crm.callers import keep_number
 from callcenter.crm.contacts import card, companies, points
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.contacts.pages import contact_in, label_of
+from callcenter.crm.contacts.pages import contact_in
 from callcenter.crm.contacts.points import PointForm
 from callcenter.entity import saving
 from callcenter.entity.description import Field, value_of
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.pages import inputs
+from callcenter.entity.pages.clashes import told
 from callcenter.entity.pages.forms import grouped
 from callcenter.entity.pages.inputs import Input
 from callcenter.entity.reading import Context, Unreadable, read_text
@@ -33,7 +34,7 @@ from callcenter.events import InteractionChanged
 from callcenter.interactions import covering
 from callcenter.server.actor import actor
 from callcenter.server.body import number_in, path_id, read_form, seen_version, whole_number
-from callcenter.server.errors import both, sentences
+from callcenter.server.errors import sentences
 from callcenter.server.identity import Identity, identity, require
 from callcenter.server.keys import BUS, CLOCK, DATABASE
 from callcenter.server.pages import redirect, render
@@ -110,7 +111,7 @@ async def change(request: web.Request) -> web.Response:
     except BadInput as problem:
         return await _again(request, found.contact, values, rows, _wrong(request, problem, rows))
     except ChangedMeanwhile as problem:
-        wrong = both(request, problem, label_of(request, str(problem.values["field"])))
+        wrong = _by_input(await told(request, contact_in(request), problem))
         return await _again(request, found.contact, values, rows, wrong, status=409)
     _tell(request, saved, None)
     return redirect(request, f"/contacts/{saved.id}")
@@ -281,7 +282,12 @@ def _wrong(request: web.Request, problem: BadInput, rows: list[Shown]) -> dict[s
     wrong = sentences(request, problem)
     of_points = {name: wrong.pop(name) for name in list(wrong) if name.startswith("points.")}
     named = [f"{rows[int(name[7:])].value}: {text}" for name, text in of_points.items()]
-    return wrong | ({"points": " ".join(named)} if named else {})
+    return _by_input(wrong) | ({"points": " ".join(named)} if named else {})
+
+
+def _by_input(wrong: dict[str, str]) -> dict[str, str]:
+    """Return the sentences by the form's inputs: it asks for a company by name."""
+    return {"company" if name == "company_id" else name: text for name, text in wrong.items()}
 
 
 def _tell(request: web.Request, contact: Contact, interaction_id: int | None) -> None:

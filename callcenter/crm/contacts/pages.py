@@ -17,7 +17,6 @@ from callcenter.crm.registers.setup import REGISTERS, Registers
 from callcenter.entity import saving
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.registry import label_in
 from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.showing import Showing
 from callcenter.entity.tags import offered
@@ -25,7 +24,7 @@ from callcenter.errors import NotFound
 from callcenter.interactions import covering
 from callcenter.interactions.timeline import of_contact
 from callcenter.server.body import path_id
-from callcenter.server.i18n import language_of, translate, translate_to
+from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE, REGIONS
 from callcenter.server.pages import redirect, render, zone_of
@@ -41,15 +40,6 @@ def regions(request: web.Request) -> Sequence[str]:
 def contact_in(request: web.Request) -> Entity:
     """Return the description of contacts."""
     return request.app[ENTITIES]["contact"]
-
-
-def label_of(request: web.Request, name: str) -> str:
-    """Return what people call a field or a part of contacts."""
-    part = contact_in(request).part(name)
-    if part is not None:
-        return translate(request, part.label)
-    field = request.app[ENTITIES].fields("contact").get(name)
-    return label_in(field, language_of(request)) if field is not None else name
 
 
 @routes.get(r"/contacts/{id:\d+}")

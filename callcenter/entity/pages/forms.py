@@ -21,16 +21,14 @@ from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.editing import plain
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import title_of
-from callcenter.entity.pages import inputs, part_rows
+from callcenter.entity.pages import clashes, inputs, part_rows
 from callcenter.entity.pages.asked import asker_of
 from callcenter.entity.pages.inputs import Input
 from callcenter.entity.pages.part_rows import TAKE, Sent
 from callcenter.entity.parts import FormPart
-from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.rights import access, visible_to
-from callcenter.entity.showing import Showing, names_of
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
 from callcenter.server.body import MISSING, path_id, seen_version, sent_form
 from callcenter.server.errors import sentence, sentences
@@ -221,7 +219,7 @@ class Forms:
                         name, ()
                     )
                 elif plain(mine) != plain(now):
-                    theirs = await _in_words(session, fields[name], now, context, who)
+                    theirs = await clashes.in_words(session, fields[name], now, context, who)
                     shown.clashes[name] = Clash(
                         await editing.name_of(session, others[name].who), theirs
                     )
@@ -273,10 +271,3 @@ def grouped(known: Sequence[Input]) -> list[tuple[str, list[Input]]]:
     order = list(dict.fromkeys(["", *(one.group for one in known)]))
     ordered = sorted(known, key=lambda one: order.index(one.group))
     return [(heading, list(some)) for heading, some in groupby(ordered, lambda one: one.group)]
-
-
-async def _in_words(
-    session: AsyncSession, described: Field, value: Any, context: Context, who: Identity
-) -> str:
-    names = await names_of(session, context.registry, [(described, value)], who)
-    return Showing(context.registry, context.language, context.zone, names).text(described, value)
