@@ -66,7 +66,12 @@ async def test_a_filter_is_built_and_kept_as_a_view_without_a_mouse(room: Room) 
     keys = page.keyboard
 
     await keys.press("f")
-    await page.locator(".menu__list a", has_text="Pages").focus()
+    fields = page.locator("[data-narrow] >> xpath=ancestor::*[@data-menu]").locator(".menu__item")
+    await expect(page.locator("[data-narrow]")).to_be_focused()
+    await keys.type("zzz")
+    await expect(page.locator("[data-narrow-none]")).to_be_visible()
+    await page.locator("[data-narrow]").fill("PAG")
+    await expect(fields.filter(visible=True)).to_have_text(["Pages"])
     await keys.press("Enter")
     await page.locator("#f-op").select_option("more")
     await page.locator("[name=value]").focus()

@@ -19,6 +19,7 @@ import * as letters from "./letters.js";
 import * as links from "./links.js";
 import * as lists from "./lists.js";
 import * as menus from "./menus.js";
+import * as narrowing from "./narrowing.js";
 import * as navigation from "./navigation.js";
 import * as notes from "./notes.js";
 import * as notices from "./notices.js";
@@ -37,6 +38,7 @@ import * as timers from "./timers.js";
 
 timers.start();
 menus.start();
+narrowing.start();
 points.start();
 takers.start();
 colours.start();

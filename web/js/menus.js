@@ -23,7 +23,8 @@ export function start() {
 }
 
 function step(menu, by) {
-  const items = [...menu.querySelectorAll(".menu__item")];
+  const items = [...menu.querySelectorAll(".menu__item:not([hidden])")];
   const place = items.indexOf(document.activeElement);
-  items.at((place + by + items.length) % items.length).focus();
+  // From outside the items, the arrow up leads to the last one.
+  items.at(place < 0 && by < 0 ? -1 : (place + by) % items.length)?.focus();
 }
