@@ -322,6 +322,7 @@ async def test_a_page_keeps_what_was_chosen_and_says_what_is_wrong_with_it(
 
     assert page.status == 422
     assert page.text.count('<option value="family_name" selected>') == 2
+    assert '<optgroup label="Telefon"><option value="phone"' in page.text
     assert 'value="update" checked' in page.text
 
 

@@ -1,7 +1,7 @@
 """Pages of imports: the list with the upload, and one page that follows a batch from step to step.
 
 Templates: imports/list.html (batches: [Shown], entities: [Entity], chosen) · imports/batch.html
-(batch: Shown, and by step: preview, fields, rules, errors). The page asks for itself
+(batch: Shown, and by step: preview, fields, headings, rules, errors). The page asks for itself
 anew while a batch is being worked on. The upload itself goes to the REST interface: a
 file of hundreds of megabytes fits into no form.
 """
@@ -42,7 +42,7 @@ from callcenter.entity.showing import Showing
 from callcenter.errors import BadInput, NotAllowed, Problem
 from callcenter.server.body import read_form
 from callcenter.server.errors import sentence, sentences
-from callcenter.server.i18n import language_of
+from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import may
 from callcenter.server.pages import redirect, render
 
@@ -199,13 +199,20 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     shown = _shown(request, found)
-    more: dict[str, Any] = {"columns": [], "fields": {}, "says": [], "preview": None}
+    more: dict[str, Any] = {
+        "columns": [],
+        "fields": {},
+        "headings": {},
+        "says": [],
+        "preview": None,
+    }
     if shown.is_open and desk.imports.store.table(found.id).exists():
         fields = writable(request.app[ENTITIES], shown.entity, desk.who)
         rows = await desk.first_rows(found.id, _SAMPLES)
         more = {
             "columns": list(_mapped(found, [row.cells for row in rows])),
             "fields": _labelled(desk, fields),
+            "headings": _headings(desk, fields),
             "says": _says(request, shown, fields),
             "preview": await preview(desk, found, context_of(request)),
         }
@@ -225,6 +232,18 @@ def _says(request: web.Request, shown: Shown, fields: Mapping[str, Field]) -> li
         for name, value in said
         if name in fields
     ]
+
+
+def _headings(desk: Desk, fields: Mapping[str, Field]) -> dict[str, list[str]]:
+    """Return the names under the headings they have in forms; of a list and its facts, under the list's."""
+    headings: dict[str, list[str]] = {}
+    lists = {field.of for field in fields.values()}
+    for name, field in fields.items():
+        heading = field.of or (field.label if field.label in lists else field.group)
+        headings.setdefault(translate_to(desk.language, heading) if heading else "", []).append(
+            name
+        )
+    return headings
 
 
 def _labelled(desk: Desk, fields: Mapping[str, Field]) -> dict[str, str]:
