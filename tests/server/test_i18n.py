@@ -93,6 +93,11 @@ def test_machines_get_moments_in_their_own_form():
     assert (iso(None), epoch(None)) == ("", "")
 
 
+def test_a_country_is_called_as_its_reader_calls_it():
+    assert [rendered("{{ 'TR'|country }}", code) for code in ("az", "ru")] == ["Türkiyə", "Турция"]
+    assert rendered("{{ 'nowhere'|country }}", "az") == "nowhere"
+
+
 def test_text_from_people_is_escaped():
     assert rendered("{{ name }}", "az", name="<b>") == "&lt;b&gt;"
     assert "&lt;b&gt;" in rendered("{% trans %}Hello {{ name }}{% endtrans %}", "en", name="<b>")
@@ -120,7 +125,7 @@ def test_all_formats_exist_in_each_language():
         frozenset(
             (
                 "date", "time", "datetime", "when", "ago", "number", "percent", "duration", "iso",
-                "epoch", "phone", "phone_name",
+                "epoch", "phone", "phone_name", "country",
             )
         )
     }  # fmt: skip
