@@ -23,6 +23,9 @@ from callcenter.db.one_hop import Connection
 #: Under which key a session keeps the driver's connection, beside the transaction it is for.
 _DRIVER: Final = "driver"
 
+#: The OID of PostgreSQL's `numeric`. SQLAlchemy asks it of numbers only: such decimals stay, floats are made sure of.
+_NUMERIC: Final = 1700
+
 _Process = Callable[[Any], Any]
 
 
@@ -131,7 +134,9 @@ def _say(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> _Said:
     compiled: Any = statement.compile(dialect=dialect)
     types_of = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
     asked = list(statement.selected_columns)
-    read = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in asked]
+    read = [
+        column.type.dialect_impl(dialect).result_processor(dialect, _NUMERIC) for column in asked
+    ]
     return _Said(
         str(compiled),
         [
