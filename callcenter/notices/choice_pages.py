@@ -1,6 +1,6 @@
 """How I am told: of what by which way, when nobody disturbs me, and how early I am reminded.
 
-Template notices/choices.html: values, errors, version, saved, kinds, channels, ways, reminders,
+Template notices/choices.html: values, errors, version, saved, kinds, channels, leading, reminders,
 days, has_address.
 """
 
@@ -176,6 +176,6 @@ async def _page(
         request, "notices/choices.html", status=status if errors else 200, values=values,
         errors=errors, saved=saved, tried="tried" in request.query, channels=CHANNELS,
         kinds={name: kind for name, kind in KINDS.items() if kind.chosen},
-        ways=request.app[WAYS](), has_address=bool(person.email), reminders=REMINDERS,
+        leading=request.app[WAYS](), has_address=bool(person.email), reminders=REMINDERS,
         days=[(day, A_MONDAY + timedelta(days=day)) for day in WEEK],
     )  # fmt: skip

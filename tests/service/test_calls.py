@@ -191,4 +191,4 @@ async def test_a_token_reads_calls_only_within_its_scopes(office: Office) -> Non
         refused = await screen.ask("GET", "/calls", Authorization=f"Bearer {other}")
 
     assert (seen.status, seen.json["id"]) == (200, call.id)
-    assert (refused.status, refused.json["error"]["code"]) == (403, "not-allowed")
+    assert (refused.status, refused.json["error"]["code"]) == (403, "out-of-scope")

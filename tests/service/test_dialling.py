@@ -128,7 +128,7 @@ async def test_a_token_without_the_right_may_not_dial(office: Office) -> None:
         wish = {"intent_id": new_id(), "number": ZOE}
         answer = await screen.ask("POST", "/calls", wish, Authorization=f"Bearer {token}")
 
-    assert (answer.status, answer.json["error"]["code"]) == (403, "not-allowed")
+    assert (answer.status, answer.json["error"]["code"]) == (403, "out-of-scope")
     assert office.pbx.calls == []
 
 
