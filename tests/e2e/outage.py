@@ -17,6 +17,9 @@ from tests.e2e.rig.floor import direct_number, queue_number
 #: LATER is two seconds after it is over.
 BEFORE, AFTER, LATER, NEVER = -1.0, 2.0, 4.0, 99.0
 
+#: By when two who have answered are joined, on a busy machine, too.
+JOINED_S = 10.0
+
 #: For how long all stands as it is before the interruption.
 TALK_S = 2.0
 
@@ -203,16 +206,25 @@ class Stage:
 
     async def _transfer(self, extension: str, to: str) -> None:
         """Transfer blindly, as a phone would."""
-        channels = await self.asterisk.cli("core show channels concise")
-        channel = next(
-            line.partition("!")[0]
-            for line in channels.splitlines()
-            if line.startswith(f"PJSIP/{extension}-")
-        )
+        channel = await self._talking(extension)
         done = await self.switchboard.action(
             "BlindTransfer", Channel=channel, Exten=to, Context="from-agents"
         )
         assert done["Response"] == "Success", done
+
+    async def _talking(self, extension: str) -> str:
+        """Return the channel of a phone that is joined with somebody.
+
+        A phone has answered some time before Asterisk has joined it, and till then it is refused.
+        """
+        async with asyncio.timeout(JOINED_S):
+            while True:
+                channels = await self.asterisk.cli("core show channels concise")
+                for line in channels.splitlines():
+                    # The name first; the bridge and the unique id last.
+                    name, *facts = line.split("!")
+                    if name.startswith(f"PJSIP/{extension}-") and facts[-2] not in ("", "(None)"):
+                        return name
 
     async def _end(self, story: Story) -> None:
         _, agent = story.agents[-1] if story.agents else ("", None)
