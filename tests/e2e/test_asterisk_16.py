@@ -36,6 +36,7 @@ async def test_a_call_to_an_agent_is_told_with_time_and_did(office: tuple[Asteri
         customer = await trunk.call(DIRECT_TO_1001, from_=CUSTOMER)
         agent = await phone.incoming()
         await agent.answer()
+        await customer.until_answered()
         await customer.hang_up()
         await agent.until_ended()
         rung = await ami.event("DialBegin", CallerIDNum=CUSTOMER)

@@ -92,6 +92,7 @@ async def test_somebody_sits_down_by_dialling_and_calls_there_are_theirs(
         pop = (await screen.next("pop"))["pop"]
         assert pop["phase"] == "ringing"
         await agent.answer()
+        await customer.until_answered()
         await customer.hang_up()
         await agent.until_ended()
         own = await record(team, screen)
@@ -167,6 +168,7 @@ async def test_a_call_from_the_mobile_is_the_agents_where_the_office_says_so(
         mobile = await trunk.call(DIRECT_TO_1005, from_=MOBILE)
         agent = await phone.incoming()
         await agent.answer()
+        await mobile.until_answered()
         await mobile.hang_up()
         await agent.until_ended()
         call_id = await team.office.stored_call()

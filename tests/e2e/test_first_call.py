@@ -281,6 +281,8 @@ async def test_the_doctor_misses_nothing(team: Team, asterisk: Asterisk, trunk: 
             customer = await trunk.call(DIRECT_TO_1001, from_=ZOE)
             agent = await phone.incoming()
             await agent.answer()
+            # Or the end crosses the answer, and neither side is told.
+            await customer.until_answered()
             await customer.hang_up()
             await agent.until_ended()
             await team.office.stored_call()
