@@ -94,3 +94,9 @@ async def _interactions(session: AsyncSession, of: Belongings, *, alone: bool) -
         Participant.role != "company",
     )
     return sorted(found - set(await session.scalars(others)))
+
+
+def table_of(model: type[Base]) -> Table:
+    table: Any = model.__table__
+    found: Table = table
+    return found

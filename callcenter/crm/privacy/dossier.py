@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.models import CallLeg, CallRecording, CallRow
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.privacy.belongings import Belongings, belongings
+from callcenter.crm.privacy.belongings import Belongings, belongings, table_of
 from callcenter.crm.privacy.traces import FATES_OF_HIS, traces
 from callcenter.db import Base
 from callcenter.entity.files import Folder
@@ -41,7 +41,7 @@ async def collect(session: AsyncSession, contact_id: int) -> Dossier:
             select(CallRow.id).where(CallRow.interaction_id.in_(his.interactions))
         )
     )
-    files = his.of(_table(File), "contact", "lead", "interaction")
+    files = his.of(table_of(File), "contact", "lead", "interaction")
     found = {
         table.name: await _rows(session, table, or_(*conditions))
         for table, conditions in _asked(his, calls).items()
@@ -56,14 +56,14 @@ def _asked(his: Belongings, calls: Sequence[int]) -> Mapping[Table, list[ColumnE
     """Return of each table which rows speak of the person."""
     tables = Base.metadata.tables
     asked: dict[Table, list[ColumnElement[bool]]] = {
-        _table(Contact): [Contact.id.in_(his.contacts)],
-        _table(Interaction): [Interaction.id.in_(his.interactions)],
-        _table(Participant): [his.taking_part],
+        table_of(Contact): [Contact.id.in_(his.contacts)],
+        table_of(Interaction): [Interaction.id.in_(his.interactions)],
+        table_of(Participant): [his.taking_part],
         tables["letter"]: [tables["letter"].c.interaction_id.in_(his.interactions)],
         tables["web_submission"]: [tables["web_submission"].c.lead_id.in_(his.leads)],
-        _table(CallRow): [CallRow.id.in_(calls)],
-        _table(CallLeg): [CallLeg.call_id.in_(calls)],
-        _table(CallRecording): [CallRecording.call_id.in_(calls)],
+        table_of(CallRow): [CallRow.id.in_(calls)],
+        table_of(CallLeg): [CallLeg.call_id.in_(calls)],
+        table_of(CallRecording): [CallRecording.call_id.in_(calls)],
     }
     for trace in traces(Base.metadata):
         if trace.table.name not in _OURS | {"contact"}:
@@ -103,9 +103,3 @@ async def _rows(
     columns = [column for column in table.columns if column.name not in _INNER]
     found = await session.execute(select(*columns).where(where))
     return [dict(row) for row in found.mappings()]
-
-
-def _table(model: type[Base]) -> Table:
-    table: Any = model.__table__
-    found: Table = table
-    return found

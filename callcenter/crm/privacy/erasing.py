@@ -15,7 +15,7 @@ from callcenter import audit
 from callcenter.audit import Audit
 from callcenter.calls.models import CallIntent, CallLeg, CallRecording, CallRow
 from callcenter.crm.contacts.models import Contact, searchable
-from callcenter.crm.privacy.belongings import Belongings, belongings
+from callcenter.crm.privacy.belongings import Belongings, belongings, table_of
 from callcenter.crm.privacy.traces import FATES_OF_HIS, Fate, traces
 from callcenter.db import Base
 from callcenter.entity.importing.models import ImportBatch, ImportRow
@@ -60,7 +60,7 @@ async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor)
     await _forget_changes(session, his)
     await _forget_submissions(session, his.leads)
     await _forget_messages(session, his.points)
-    attached = his.of(_table(File), "contact", "lead", "interaction")
+    attached = his.of(table_of(File), "contact", "lead", "interaction")
     drafts = (File.entity == "mail_draft") & File.entity_id.in_(
         await _drop_drafts(session, his.points)
     )
@@ -205,7 +205,7 @@ async def _forget_imports(session: AsyncSession, his: Belongings) -> list[int]:
 
 async def _forget_changes(session: AsyncSession, his: Belongings) -> None:
     """Empty what the log says of old and new values; who did what and when stays."""
-    named = his.of(_table(Audit), "contact", "lead", "interaction")
+    named = his.of(table_of(Audit), "contact", "lead", "interaction")
     lines = await session.scalars(select(Audit).where(Audit.contact_id.in_(his.contacts) | named))
     for line in lines:
         # A new dict, so that the change is noticed; versions say nothing of the person.
@@ -213,9 +213,3 @@ async def _forget_changes(session: AsyncSession, his: Belongings) -> None:
             name: change if name == "version" else [None, None]
             for name, change in line.diff.items()
         }
-
-
-def _table(model: type[Base]) -> Table:
-    table: Any = model.__table__
-    found: Table = table
-    return found
