@@ -2,7 +2,7 @@
 
 SQLAlchemy takes ten times as long to say a question and to read its answer as SQLite takes to
 answer it. A `Question` is put together where a module begins, compiled once for each engine, and
-asked in the session's own transaction, on SQLite by one hop. Its values and its rows are those of
+asked in the session's own transaction, on SQLite without a hop (`one_hop`). Its values and its rows are those of
 SQLAlchemy: a moment is an aware datetime, JSON is what it holds.
 """
 
