@@ -1,7 +1,7 @@
 """What happened to one row: who changed what, when, the old and the new in the reader's words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from callcenter.audit import Audit
 from callcenter.entity.description import Entity, Field
 from callcenter.entity.events import covered_diff
 from callcenter.entity.registry import label_in
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.server.i18n import translate_to
 from callcenter.server.identity import Identity
 
@@ -116,9 +116,7 @@ async def of_row(
         if name not in covered and (described := _described(fields, name)) is not None
         for value in change
     )
-    telling = _Telling(
-        replace(showing, names=await names_of(session, showing.registry, held, who)), entity, fields
-    )
+    telling = _Telling(await showing.naming(session, held, who), entity, fields)
     lines = [telling.line(line, name, *diffs[line.id]) for line, name in shown]
     return History(lines, shown[-1][0].id if len(found) > PAGE_ROWS else None)
 

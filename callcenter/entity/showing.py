@@ -1,11 +1,11 @@
 """What a field holds, as people read it: labels for words, names for ids, dates as written here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -40,6 +40,12 @@ class Showing:
     language: str = "en"
     zone: str = "UTC"
     names: Names = field(default_factory=dict)
+
+    async def naming(
+        self, session: AsyncSession, held: Iterable[tuple[Field, Any]], who: Identity
+    ) -> Self:
+        """Return the same with the names of the rows these values refer to, as far as `who` may know them."""
+        return replace(self, names=await names_of(session, self.registry, held, who))
 
     def text(self, field: Field, value: Any) -> str:
         """Return the value as a person reads it; nothing is an empty text."""

@@ -16,7 +16,7 @@ from callcenter.entity.listing import Line
 from callcenter.entity.parts import Part
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, part_access, part_shown
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.errors import BadInput
 from callcenter.server.identity import Identity
 
@@ -137,8 +137,7 @@ async def _add_words(
         if field.type in ("reference", "option", "options", "choice") and field.name not in covered
     ]
     held = [(field, answer[field.name]) for answer in answers for field in coded]
-    names = await names_of(session, want.in_words.registry, held, who)
-    showing = Showing(want.in_words.registry, want.in_words.language, want.in_words.zone, names)
+    showing = await want.in_words.naming(session, held, who)
     for answer in answers:
         answer["words"] = {
             field.name: showing.text(field, answer[field.name])

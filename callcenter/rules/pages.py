@@ -17,7 +17,7 @@ from callcenter.entity.description import Entity, Field
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.entity.wording import referred, words
 from callcenter.errors import BadInput
 from callcenter.rules import acting, shapes
@@ -102,8 +102,8 @@ async def _shown(request: web.Request, session: AsyncSession, rule: Automation) 
         return Shown(
             rule, entity, _when(request, rule, fields), [translate(request, BROKEN)], False
         )
-    names = await names_of(session, registry, referred(held, fields), acting.identity(registry))
-    showing = Showing(registry, language, zone_of(request), names)
+    plain = Showing(registry, language, zone_of(request))
+    showing = await plain.naming(session, referred(held, fields), acting.identity(registry))
     told = [said.sentence for said in words(held, fields, showing)]
     return Shown(rule, entity, _when(request, rule, fields), told, held.any)
 

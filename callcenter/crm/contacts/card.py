@@ -24,7 +24,7 @@ from callcenter.entity.files import of_row
 from callcenter.entity.models import File
 from callcenter.entity.registry import label_in
 from callcenter.entity.rights import access, is_reached, masked, part_access, reaches_all
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.entity.tags import Tags
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.server.i18n import translate_to
@@ -259,8 +259,7 @@ async def _facts(
         and access(entity, field, who) != "hidden"
         and (value := value_of(contact, field.name)) not in (None, False, [])
     ]
-    names = await names_of(session, showing.registry, known, who)
-    named = Showing(showing.registry, showing.language, showing.zone, names)
+    named = await showing.naming(session, known, who)
     # One line for all that a contact is to us, instead of a "Yes" for each.
     groups: dict[str, list[Fact]] = {}
     if roles := [

@@ -15,7 +15,7 @@ from callcenter.entity.description import Field, value_of
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.rights import Access, access, masked
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.interactions import covering
 from callcenter.server.identity import Identity
 
@@ -51,8 +51,8 @@ async def side_by_side(
     registry = context.registry
     fields = [field for field in registry.fields(ENTITY).values() if _is_shown(context, field, who)]
     held = [(field, value_of(row, field.name)) for field in fields for row in (winner, loser)]
-    names = await names_of(session, registry, held, who)
-    showing = Showing(registry, context.language, context.zone, names)
+    plain = Showing(registry, context.language, context.zone)
+    showing = await plain.naming(session, held, who)
     open_to = set(choosable(registry, who, fields_of(registry, winner, loser)))
     rows = []
     for field in fields:

@@ -23,7 +23,7 @@ from callcenter.entity.parts import FormPart
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import is_reached, masked, part_access, visible_to
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.errors import NotFound
 from callcenter.server.body import path_id
 from callcenter.server.i18n import language_of, translate_to
@@ -76,9 +76,8 @@ async def tell_of(
     values = await _values(session, row, now.fields)
     covered = masked_fields(now, who)
     told = [(field, values[name]) for name, field in now.fields.items() if name not in covered]
-    names = await names_of(session, registry, told, who)
     language = language_of(request)
-    showing = Showing(registry, language, zone_of(request), names)
+    showing = await Showing(registry, language, zone_of(request)).naming(session, told, who)
     facts = [
         Fact(
             field, label_in(field, language),
@@ -185,8 +184,7 @@ async def _lists(
             for item in (await part.load(session, [row.id])).get(row.id, [])
         ]
         pairs = [pair for item in items for pair in zip(part.fields, item, strict=True)]
-        names = await names_of(session, showing.registry, pairs, who)
-        words = Showing(showing.registry, showing.language, showing.zone, names)
+        words = await showing.naming(session, pairs, who)
         rows = [
             [words.text(field, value) for field, value in zip(part.fields, item, strict=True)]
             for item in items

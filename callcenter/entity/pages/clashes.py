@@ -10,7 +10,7 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.errors import both, sentences
 from callcenter.server.i18n import language_of, translate
@@ -43,5 +43,5 @@ async def in_words(
     session: AsyncSession, described: Field, value: Any, context: Context, who: Identity
 ) -> str:
     """Return a value as `who` reads it; a row that he may not see has no name."""
-    names = await names_of(session, context.registry, [(described, value)], who)
-    return Showing(context.registry, context.language, context.zone, names).text(described, value)
+    plain = Showing(context.registry, context.language, context.zone)
+    return (await plain.naming(session, [(described, value)], who)).text(described, value)

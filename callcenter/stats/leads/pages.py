@@ -21,7 +21,7 @@ from callcenter.entity.listing import NEWEST, Order, Wanted
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import asker_of
 from callcenter.entity.rights import access
-from callcenter.entity.showing import Showing, names_of
+from callcenter.entity.showing import Showing
 from callcenter.errors import NotAllowed, NotFound
 from callcenter.leads.keys import PIPELINES
 from callcenter.server.i18n import language_of, translate
@@ -215,8 +215,7 @@ async def _showing(
         return showing
     field = registry.fields("lead")[asked.under]
     async with request.app[DATABASE].read() as session:
-        names = await names_of(session, registry, [(field, key) for key in keys], who)
-    return Showing(registry, language_of(request), zone_of(request), names)
+        return await showing.naming(session, [(field, key) for key in keys], who)
 
 
 def _said(request: web.Request, showing: Showing, asked: Asked, key: Any) -> str:
