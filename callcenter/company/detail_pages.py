@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import msgspec
 from aiohttp import web
-from babel import Locale
 
 from callcenter.calls.pbxs import REGIONS
 from callcenter.company import details, kept
@@ -16,6 +15,7 @@ from callcenter.company.sheets import Values, given, save
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.server.body import read_form
 from callcenter.server.errors import refused
+from callcenter.server.formats import country_name
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import administrator
 from callcenter.server.keys import DATABASE, SETTINGS
@@ -66,8 +66,7 @@ def _details_form(
 @lru_cache(8)
 def countries(language: str) -> list[tuple[str, str]]:
     """Return the countries by their names in a language; those nearby first."""
-    known = Locale(language).territories
-    names = {code: known.get(code, code) for code in REGIONS}
+    names = {code: country_name(code, language) for code in REGIONS}
     nearby = ("AZ", "TR", "RU", "GE")
     rest = sorted((code for code in REGIONS if code not in nearby), key=lambda code: names[code])
     return [(code, names[code]) for code in (*nearby, *rest)]

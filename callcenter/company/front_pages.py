@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from callcenter.crm.names import fold
+from callcenter.crm.names import begins_with_each, fold
 from callcenter.errors import NotAllowed
 from callcenter.server import administration
 from callcenter.server.administration import Group, Page
@@ -43,8 +43,7 @@ def _has(page: Page, words: Sequence[str], language: str) -> bool:
     said = " ".join(
         (translate_to(language, page.label), translate_to(language, page.tells), page.label)
     )
-    parts = fold(said).split()
-    return all(any(part.startswith(word) for part in parts) for word in words)
+    return begins_with_each(fold(said), words)
 
 
 routes = [web.get("/admin", show)]

@@ -3,12 +3,13 @@
 What is stored and what is typed go through the same function (`letters.fold`).
 """
 
+from collections.abc import Iterable
 from itertools import takewhile
 from unicodedata import ucd_3_2_0
 
 from callcenter.letters import APOSTROPHES, fold, plain, small
 
-__all__ = ["APOSTROPHES", "beginning", "fold", "plain", "small"]
+__all__ = ["APOSTROPHES", "beginning", "begins_with_each", "fold", "plain", "small"]
 
 
 def beginning(word: str) -> str:
@@ -18,3 +19,9 @@ def beginning(word: str) -> str:
     be a phrase, which the index cannot look for.
     """
     return "".join(takewhile(lambda letter: ucd_3_2_0.category(letter)[0] in "LN", word))
+
+
+def begins_with_each(text: str, words: Iterable[str]) -> bool:
+    """Tell whether for each of the words some word of a text begins so; all of them folded."""
+    parts = text.split()
+    return all(any(part.startswith(word) for part in parts) for word in words)

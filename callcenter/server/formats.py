@@ -112,14 +112,16 @@ def filters(locale: Locale, translate: Callable[[str], str]) -> dict[str, Callab
     def percent(share: float | None) -> str:
         return "–" if share is None else format_percent(share, locale=locale)
 
-    def country(code: str) -> str:
-        return str(locale.territories.get(code, code))
-
     return {
         "date": words.date, "time": words.time, "datetime": words.date_time, "when": words.when,
         "ago": ago, "number": number, "percent": percent, "duration": duration, "iso": iso,
-        "epoch": epoch, "phone": phone.display, "phone_name": phone_name, "country": country,
+        "epoch": epoch, "phone": phone.display, "phone_name": phone_name, "country": partial(country_name, language=locale.language),
     }  # fmt: skip
+
+
+def country_name(code: str, language: str) -> str:
+    """Return what a country is called in a language; the code of one that nobody knows."""
+    return str(Locale(language).territories.get(code, code))
 
 
 def phone_name(endpoint: str) -> str:

@@ -15,6 +15,7 @@ from callcenter.entity.reading import TOO_LONG
 from callcenter.entity.rows_part import Item, RowsPart
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
+from callcenter.server.formats import country_name
 from callcenter.server.identity import Identity
 
 Text = str | msgspec.UnsetType | None
@@ -142,6 +143,6 @@ def in_one_line(told: Mapping[str, Any], language: str = "") -> str:
     """
     country = told["country"]
     if country and language:
-        country = rules.country_name(country, language)
+        country = country_name(country, language)
     place = " ".join(filter(None, (told["postal_code"], told["city"])))
     return ", ".join(filter(None, (told["street"], place, told["region"], country)))

@@ -32,6 +32,7 @@ from callcenter.entity.tags import Tags
 from callcenter.events import ContactChanged, ContactsBroughtIn
 from callcenter.interactions.moving import move_contact
 from callcenter.server.actor import Actor
+from callcenter.server.formats import country_name
 from callcenter.server.identity import Identity
 
 
@@ -111,7 +112,7 @@ FIELDS: Final = (
     Field(name="bank_name", label=_("Bank"), group=BANK, aliases=("bank name", "банк")),
     Field(name="bank_code", label=_("Bank code"), limit=20, group=BANK, aliases=("swift", "bic", "бик", "kod")),
     Field(name="bank_account", label=_("Account number"), limit=40, check=tax_ids.account_problem, group=BANK, aliases=("iban", "расчетный счет", "расчётный счёт", "hesab", "hesap no")),
-    Field(name="country", label=_("Country"), limit=60, tidy=rules.country_code, says=rules.country_name, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
+    Field(name="country", label=_("Country"), limit=60, tidy=rules.country_code, says=country_name, check=rules.country, group=PLACE, aliases=("country code", "страна", "ölkə", "ülke")),
     Field(name="region", label=_("Region"), limit=120, group=PLACE, aliases=("state", "province", "регион", "область", "rayon", "il")),
     Field(name="city", label=_("City"), limit=120, group=PLACE, aliases=("town", "город", "şəhər", "şehir")),
     Field(name="language", label=_("Language"), type="choice", choices=LANGUAGES, group=PLACE, aliases=("язык", "dil")),

@@ -59,11 +59,6 @@ def country_code(text: str) -> str:
     return _countries_by_name().get(plain(text), text)
 
 
-def country_name(code: str, language: str) -> str:
-    """Return what a country is called in a language."""
-    return str(Locale(language).territories.get(code, code))
-
-
 @cache
 def _countries_by_name() -> dict[str, str]:
     return {

@@ -35,7 +35,7 @@ from callcenter.crm.contacts import common_names
 from callcenter.crm.contacts.access import CONTACT, visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.crm.contacts.points import email_norm
-from callcenter.crm.names import beginning, fold
+from callcenter.crm.names import beginning, begins_with_each, fold
 from callcenter.crm.sounds import begun, marked, words_of
 from callcenter.crm.tax_ids import LONGEST
 from callcenter.entity.rights import granted, listed
@@ -273,4 +273,4 @@ def _between(where: InstrumentedAttribute[Any], beginning: str) -> ColumnElement
 
 def _has_short_words(folded: str, words: Sequence[str]) -> bool:
     short = [word for word in words if len(word) < LEAST_LETTERS]
-    return all(any(part.startswith(word) for part in folded.split()) for word in short)
+    return begins_with_each(folded, short)

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from callcenter.crm.names import fold
+from callcenter.crm.names import begins_with_each, fold
 from callcenter.entity.registry import Registry
 from callcenter.server import administration, rail
 from callcenter.server.i18n import translate_to
@@ -60,7 +60,7 @@ def places(registry: Registry, who: Identity, typed: str, language: str) -> list
             *_of_administration(who, language, whole=bool(words)),
             *_of_entities(registry, who, language),
         )
-        if all(any(part.startswith(word) for part in fold(place.label).split()) for word in words)
+        if begins_with_each(fold(place.label), words)
     ][: SHOWN if words else None]
 
 
