@@ -5,7 +5,7 @@ Instants are stored as integers, milliseconds since the epoch in UTC
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, Dialect, Enum, Integer, MetaData, String, types
 from sqlalchemy.dialects.postgresql import JSONB
@@ -90,6 +90,10 @@ class Stamped:
 
 class Versioned(Stamped):
     """A row that people edit: `version` rises with each edit by a person."""
+
+    if TYPE_CHECKING:
+        # Each table declares its own, so that it is the first column.
+        id: Mapped[int]
 
     version: Mapped[int] = mapped_column(default=1)
     deleted_at: Mapped[datetime | None]

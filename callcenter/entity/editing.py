@@ -83,8 +83,8 @@ async def join(
     """
     if seen is not None and seen > row.version:
         raise BadInput({"version": NO_SUCH_VERSION})
-    entity_id: int = row.id  # type: ignore[attr-defined]
-    others = await since(session, entity, entity_id, row.version if seen is None else seen)
+    is_newest = seen is None or seen == row.version
+    others = {} if is_newest else await since(session, entity, row.id, seen or 0)
     diff: Diff = {}
     for field, value in form.items():
         now = value_of(row, field)
@@ -108,13 +108,12 @@ async def expect(
     was: Mapping[str, Any],
 ) -> None:
     """Raise ChangedMeanwhile if a field of `form` holds neither what it `was` nor what it shall be."""
-    entity_id: int = row.id  # type: ignore[attr-defined]
     for field, before in was.items():
         if field not in form:
             continue
         now, mine = value_of(row, field), form[field]
         if plain(now) not in (plain(before), plain(mine)):
-            who = await _last_writer(session, entity, entity_id, field)
+            who = await _last_writer(session, entity, row.id, field)
             raise ChangedMeanwhile(
                 who=await name_of(session, who), field=field, theirs=now, mine=mine
             )
@@ -133,10 +132,9 @@ async def note(
     if diff:
         row.version += 1
         row.updated_at, row.updated_by = at, by["actor_id"]
-        entity_id: int = row.id  # type: ignore[attr-defined]
         versions = {"version": [row.version - 1, row.version]}
         audit.record(
-            session, at, entity=entity, entity_id=entity_id, contact_id=contact_id, action="edit",
+            session, at, entity=entity, entity_id=row.id, contact_id=contact_id, action="edit",
             diff=diff | versions, **by,
         )  # fmt: skip
         await session.flush()
@@ -152,18 +150,20 @@ def plain(value: Any) -> Any:
 
 async def since(session: AsyncSession, entity: str, entity_id: int, seen: int) -> dict[str, Other]:
     """Return what was changed after version `seen`, with the value each field had then."""
-    edits = await session.scalars(
-        select(Audit)
+    diff: Any = Audit.diff
+    # An edit that nobody could have overlooked, of a row added just then, names no version.
+    version = diff["version"][0].as_integer()
+    edits = await session.execute(
+        select(Audit.diff, Audit.actor_id)
         .where(Audit.entity == entity, Audit.entity_id == entity_id, Audit.action == "edit")
-        .order_by(Audit.id)
+        .where(version >= seen)
+        .order_by(version)
     )
     others: dict[str, Other] = {}
-    for edit in edits:
-        if edit.diff["version"][0] < seen:
-            continue
-        for field, (before, _after) in edit.diff.items():
+    for changed, who in edits:
+        for field, (before, _after) in changed.items():
             first = others.get(field)
-            others[field] = Other(first.before if first else before, edit.actor_id)
+            others[field] = Other(first.before if first else before, who)
     return others
 
 
@@ -171,12 +171,14 @@ async def _last_writer(
     session: AsyncSession, entity: str, entity_id: int, field: str
 ) -> int | None:
     """Return who gave the field its value of now."""
-    lines = await session.execute(
-        select(Audit.diff, Audit.actor_id)
+    diff: Any = Audit.diff
+    return await session.scalar(
+        select(Audit.actor_id)
         .where(Audit.entity == entity, Audit.entity_id == entity_id)
+        .where(diff[field].as_string().is_not(None))
         .order_by(Audit.id.desc())
+        .limit(1)
     )
-    return next((who for diff, who in lines if field in diff), None)
 
 
 async def name_of(session: AsyncSession, user_id: int | None) -> str:

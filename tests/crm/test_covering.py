@@ -37,11 +37,12 @@ class Desk:
         self.anna = anna
 
     async def cover(self, rights: dict[str, str] = ALL, **fields: str) -> None:
+        grants = {"contact": rights, "interaction": ALL}
         async with self.house.database.write() as session:
             await session.execute(
                 update(Role)
                 .where(Role.key == "agent")
-                .values(grants={"contact": rights}, fields={"contact": fields})
+                .values(grants=grants, fields={"contact": fields})
             )
 
     async def everything(self) -> str:
@@ -119,6 +120,30 @@ async def test_a_form_writes_back_nothing_that_it_did_not_show(desk: Desk) -> No
     now = (await desk.anna.open(f"/api/v1/contacts/{desk.contact.id}")).json
     assert (now["name"], now["city"]) == ("Ali II", "Gəncə-Basar")
     assert [point["norm"] for point in now["points"]] == [NUMBER, EMAIL]
+
+
+async def test_a_card_made_of_a_call_is_changed_by_somebody_who_may_not_read_its_number(
+    desk: Desk,
+) -> None:
+    call = await Office(desk.house.database).call("0551112233")
+    await desk.cover(points="masked")
+    made = await desk.anna.submit(
+        "/contacts", {"kind": "person", "name": "Zoë", "interaction": str(call.id)}
+    )
+    assert made.status == 303, made.text
+
+    first, second = [
+        await desk.anna.submit(
+            f"{made.location}/edit", {"version": "1", "kind": "person", "name": "Zoë", **changed}
+        )
+        for changed in ({"city": "Bakı"}, {"title": "Direktor"})
+    ]
+
+    assert (first.status, second.status) == (303, 303), first.text
+    await desk.cover()
+    now = (await desk.anna.open(f"/api/v1{made.location}")).json
+    assert (now["city"], now["title"], now["version"]) == ("Bakı", "Direktor", 3)
+    assert [point["norm"] for point in now["points"]] == ["+994551112233"]
 
 
 @pytest.mark.parametrize("body", [{"city": "Bakı"}, {"points": [{"value": "0551112233"}]}])
