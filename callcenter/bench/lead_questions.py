@@ -1,7 +1,7 @@
 """What people ask of very many leads: lists, boards with their sums, and who gets the next one.
 
 A decision is what a rule asks before it gives a lead to somebody of a team of ten: what each is at,
-has to do, and was given last. A gift is that, and all that is written down of it.
+has to do, and was given last. A matter is that, and all that is written down of it.
 """
 
 import random
@@ -23,8 +23,8 @@ from callcenter.entity.saving import Deed
 from callcenter.leads.models import Lead
 from callcenter.rules import acting, choosing, giving
 from callcenter.rules.choosing import Candidate
-from callcenter.rules.giving import Gift
 from callcenter.rules.matching import Origin
+from callcenter.rules.matter import Matter
 from callcenter.rules.models import Automation
 from callcenter.rules.shapes import Assign, How
 
@@ -37,7 +37,7 @@ def questions(crm: Crm, leads: int) -> dict[str, Ask]:
     lists = {f"lead_list_{level}": _list(crm, level) for level in LEVELS}
     boards = {f"lead_board_{level}": _board(crm, level, pipelines[0]) for level in LEVELS}
     decisions = {f"distribution_{how}": _decision(crm, how) for how in get_args(How)}
-    return lists | boards | decisions | {"gift": _gift(crm, leads)}
+    return lists | boards | decisions | {"matter": _gift(crm, leads)}
 
 
 def _list(crm: Crm, level: str) -> Ask:
@@ -94,11 +94,11 @@ async def counted(crm: Crm, level: str, stage: Choice) -> int:
 def _decision(crm: Crm, how: How) -> Ask:
     async def ask(dice: random.Random) -> Candidate | None:
         async with crm.database.read() as session:
-            gift = Gift(
+            matter = Matter(
                 _deed(crm, session), Lead(), Automation(id=inquiries.RULE), _to_team(dice, how)
             )
-            people = await giving.candidates(gift, _state_of)
-        return choosing.choose(people, how, giving.allowed(gift.how))
+            people = await giving.candidates(matter, _state_of)
+        return choosing.choose(people, how, giving.allowed(matter.action))
 
     return ask
 
@@ -112,7 +112,7 @@ def _gift(crm: Crm, leads: int) -> Ask:
             row = await session.get_one(Lead, inquiries.lead_id(dice.randrange(leads)))
             rule = await session.get_one(Automation, inquiries.RULE)
             deed = _deed(crm, session, next(steps))
-            return await giving.give(Gift(deed, row, rule, _to_team(dice, "load")), _state_of)
+            return await giving.give(Matter(deed, row, rule, _to_team(dice, "load")), _state_of)
 
     return ask
 

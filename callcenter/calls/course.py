@@ -60,13 +60,13 @@ def rebuild(
     course = _read(row.course)
     inbound = row.direction == "inbound"
     call = Call(
-        row.pbx_id, row.first_uniqueid, row.ring_at.timestamp(), row.origin,  # type: ignore[arg-type]
-        direction=row.direction,  # type: ignore[arg-type]
+        row.pbx_id, row.first_uniqueid, row.ring_at.timestamp(), row.origin,
+        direction=row.direction,
         caller=row.customer_number if inbound else None,
         caller_name=row.customer_name, did=row.dialed_number if inbound else None,
         called=None if inbound else row.customer_number or row.dialed_number, trunk=row.trunk,
         ivr_digits=row.ivr_digits, voicemail=row.result == "voicemail",
-        end_at=_epoch(row.end_at), ended_by=row.ended_by,  # type: ignore[arg-type]
+        end_at=_epoch(row.end_at), ended_by=row.ended_by,
         cause=row.hangup_cause, aliases=list(aliases), inferred=set(row.inferred),
     )  # fmt: skip
     if row.direction == "outbound" and row.result != "answered":
@@ -103,10 +103,10 @@ def _read(stored: dict[str, Any] | None) -> _Course | None:
 
 def _leg(row: CallLeg, course: _Course | None, call: CallRow) -> Leg:
     leg = Leg(
-        row.uniqueid, row.party, row.endpoint, row.how_in,  # type: ignore[arg-type]
+        row.uniqueid, row.party, row.endpoint, row.how_in,
         (row.ring_at or call.ring_at).timestamp(), rang=row.how_in in ("ring", "transfer"),
         number=row.number, visit=row.visit, answer_at=_epoch(row.answer_at),
-        end_at=_epoch(row.end_at), result=row.result, how_out=row.how_out,  # type: ignore[arg-type]
+        end_at=_epoch(row.end_at), result=row.result, how_out=row.how_out,
     )  # fmt: skip
     if course is None:
         _guess(leg, row)
@@ -137,7 +137,7 @@ def _spans(stretches: Iterable[_Stretch], end_at: float | None) -> Spans:
 def _visit(row: QueueVisit) -> Visit:
     return Visit(
         row.queue, row.joined_at.timestamp(), row.position, _epoch(row.left_at),
-        row.ended,  # type: ignore[arg-type]
+        row.ended,
     )  # fmt: skip
 
 

@@ -1,20 +1,24 @@
 """Tables of the call record: what the PBX saw, leg by leg and queue by queue."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+from callcenter.events import (
+    Direction,
+    EndedBy,
+    HowIn,
+    HowOut,
+    LegResult,
+    Origin,
+    Party,
+    VisitEnd,
+)
 
 RESULTS = ("answered", "abandoned", "voicemail", "busy", "no-answer", "cancelled", "failed")
-LEG_RESULTS = (
-    "answered", "noanswer", "cancelled", "busy", "declined", "forwarded", "unanswered", "unreachable",
-)  # fmt: skip
-VISIT_ENDS = (
-    "answered", "abandoned", "timeout", "key", "empty", "full", "transferred", "unknown",
-)  # fmt: skip
 
 #: Where Asterisk writes recordings unless it is told otherwise.
 RECORDINGS_ROOT = "/var/spool/asterisk/monitor"
@@ -88,8 +92,8 @@ class CallRow(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"))
     pbx_id: Mapped[int] = mapped_column(ForeignKey("pbx.id"))
     first_uniqueid: Mapped[str] = mapped_column(String(150))
-    direction: Mapped[str | None] = mapped_column(one_of("inbound", "outbound", "internal"))
-    origin: Mapped[str] = mapped_column(one_of("trunk", "phone", "click-to-call"))
+    direction: Mapped[Direction | None] = mapped_column(one_of(*get_args(Direction)))
+    origin: Mapped[Origin] = mapped_column(one_of(*get_args(Origin)))
     #: Our own number that was called (inbound), the number that was dialled (outbound).
     dialed_number: Mapped[str | None] = mapped_column(String(80))
     trunk: Mapped[str | None] = mapped_column(String(120))
@@ -110,7 +114,7 @@ class CallRow(Base):
     talk_ms: Mapped[int | None]
     hold_ms: Mapped[int | None]
     result: Mapped[str | None] = mapped_column(one_of(*RESULTS))
-    ended_by: Mapped[str | None] = mapped_column(one_of("customer", "agent", "external", "system"))
+    ended_by: Mapped[EndedBy | None] = mapped_column(one_of(*get_args(EndedBy)))
     hangup_cause: Mapped[int | None]
     ivr_digits: Mapped[str | None] = mapped_column(String(80))
     intent_id: Mapped[str | None] = mapped_column(String(64))
@@ -145,7 +149,7 @@ class CallLeg(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     uniqueid: Mapped[str] = mapped_column(String(150))
-    party: Mapped[str] = mapped_column(one_of("agent", "customer", "external", "internal"))
+    party: Mapped[Party] = mapped_column(one_of(*get_args(Party)))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     endpoint: Mapped[str] = mapped_column(String(120))
     number: Mapped[str | None] = mapped_column(String(80))
@@ -153,16 +157,12 @@ class CallLeg(Base):
     ring_at: Mapped[datetime | None]
     answer_at: Mapped[datetime | None]
     end_at: Mapped[datetime | None]
-    result: Mapped[str | None] = mapped_column(one_of(*LEG_RESULTS))
+    result: Mapped[LegResult | None] = mapped_column(one_of(*get_args(LegResult)))
     talk_ms: Mapped[int] = mapped_column(default=0)
     hold_ms: Mapped[int] = mapped_column(default=0)
     consult_ms: Mapped[int] = mapped_column(default=0)
-    how_in: Mapped[str] = mapped_column(
-        one_of("ring", "dial", "transfer", "pickup", "unpark", "conference"), default="ring"
-    )
-    how_out: Mapped[str | None] = mapped_column(
-        one_of("hangup", "transfer", "park", "redirect", "lost")
-    )
+    how_in: Mapped[HowIn] = mapped_column(one_of(*get_args(HowIn)), default="ring")
+    how_out: Mapped[HowOut | None] = mapped_column(one_of(*get_args(HowOut)))
 
 
 class QueueVisit(Base):
@@ -177,7 +177,7 @@ class QueueVisit(Base):
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     position: Mapped[int | None]
-    ended: Mapped[str | None] = mapped_column(one_of(*VISIT_ENDS))
+    ended: Mapped[VisitEnd | None] = mapped_column(one_of(*get_args(VisitEnd)))
 
 
 class CallRecording(Base):

@@ -1,5 +1,6 @@
 """A meeting of the demo to which guests were invited: two have answered, one not yet."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,14 +15,14 @@ from callcenter.demo.correspondence import ADDRESS
 from callcenter.diary import answers, guests
 from callcenter.diary.answers import Answer
 from callcenter.diary.models import Guest
-from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.models import Interaction, Participant, Response
 
 SUBJECT: Final = "Yeni məhsulların təqdimatı"
 PLACE: Final = "Nizami küçəsi 203, 4-cü mərtəbə"
 #: In UTC: ten in the morning in Baku.
 AT_HOUR: Final = 6
 #: What the guests say, in their order.
-ANSWERS: Final = ("accepted", "tentative", None)
+ANSWERS: Final[Sequence[Response | None]] = ("accepted", "tentative", None)
 
 
 async def add(session: AsyncSession, login: str, now: datetime) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
 from callcenter.diary import guests
-from callcenter.diary.itip import PARTSTATS, Exchanged
+from callcenter.diary.itip import Exchanged
 from callcenter.diary.models import Guest
-from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.models import Interaction, Participant, Response
 from callcenter.notices import notices
 from callcenter.server.actor import SYSTEM, Actor
 
@@ -32,7 +32,7 @@ _OWN_UID: Final = re.compile(r"interaction-(\d{1,16})@callcenter")
 class Answer:
     """`sequence` is that of the invitation which is answered."""
 
-    response: str
+    response: Response
     at: datetime
     sequence: int
 
@@ -43,14 +43,16 @@ async def take(session: AsyncSession, sender: str, came: Exchanged, at: datetime
     True of an answer to one of our guests, also of one that comes too late to count.
     """
     said = next((one for one in came.attendees if one.response is not None), None)
-    if came.method != "REPLY" or said is None or said.address != sender or not sender:
+    if came.method != "REPLY" or said is None or said.response is None:
+        return False
+    if said.address != sender or not sender:
         return False
     guest = await _guest(session, came.uid, sender)
     if guest is None or guest.method == "cancel":
         return False
     # Whoever says that he answers tomorrow must not be the last word for ever.
     moment = min(came.at or at, at + AHEAD)
-    await give(session, guest, Answer(str(said.response), moment, came.sequence), at)
+    await give(session, guest, Answer(said.response, moment, came.sequence), at)
     return True
 
 
@@ -93,7 +95,7 @@ async def of_colleague(
     session: AsyncSession,
     row: Interaction,
     user: tuple[int, str],
-    response: str,
+    response: Response,
     at: datetime,
     by: Actor,
 ) -> bool:
@@ -104,7 +106,7 @@ async def of_colleague(
         .where(Participant.interaction_id == row.id, Participant.user_id == user_id)
         .limit(1)
     )
-    if taking is None or response not in PARTSTATS:
+    if taking is None:
         return False
     was, taking.response = taking.response, response
     for guest in await guests.of(session, row.id, lock=True):

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.diary import answers, guests
 from callcenter.diary.guests import Meant
+from callcenter.diary.itip import response_of
 from callcenter.diary.models import Guest
 from callcenter.entity import saving
 from callcenter.entity.requests import deed_of, tell
@@ -141,8 +142,8 @@ async def answer(request: web.Request) -> web.Response:
     """Say whether one comes oneself."""
     who = require(request, "interaction", "read")
     values, at = await read_form(request), request.app[CLOCK]()
-    response = values.get("answer", "")
-    if response not in answers.MARKS:
+    response = response_of(values.get("answer", ""))
+    if response is None:
         raise BadInput({"answer": MISSING})
     async with request.app[DATABASE].write() as session:
         row = await find(session, who, path_id(request))

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.agents.models import User
 from callcenter.diary import answers, guests, ics, inviting
 from callcenter.diary.answers import Answer
-from callcenter.diary.itip import PARTSTATS
+from callcenter.diary.itip import response_of
 from callcenter.diary.models import Guest
 from callcenter.errors import BadInput, NotFound
 from callcenter.events import InteractionChanged
@@ -71,8 +71,8 @@ async def file(request: web.Request) -> web.Response:
 async def answer(request: web.Request) -> web.Response:
     await _asked(request)
     values, at = await read_form(request), request.app[CLOCK]()
-    response = values.get("answer", "")
-    if response not in PARTSTATS:
+    response = response_of(values.get("answer", ""))
+    if response is None:
         raise BadInput({"answer": MISSING})
     async with request.app[DATABASE].write() as session:
         asked = await _found(session, request, lock=True)
@@ -126,7 +126,7 @@ def _page(
         title=event.title or translate_to(language, inviting.UNTITLED),
         lines=inviting.facts(event, language, zone), organizer=organizer,
         answers=[(name, translate_to(language, text)) for name, text in inviting.CHOICES.items()],
-        chosen=chosen if chosen in PARTSTATS else guest.response or "", answered=is_answered,
+        chosen=response_of(chosen) or guest.response or "", answered=is_answered,
         is_over=guests.is_over(row, now),
     )  # fmt: skip
     return web.Response(text=html, content_type="text/html")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 
 from callcenter.diary import guests, itip
@@ -132,8 +133,8 @@ def span(event: Event, language: str, zone: str) -> str:
     return f"{told} ({zone.replace('_', ' ')})"
 
 
-def _clock(moment: datetime, locale: object) -> str:
-    return format_time(moment.timetz(), "short", locale=locale)  # type: ignore[arg-type]
+def _clock(moment: datetime, locale: Locale) -> str:
+    return format_time(moment.timetz(), "short", locale=locale)
 
 
 def _text(words: _Words, language: str) -> str:

@@ -14,9 +14,10 @@ import icalendar
 
 from callcenter.diary import ics
 from callcenter.diary.ics import Event
+from callcenter.interactions.models import Response
 
 #: Our words for what RFC 5545 calls PARTSTAT.
-PARTSTATS: Final[Mapping[str, str]] = {
+PARTSTATS: Final[Mapping[Response, str]] = {
     "accepted": "ACCEPTED", "declined": "DECLINED", "tentative": "TENTATIVE",
 }  # fmt: skip
 _RESPONSES: Final = {written: response for response, written in PARTSTATS.items()}
@@ -32,7 +33,7 @@ class Someone:
     address: str
     name: str = ""
     #: What he has answered.
-    response: str | None = None
+    response: Response | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,11 @@ class Exchanged:
     is_one_of_many: bool = False
 
 
+def response_of(text: str) -> Response | None:
+    """Return an answer as a form sends it; None if it is none."""
+    return next((response for response in PARTSTATS if response == text), None)
+
+
 def invitation(
     event: Event, method: str, organizer: Someone, guest: Someone, zone: ZoneInfo, at: datetime
 ) -> str:
@@ -59,7 +65,7 @@ def invitation(
     attendee = _address(guest)
     attendee.params["CUTYPE"] = "INDIVIDUAL"
     attendee.params["ROLE"] = "REQ-PARTICIPANT"
-    attendee.params["PARTSTAT"] = PARTSTATS.get(guest.response or "", "NEEDS-ACTION")
+    attendee.params["PARTSTAT"] = _partstat(guest)
     if method == "REQUEST":
         attendee.params["RSVP"] = "TRUE"
     made.add("attendee", attendee, encode=False)
@@ -71,9 +77,13 @@ def reply(asked: Exchanged, event: Event, guest: Someone, zone: ZoneInfo, at: da
     made = ics.component(event, zone, at)
     made.add("organizer", _address(asked.organizer))
     attendee = _address(guest)
-    attendee.params["PARTSTAT"] = PARTSTATS.get(guest.response or "", "NEEDS-ACTION")
+    attendee.params["PARTSTAT"] = _partstat(guest)
     made.add("attendee", attendee, encode=False)
     return _calendar("REPLY", made)
+
+
+def _partstat(guest: Someone) -> str:
+    return PARTSTATS[guest.response] if guest.response is not None else "NEEDS-ACTION"
 
 
 def _calendar(method: str, event: icalendar.Event) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, ascii_text, one_of
-from callcenter.interactions.models import RESPONSES
+from callcenter.interactions.models import RESPONSES, Response
 
 #: What somebody was told last: that he is invited, or that he is not any more.
 METHODS = ("request", "cancel")
@@ -63,7 +63,7 @@ class Guest(Base):
     #: Of the letter; what a server said of it.
     message_id: Mapped[str] = mapped_column(ascii_text(998), default="")
     says: Mapped[str | None] = mapped_column(String(500))
-    response: Mapped[str | None] = mapped_column(one_of(*RESPONSES))
+    response: Mapped[Response | None] = mapped_column(one_of(*RESPONSES))
     #: When he says that he gave it, and to which sequence.
     response_at: Mapped[datetime | None]
     response_to: Mapped[int] = mapped_column(default=0)

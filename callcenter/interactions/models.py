@@ -1,7 +1,7 @@
 """Tables of everything that passes between us and a customer."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,7 +12,8 @@ KINDS = ("call", "meeting", "visit", "email", "sms", "chat", "note", "task")
 STATUSES = ("planned", "live", "held", "missed", "cancelled")
 PRIORITIES = ("low", "normal", "high")
 ROLES = ("from", "to", "cc", "attendee", "agent", "company")
-RESPONSES = ("accepted", "declined", "tentative")
+Response = Literal["accepted", "declined", "tentative"]
+RESPONSES = get_args(Response)
 
 #: What is still to come: what somebody has to do, or should have done.
 EXPECTED = "status = 'planned' AND deleted_at IS NULL"
@@ -136,5 +137,5 @@ class Participant(Base):
     #: How sure the link to the contact is: exact number, last digits, chosen by a person.
     certainty: Mapped[str | None] = mapped_column(one_of("known", "maybe", "chosen"))
     #: What somebody who was asked to a meeting answered.
-    response: Mapped[str | None] = mapped_column(one_of(*RESPONSES))
+    response: Mapped[Response | None] = mapped_column(one_of(*RESPONSES))
     at: Mapped[datetime]

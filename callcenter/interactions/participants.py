@@ -18,7 +18,7 @@ from callcenter.entity.reading import Unreadable, email_address
 from callcenter.entity.rights import masked
 from callcenter.errors import BadInput
 from callcenter.interactions import covering
-from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.models import Interaction, Participant, Response
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISFIT, MISSING, Id
 from callcenter.server.identity import Identity, may
@@ -53,7 +53,7 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     text: str | None = None
     point: str | None = None
     role: Literal["from", "to", "cc", "attendee", "agent"] | None = None
-    response: Literal["accepted", "declined", "tentative"] | None = None
+    response: Response | None = None
 
 
 def normal(point: str, regions: Sequence[str]) -> str:

@@ -142,9 +142,8 @@ def way_out(account: MailAccount, data: Path, smtp_url: str) -> smtp.Account | N
         own = smtp.account_of(smtp_url)
         return None if own is None else msgspec.structs.replace(own, sender=sends_as(account))
     reference = account.smtp_secret_ref or account.secret_ref
-    security: smtp.Security = account.smtp_security  # type: ignore[assignment]
     return smtp.Account(
-        host=account.smtp_host, port=account.smtp_port, security=security,
+        host=account.smtp_host, port=account.smtp_port, security=account.smtp_security,
         sender=sends_as(account), user=account.smtp_username or account.username,
         password=secret_files.read(reference, account.name, data) if reference else "",
     )  # fmt: skip

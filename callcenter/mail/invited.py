@@ -20,7 +20,7 @@ from callcenter.entity import files
 from callcenter.entity.files import Folder
 from callcenter.entity.models import File
 from callcenter.entity.saving import Deed
-from callcenter.interactions.models import Interaction, Participant
+from callcenter.interactions.models import Interaction, Participant, Response
 from callcenter.interactions.participants import Taking
 from callcenter.mail import matching, writing
 from callcenter.mail.models import Letter, MailAccount
@@ -53,7 +53,7 @@ class Offer(NamedTuple):
     asked: Exchanged
     lines: list[Line]
     #: What the reader has answered.
-    response: str | None
+    response: Response | None
 
     @property
     def is_off(self) -> bool:
@@ -96,9 +96,9 @@ async def offer_of(
     return Offer(asked, lines, await _answered(session, user_id, lines))
 
 
-async def _answered(session: AsyncSession, user_id: int, lines: list[Line]) -> str | None:
+async def _answered(session: AsyncSession, user_id: int, lines: list[Line]) -> Response | None:
     ids = [line.row_id for line in lines if line.row_id is not None]
-    found: str | None = await session.scalar(
+    found: Response | None = await session.scalar(
         select(Participant.response)
         .where(Participant.interaction_id.in_(ids), Participant.user_id == user_id)
         .limit(1)
@@ -106,14 +106,14 @@ async def _answered(session: AsyncSession, user_id: int, lines: list[Line]) -> s
     return found
 
 
-async def put(deed: Deed, offer: Offer, response: str | None) -> None:
+async def put(deed: Deed, offer: Offer, response: Response | None) -> None:
     """Let the reader's calendar be as the letter says, and his answer stand there. Raises BadInput.
 
     What somebody declines does not come into it.
     """
     lines = [line for line in offer.lines if line.state != "new" or response != "declined"]
     organizer = await _organizer(deed.session, offer.asked.organizer)
-    own = Taking(user_id=deed.who.user_id, response=response)  # type: ignore[arg-type]
+    own = Taking(user_id=deed.who.user_id, response=response)
     await bring(deed, lines, [organizer, own] if organizer is not None else [own])
     if response is None:
         return
@@ -137,7 +137,7 @@ async def _organizer(session: AsyncSession, one: Someone) -> Taking | None:
 
 
 async def answer(
-    deed: Deed, source: Interaction, letter: Letter, offer: Offer, response: str, zone: ZoneInfo,
+    deed: Deed, source: Interaction, letter: Letter, offer: Offer, response: Response, zone: ZoneInfo,
     language: str,
 ) -> Interaction:  # fmt: skip
     """Write the letter that answers. Raises BadInput."""

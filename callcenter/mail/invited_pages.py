@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.diary.itip import PARTSTATS
+from callcenter.diary.itip import response_of
 from callcenter.entity.files import Folder
 from callcenter.entity.requests import deed_of, tell
 from callcenter.errors import BadInput, NotFound
@@ -54,9 +54,9 @@ async def show(request: web.Request) -> web.Response:
 async def answer(request: web.Request) -> web.Response:
     who = require(request, "interaction", "create")
     said = (await read_form(request)).get("answer", "")
-    if said not in (*PARTSTATS, ONLY_KEEP):
+    response = response_of(said)
+    if response is None and said != ONLY_KEEP:
         raise BadInput
-    response = said if said in PARTSTATS else None
     async with request.app[DATABASE].write() as session:
         row, letter, offer = await _found(request, session, who)
         deed = deed_of(request, session, INTERACTION)

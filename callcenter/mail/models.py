@@ -1,14 +1,15 @@
 """Tables of mailboxes, letters, and what letters are made from."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import ForeignKey, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+from callcenter.post.smtp import Security
 
-SECURITIES = ("tls", "starttls", "none")
+SECURITIES = get_args(Security)
 #: What became of a letter: it came in; it waits to be sent, was sent, refused, or came back.
 STATES = ("received", "waiting", "sent", "refused", "bounced")
 #: Why a mailbox cannot be read or written to.
@@ -39,7 +40,7 @@ class MailAccount(Versioned, Base):
     #: "" for an account that only sends.
     imap_host: Mapped[str] = mapped_column(String(254), default="")
     imap_port: Mapped[int] = mapped_column(default=993)
-    imap_security: Mapped[str] = mapped_column(one_of(*SECURITIES), default="tls")
+    imap_security: Mapped[Security] = mapped_column(one_of(*SECURITIES), default="tls")
     username: Mapped[str] = mapped_column(String(254), default="")
     #: Where the password lies: "env:NAME" or "file:PATH"; never the password itself.
     secret_ref: Mapped[str | None] = mapped_column(String(300))
@@ -49,7 +50,7 @@ class MailAccount(Versioned, Base):
     #: "" for the installation's own mail server.
     smtp_host: Mapped[str] = mapped_column(String(254), default="")
     smtp_port: Mapped[int] = mapped_column(default=465)
-    smtp_security: Mapped[str] = mapped_column(one_of(*SECURITIES), default="tls")
+    smtp_security: Mapped[Security] = mapped_column(one_of(*SECURITIES), default="tls")
     #: "" if it is the same as for fetching.
     smtp_username: Mapped[str] = mapped_column(String(254), default="")
     smtp_secret_ref: Mapped[str | None] = mapped_column(String(300))

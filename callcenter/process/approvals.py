@@ -16,7 +16,7 @@ from callcenter.agents.models import Role, User
 from callcenter.db import new_id
 from callcenter.errors import BadInput, NotAllowed
 from callcenter.notices import notices
-from callcenter.process.models import Approval, StageEvent
+from callcenter.process.models import Approval, Decision, StageEvent
 from callcenter.server.actor import Actor
 from callcenter.server.identity import Identity
 
@@ -110,7 +110,7 @@ async def decide(
     session: AsyncSession,
     approval: Approval,
     row: tuple[str, int, str],
-    decision: str,
+    decision: Decision,
     comment: str,
     who: Identity,
     at: datetime,

@@ -20,7 +20,7 @@ from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import access, is_reached, visible_to
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
 from callcenter.process import approvals, engine, times
-from callcenter.process.models import Approval, StageEvent
+from callcenter.process.models import Approval, Decision, StageEvent
 from callcenter.process.staged import Staged
 from callcenter.server.body import number_in, path_id, read_form, seen_version
 from callcenter.server.errors import sentence, sentences
@@ -95,7 +95,7 @@ async def ask(request: web.Request) -> web.Response:
 async def decide(request: web.Request) -> web.Response:
     entity, who = _asked(request, "read")
     values, at = await read_form(request), request.app[CLOCK]()
-    decision = "approved" if values.get("decision") == "approved" else "refused"
+    decision: Decision = "approved" if values.get("decision") == "approved" else "refused"
     try:
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, entity)

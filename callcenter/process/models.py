@@ -1,17 +1,19 @@
 """Tables of the processes: pipelines, their stages, and each entry into a stage."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
+from callcenter.process.engine import Kind, Mode
 
 #: strict: a stage is entered when its rules hold. manual: people move as they see fit.
 #: none: the row has no process, only an end.
-MODES = ("strict", "manual", "none")
-KINDS = ("open", "won", "lost")
+MODES = get_args(Mode)
+KINDS = get_args(Kind)
+Decision = Literal["approved", "refused"]
 
 
 class Pipeline(Versioned, Base):
@@ -25,7 +27,7 @@ class Pipeline(Versioned, Base):
     key: Mapped[str] = mapped_column(ascii_text(40))
     #: {language: text}
     name: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    mode: Mapped[str] = mapped_column(one_of(*MODES), default="manual")
+    mode: Mapped[Mode] = mapped_column(one_of(*MODES), default="manual")
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     #: Whose it is; None: everybody's.
@@ -46,7 +48,7 @@ class Stage(Versioned, Base):
     #: {language: text}
     name: Mapped[dict[str, Any]] = mapped_column(default=dict)
     position: Mapped[int] = mapped_column(default=0)
-    kind: Mapped[str] = mapped_column(one_of(*KINDS), default="open")
+    kind: Mapped[Kind] = mapped_column(one_of(*KINDS), default="open")
     color: Mapped[str | None] = mapped_column(String(20))
     label: Mapped[dict[str, Any]] = synonym("name")
     #: How likely what stands here is won, in percent.
@@ -92,7 +94,7 @@ class Approval(Base):
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
     asked_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
     asked_at: Mapped[datetime]
-    decision: Mapped[str | None] = mapped_column(one_of("approved", "refused"))
+    decision: Mapped[Decision | None] = mapped_column(one_of(*get_args(Decision)))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
     comment: Mapped[str | None] = mapped_column(String(1000))

@@ -79,14 +79,14 @@ class Pipelines:
 def read(row: models.Pipeline, stages: Iterable[models.Stage]) -> engine.Pipeline:
     """Return a pipeline as the engine knows it."""
     return engine.Pipeline(
-        id=row.id, entity=row.entity, mode=row.mode, active=row.active, team_id=row.team_id,  # type: ignore[arg-type]
+        id=row.id, entity=row.entity, mode=row.mode, active=row.active, team_id=row.team_id,
         respond_within_min=row.respond_within_min, stages=tuple(_stage(stage) for stage in stages),
     )  # fmt: skip
 
 
 def _stage(row: models.Stage) -> engine.Stage:
     return engine.Stage(
-        id=row.id, pipeline_id=row.pipeline_id, kind=row.kind, probability=row.probability,  # type: ignore[arg-type]
+        id=row.id, pipeline_id=row.pipeline_id, kind=row.kind, probability=row.probability,
         max_days=row.max_days, rules=msgspec.convert(row.entry_rules, engine.Rules),
     )  # fmt: skip
 

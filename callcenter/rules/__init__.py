@@ -8,6 +8,7 @@ dates         lets rules run for rows whose date has come
 running       lets a rule run for a row, once for what it runs for
 rehearsing    what a rule would have done of late, without doing it
 acting        does what a rule says: inside the house, reaching the customer, by web hook
+matter        the row that an action is about
 means         what that takes, beyond the database
 inside, customers, reaching  the things rules do; who the customer of a row is
 calling       places the calls that rules planned

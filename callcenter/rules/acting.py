@@ -10,8 +10,8 @@ from callcenter.entity.registry import Registry
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput
 from callcenter.rules import hooks, inside, reaching, shapes
-from callcenter.rules.giving import Gift
 from callcenter.rules.matching import Origin
+from callcenter.rules.matter import Matter
 from callcenter.rules.means import Means
 from callcenter.rules.models import Automation
 from callcenter.server.actor import Actor
@@ -57,12 +57,12 @@ async def act(
     steps: list[dict[str, Any]] = []
     for action in shapes.read(rule.actions):
         kind = shapes.kind_of(action)
-        gift = Gift(deed, row, rule, action, f"{run_id}.{len(steps)}")  # type: ignore[arg-type]
-        steps.append({"type": kind} | await _DOING[kind](gift, means))
+        matter = Matter(deed, row, rule, action, f"{run_id}.{len(steps)}")
+        steps.append({"type": kind} | await _DOING[kind](matter, means))
     return steps
 
 
-_DOING: Final[Mapping[str, Callable[[Gift, Means], Awaitable[dict[str, Any]]]]] = {
+_DOING: Final[Mapping[str, Callable[[Matter, Means], Awaitable[dict[str, Any]]]]] = {
     "assign": inside.assign, "task": inside.task, "notify": inside.notify, "set": inside.fill_in,
     "move": inside.move, "tag": inside.mark, "involve": inside.involve, "lead": inside.make_lead,
     "letter": reaching.letter, "sms": reaching.sms, "call": reaching.call_back,

@@ -9,7 +9,7 @@ from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.entity.description import Entity
 from callcenter.interactions.models import Participant
 from callcenter.interactions.participants import CUSTOMER, Taking
-from callcenter.rules.giving import Gift
+from callcenter.rules.matter import Matter
 
 
 class Customer(NamedTuple):
@@ -24,8 +24,8 @@ class Customer(NamedTuple):
         return self.contact.name if self.contact else self.name or self.number or self.address or ""
 
 
-async def of(gift: Gift) -> Customer:
-    return await of_row(gift.deed.session, gift.entity, gift.row)
+async def of(matter: Matter) -> Customer:
+    return await of_row(matter.deed.session, matter.entity, matter.row)
 
 
 async def of_row(session: AsyncSession, entity: Entity, row: Any) -> Customer:
@@ -45,10 +45,10 @@ async def of_row(session: AsyncSession, entity: Entity, row: Any) -> Customer:
     return Customer(None, name or "", number or None, address or None)
 
 
-async def belongings(gift: Gift) -> dict[str, Any]:
+async def belongings(matter: Matter) -> dict[str, Any]:
     """Return what says of a new interaction whose it is: with whom, and of which row."""
-    deed, given = gift.deed, dict[str, Any]()
-    who = await of(gift)
+    deed, given = matter.deed, dict[str, Any]()
+    who = await of(matter)
     taking = Taking(
         role="to", contact_id=who.contact.id if who.contact else None,
         text=None if who.contact else who.name or who.called or None,
@@ -57,10 +57,10 @@ async def belongings(gift: Gift) -> dict[str, Any]:
     if taking.contact_id is not None or taking.text:
         given["participants"] = [taking]
     # What an interaction can belong to it has a field for.
-    if (belongs := f"{gift.entity.name}_id") in deed.registry.fields("interaction"):
-        given[belongs] = gift.row.id
-    elif gift.entity.name == "interaction" and gift.row.lead_id is not None:
-        given["lead_id"] = gift.row.lead_id
+    if (belongs := f"{matter.entity.name}_id") in deed.registry.fields("interaction"):
+        given[belongs] = matter.row.id
+    elif matter.entity.name == "interaction" and matter.row.lead_id is not None:
+        given["lead_id"] = matter.row.lead_id
     return given
 
 

@@ -5,7 +5,6 @@ To whom something was given is a row of `assignment`; its term is a job, so a re
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,12 +16,11 @@ from callcenter.agents.models import Role, Team, User
 from callcenter.audit import Audit
 from callcenter.db import new_id
 from callcenter.entity import saving
-from callcenter.entity.description import Entity, value_of
-from callcenter.entity.saving import Deed
 from callcenter.notices import notices
 from callcenter.rules import choosing
 from callcenter.rules.choosing import Candidate, Presence
-from callcenter.rules.models import Assignment, Automation
+from callcenter.rules.matter import Matter
+from callcenter.rules.models import Assignment
 from callcenter.rules.shapes import Assign
 
 #: Kinds of job: the term of an assignment is over; somebody may be there by now; ring somebody.
@@ -43,39 +41,47 @@ RING_S: Final = 25.0
 StateOf = Callable[[int], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """A row that is to be given away."""
-
-    deed: Deed
-    row: Any
-    rule: Automation
-    how: Assign
-    #: What is done by this action of this run, named once for all tries.
-    mark: str = ""
-
-    @property
-    def entity(self) -> Entity:
-        return self.deed.entity
-
-    @property
-    def called(self) -> tuple[str, int, str]:
-        return self.entity.name, self.row.id, str(value_of(self.row, self.entity.title))
-
-
-async def give(gift: Gift, state_of: StateOf) -> dict[str, Any]:
+async def give(matter: Matter, state_of: StateOf) -> dict[str, Any]:
     """Give the row to whom the rule says; return what came of it."""
-    earlier, how = await _earlier(gift.deed.session, gift), gift.how
-    people = [one for one in await candidates(gift, state_of) if one.user_id not in earlier]
+    how: Assign = matter.action
+    earlier = await _earlier(matter)
+    people = [one for one in await candidates(matter, state_of) if one.user_id not in earlier]
     chosen = choosing.choose(people, how.how, allowed(how)) if len(earlier) < MOST_TURNS else None
     if chosen is None:
-        return await _escalate(gift, tried=bool(earlier))
-    return await _to(gift, chosen.user_id)
+        return await _escalate(matter, tried=bool(earlier))
+    return await _to(matter, chosen.user_id)
 
 
-async def candidates(gift: Gift, state_of: StateOf) -> list[Candidate]:
-    """Return to whom it may be given, with what each is at and has to do."""
-    return await _people(gift.deed.session, gift, state_of)
+async def candidates(matter: Matter, state_of: StateOf) -> list[Candidate]:
+    """Return who may be given it: what each is at and has to do, and when he last got something.
+
+    Each is looked up along an index, so it costs the same however much there was.
+    """
+    model: Any = matter.entity.model
+    to_do = matter.entity.to_do() if matter.entity.to_do is not None else model.deleted_at.is_(None)
+    his = (
+        select(model.id)
+        .where(model.owner_id == User.id, to_do, model.deleted_at.is_(None))
+        .limit(MOST_LOAD)
+        .correlate(User)
+        .subquery()
+    )
+    load = select(func.count()).select_from(his).scalar_subquery()
+    given_at = (
+        select(func.max(Assignment.at)).where(Assignment.user_id == User.id).scalar_subquery()
+    )
+    meant = select(User.id, load, given_at).where(_meant(matter.action))
+    rows = await matter.deed.session.execute(meant)
+    return [
+        Candidate(user_id, choosing.presence_of(state_of(user_id)), count, at)
+        for user_id, count, at in rows
+    ]
+
+
+def _meant(how: Assign) -> ColumnElement[bool]:
+    if how.user_id is not None:
+        return User.id == how.user_id
+    return and_(User.team_id == how.team_id, User.active, User.deleted_at.is_(None))
 
 
 def allowed(how: Assign) -> Collection[Presence]:
@@ -87,22 +93,23 @@ def allowed(how: Assign) -> Collection[Presence]:
     return ("free", "busy", "away") if is_anybody else ("free", "busy")
 
 
-async def _to(gift: Gift, user_id: int) -> dict[str, Any]:
-    deed, how = gift.deed, gift.how
-    if gift.row.owner_id != user_id:
+async def _to(matter: Matter, user_id: int) -> dict[str, Any]:
+    deed = matter.deed
+    how: Assign = matter.action
+    if matter.row.owner_id != user_id:
         given: dict[str, Any] = {"owner_id": user_id}
-        if how.team_id is not None and hasattr(gift.row, "team_id"):
+        if how.team_id is not None and hasattr(matter.row, "team_id"):
             given["team_id"] = how.team_id
-        await saving.change(deed, gift.row.id, given, None)
+        await saving.change(deed, matter.row.id, given, None)
     take_by = None
     if how.ring:
         take_by = deed.at + timedelta(seconds=RING_S)
     elif how.take_within_min is not None:
         take_by = deed.at + timedelta(minutes=how.take_within_min)
-    row = _assignment(gift, user_id, take_by)
+    row = _assignment(matter, user_id, take_by)
     deed.session.add(row)
-    kind = "assigned_lead" if gift.entity.name == "lead" else "given"
-    await notices.add(deed.session, [user_id], kind, gift.called, None, deed.at)
+    kind = "assigned_lead" if matter.entity.name == "lead" else "given"
+    await notices.add(deed.session, [user_id], kind, matter.called, None, deed.at)
     payload = {"assignment": row.id}
     if take_by is not None:
         await jobs.add(deed.session, TERM, payload, take_by, key=str(row.id))
@@ -112,22 +119,23 @@ async def _to(gift: Gift, user_id: int) -> dict[str, Any]:
     return {"user_id": user_id}
 
 
-async def _escalate(gift: Gift, *, tried: bool) -> dict[str, Any]:
+async def _escalate(matter: Matter, *, tried: bool) -> dict[str, Any]:
     """Tell the head that nobody has it, and go on looking for somebody."""
-    deed = gift.deed
-    heads = await heads_of(deed.session, gift.how.team_id or getattr(gift.row, "team_id", None))
-    row = _assignment(gift, None, None)
+    deed = matter.deed
+    how: Assign = matter.action
+    heads = await heads_of(deed.session, how.team_id or getattr(matter.row, "team_id", None))
+    row = _assignment(matter, None, None)
     deed.session.add(row)
     await notices.add(
-        deed.session, heads, "escalated", gift.called, None, deed.at, key=f"escalated:{row.id}"
+        deed.session, heads, "escalated", matter.called, None, deed.at, key=f"escalated:{row.id}"
     )
     reason = "nobody began" if tried else "nobody is there"
     audit.record(
-        deed.session, deed.at, entity=gift.entity.name, entity_id=gift.row.id, notable=True,
-        contact_id=getattr(gift.row, "contact_id", None), action="escalate",
+        deed.session, deed.at, entity=matter.entity.name, entity_id=matter.row.id, notable=True,
+        contact_id=getattr(matter.row, "contact_id", None), action="escalate",
         diff={"escalated": [None, reason]}, **deed.by,
     )  # fmt: skip
-    if not tried and gift.how.user_id is None:
+    if not tried and how.user_id is None:
         again = deed.at + timedelta(seconds=SWEEP_S)
         await jobs.add(deed.session, SWEEP, {"assignment": row.id}, again, key=str(row.id))
     await deed.session.flush()
@@ -171,50 +179,19 @@ async def heads_of(session: AsyncSession, team_id: int | None) -> Sequence[int]:
     return list(await session.scalars(people))
 
 
-def _assignment(gift: Gift, user_id: int | None, take_by: datetime | None) -> Assignment:
+def _assignment(matter: Matter, user_id: int | None, take_by: datetime | None) -> Assignment:
     return Assignment(
-        id=new_id(gift.deed.at.timestamp()), entity=gift.entity.name, entity_id=gift.row.id,
-        automation_id=gift.rule.id, user_id=user_id, at=gift.deed.at, take_by=take_by,
+        id=new_id(matter.deed.at.timestamp()), entity=matter.entity.name, entity_id=matter.row.id,
+        automation_id=matter.rule.id, user_id=user_id, at=matter.deed.at, take_by=take_by,
     )  # fmt: skip
 
 
-async def _earlier(session: AsyncSession, gift: Gift) -> set[int]:
+async def _earlier(matter: Matter) -> set[int]:
     """Return who had it already by this rule and did not begin."""
-    rows = await session.scalars(
+    rows = await matter.deed.session.scalars(
         select(Assignment.user_id).where(
-            Assignment.entity == gift.entity.name, Assignment.entity_id == gift.row.id,
-            Assignment.automation_id == gift.rule.id, Assignment.ended == "passed",
+            Assignment.entity == matter.entity.name, Assignment.entity_id == matter.row.id,
+            Assignment.automation_id == matter.rule.id, Assignment.ended == "passed",
         )
     )  # fmt: skip
     return {user_id for user_id in rows if user_id is not None}
-
-
-def _meant(how: Assign) -> ColumnElement[bool]:
-    if how.user_id is not None:
-        return User.id == how.user_id
-    return and_(User.team_id == how.team_id, User.active, User.deleted_at.is_(None))
-
-
-async def _people(session: AsyncSession, gift: Gift, state_of: StateOf) -> list[Candidate]:
-    """Return who is meant, with what each has to do and when he was last given something.
-
-    Each is looked up along an index, so it costs the same however much there was.
-    """
-    model: Any = gift.entity.model
-    to_do = gift.entity.to_do() if gift.entity.to_do is not None else model.deleted_at.is_(None)
-    his = (
-        select(model.id)
-        .where(model.owner_id == User.id, to_do, model.deleted_at.is_(None))
-        .limit(MOST_LOAD)
-        .correlate(User)
-        .subquery()
-    )
-    load = select(func.count()).select_from(his).scalar_subquery()
-    given_at = (
-        select(func.max(Assignment.at)).where(Assignment.user_id == User.id).scalar_subquery()
-    )
-    rows = await session.execute(select(User.id, load, given_at).where(_meant(gift.how)))
-    return [
-        Candidate(user_id, choosing.presence_of(state_of(user_id)), count, at)
-        for user_id, count, at in rows
-    ]

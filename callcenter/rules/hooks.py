@@ -22,10 +22,11 @@ from callcenter.entity.description import value_of
 from callcenter.entity.registry import Registry
 from callcenter.entity.telling import in_json
 from callcenter.jobs import GiveUp, Job
-from callcenter.rules.giving import Gift
+from callcenter.rules.matter import Matter
 from callcenter.rules.means import Means
 from callcenter.rules.models import AutomationRun
 from callcenter.rules.outward import NotOutside, connector
+from callcenter.rules.shapes import CallHook
 from callcenter.server.secret_files import NoSecret
 from callcenter.server.secret_files import read as read_secret
 
@@ -37,14 +38,14 @@ ANSWER_LETTERS: Final = 200
 _AGAIN: Final = frozenset((408, 425, 429))
 
 
-async def call(gift: Gift, _means: Means) -> dict[str, Any]:
+async def call(matter: Matter, _means: Means) -> dict[str, Any]:
     """Have it told, once this is committed."""
-    action: Any = gift.how
+    action: CallHook = matter.action
     payload = {
-        "mark": gift.mark, "rule": gift.rule.name, "trigger": gift.rule.trigger,
-        "entity": gift.entity.name, "id": gift.row.id, "url": action.url, "secret": action.secret,
+        "mark": matter.mark, "rule": matter.rule.name, "trigger": matter.rule.trigger,
+        "entity": matter.entity.name, "id": matter.row.id, "url": action.url, "secret": action.secret,
     }  # fmt: skip
-    await jobs.add(gift.deed.session, JOB, payload, gift.deed.at, key=gift.mark)
+    await jobs.add(matter.deed.session, JOB, payload, matter.deed.at, key=matter.mark)
     return {"url": str(URL(action.url).origin())}
 
 

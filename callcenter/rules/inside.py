@@ -14,90 +14,92 @@ from callcenter.errors import BadInput, NotFound
 from callcenter.leads import taking
 from callcenter.notices import notices
 from callcenter.rules import customers, giving, shapes
-from callcenter.rules.giving import Gift
+from callcenter.rules.matter import Matter
 from callcenter.rules.means import Means
 
 Step = dict[str, Any]
 
 
-async def assign(gift: Gift, means: Means) -> Step:
-    return await giving.give(gift, means.state_of)
+async def assign(matter: Matter, means: Means) -> Step:
+    return await giving.give(matter, means.state_of)
 
 
-async def task(gift: Gift, _means: Means) -> Step:
-    action: Any = gift.how
-    due = gift.deed.at + timedelta(minutes=action.within_min)
-    return await plan(gift, action.whom, {"kind": "task", "subject": action.subject, "due_at": due})
+async def task(matter: Matter, _means: Means) -> Step:
+    action: shapes.AddTask = matter.action
+    due = matter.deed.at + timedelta(minutes=action.within_min)
+    return await plan(
+        matter, action.whom, {"kind": "task", "subject": action.subject, "due_at": due}
+    )
 
 
-async def plan(gift: Gift, whom: str, given: dict[str, Any]) -> Step:
+async def plan(matter: Matter, whom: str, given: dict[str, Any]) -> Step:
     """Plan something with the row's customer, for whom the action means."""
-    deed, entity = gift.deed, gift.deed.registry["interaction"]
-    owner = next(iter(await whom_of(gift, whom)), None)
-    given = given | {"owner_id": owner} | await customers.belongings(gift)
+    deed, entity = matter.deed, matter.deed.registry["interaction"]
+    owner = next(iter(await whom_of(matter, whom)), None)
+    given = given | {"owner_id": owner} | await customers.belongings(matter)
     made = await saving.create(replace(deed, entity=entity), given)
     return {"interaction": made.id, "user_id": owner}
 
 
-async def notify(gift: Gift, _means: Means) -> Step:
-    action: Any = gift.how
-    people = await whom_of(gift, action.whom)
-    await notices.add(gift.deed.session, people, "rule", gift.called, None, gift.deed.at)
+async def notify(matter: Matter, _means: Means) -> Step:
+    action: shapes.Notify = matter.action
+    people = await whom_of(matter, action.whom)
+    await notices.add(matter.deed.session, people, "rule", matter.called, None, matter.deed.at)
     return {"told": list(people)}
 
 
-async def fill_in(gift: Gift, _means: Means) -> Step:
-    action: Any = gift.how
-    field = gift.deed.registry.fields(gift.entity.name).get(action.field)
+async def fill_in(matter: Matter, _means: Means) -> Step:
+    action: shapes.SetField = matter.action
+    field = matter.deed.registry.fields(matter.entity.name).get(action.field)
     if field is None or not field.writable:
         raise BadInput({action.field: saving.READ_ONLY})
-    context = Context(gift.deed.registry, (), action.language, str(gift.deed.registry.zone))
+    context = Context(matter.deed.registry, (), action.language, str(matter.deed.registry.zone))
     try:
         value = read_text(field, action.value, context)
     except Unreadable as problem:
         raise BadInput({field.name: problem.sentence}) from problem
-    before = value_of(gift.row, field.name)
-    await saving.change(gift.deed, gift.row.id, {field.name: value}, None)
+    before = value_of(matter.row, field.name)
+    await saving.change(matter.deed, matter.row.id, {field.name: value}, None)
     return {"field": field.name, "changed": before != value}
 
 
-async def move(gift: Gift, _means: Means) -> Step:
+async def move(matter: Matter, _means: Means) -> Step:
     """Move the row to a stage; what its process refuses, it refuses a rule, too."""
-    action: Any = gift.how
-    before = gift.row.stage_id
-    await saving.change(gift.deed, gift.row.id, {"stage_id": action.stage_id}, None)
+    action: shapes.Move = matter.action
+    before = matter.row.stage_id
+    await saving.change(matter.deed, matter.row.id, {"stage_id": action.stage_id}, None)
     return {"stage": action.stage_id, "changed": before != action.stage_id}
 
 
-async def mark(gift: Gift, _means: Means) -> Step:
-    action: Any = gift.how
+async def mark(matter: Matter, _means: Means) -> Step:
+    action: shapes.Mark = matter.action
     form = TagForm(name=action.name, gone=action.remove)
-    before = gift.row.version
-    await saving.change(gift.deed, gift.row.id, {"tags": [form]}, None)
-    return {"tag": action.name, "changed": gift.row.version != before}
+    before = matter.row.version
+    await saving.change(matter.deed, matter.row.id, {"tags": [form]}, None)
+    return {"tag": action.name, "changed": matter.row.version != before}
 
 
-async def involve(gift: Gift, _means: Means) -> Step:
-    action: Any = gift.how
+async def involve(matter: Matter, _means: Means) -> Step:
+    action: shapes.Involve = matter.action
     if action.remove:
         try:
-            await sharing.unshare(gift.deed, gift.row.id, action.user_id)
+            await sharing.unshare(matter.deed, matter.row.id, action.user_id)
         except NotFound:
             return {"changed": False}
     else:
-        shares = await sharing.shares_of(gift.deed.session, gift.entity, gift.row.id)
+        shares = await sharing.shares_of(matter.deed.session, matter.entity, matter.row.id)
         if any(one.user_id == action.user_id for one in shares):
             return {"changed": False}
-        await sharing.share(gift.deed, gift.row.id, action.user_id, "co-executor")
+        await sharing.share(matter.deed, matter.row.id, action.user_id, "co-executor")
     return {"changed": True, "user_id": action.user_id}
 
 
-async def make_lead(gift: Gift, _means: Means) -> Step:
+async def make_lead(matter: Matter, _means: Means) -> Step:
     """Make a lead of an interaction; of one that belongs to a lead, none."""
-    deed, row = gift.deed, gift.row
+    deed, row = matter.deed, matter.row
     if row.lead_id is not None:
         return {"changed": False, "lead": row.lead_id}
-    who = await customers.of(gift)
+    who = await customers.of(matter)
     asks = {
         "subject": row.subject or who.called or None, "message": row.body, "person": who.name or None,
         "phone": who.number, "email": who.address, "owner_id": row.owner_id,
@@ -107,17 +109,17 @@ async def make_lead(gift: Gift, _means: Means) -> Step:
     return {"changed": True, "lead": lead.id}
 
 
-async def whom_of(gift: Gift, whom: str) -> Sequence[int]:
+async def whom_of(matter: Matter, whom: str) -> Sequence[int]:
     """Return whom an action means; of a row that is nobody's, the head."""
-    owner = getattr(gift.row, "owner_id", None)
+    owner = getattr(matter.row, "owner_id", None)
     if whom.isdigit():
-        person = await gift.deed.session.get(User, int(whom))
+        person = await matter.deed.session.get(User, int(whom))
         if person is not None and person.active:
             return [person.id]
     if whom == shapes.OWNER and owner is not None:
         return [owner]
-    team = getattr(gift.row, "team_id", None)
+    team = getattr(matter.row, "team_id", None)
     if team is None and owner is not None:
-        person = await gift.deed.session.get(User, owner)
+        person = await matter.deed.session.get(User, owner)
         team = person.team_id if person is not None else None
-    return await giving.heads_of(gift.deed.session, team)
+    return await giving.heads_of(matter.deed.session, team)

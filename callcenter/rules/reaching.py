@@ -19,8 +19,9 @@ from callcenter.mail.models import MailAccount
 from callcenter.post.sms import Sms, later
 from callcenter.rules import customers, inside
 from callcenter.rules.customers import Customer
-from callcenter.rules.giving import Gift
+from callcenter.rules.matter import Matter
 from callcenter.rules.means import Means
+from callcenter.rules.shapes import CallBack, SendLetter, SendSms
 
 #: The kind of job that places a call at its time.
 CALL: Final = "rule-call"
@@ -40,83 +41,83 @@ NOTHING_SAID: Final = _("With this record's values the message is empty.")
 Step = dict[str, Any]
 
 
-async def letter(gift: Gift, means: Means) -> Step:
+async def letter(matter: Matter, means: Means) -> Step:
     """Write to the customer. Raises BadInput: no address, no consent, no template."""
-    action: Any = gift.how
-    session = gift.deed.session
-    if gift.entity.name == "interaction":
-        await automatic.check_not_automatic(gift.deed, gift.row.id)
-    who = await customers.of(gift)
+    action: SendLetter = matter.action
+    session = matter.deed.session
+    if matter.entity.name == "interaction":
+        await automatic.check_not_automatic(matter.deed, matter.row.id)
+    who = await customers.of(matter)
     if who.address is None:
         raise BadInput({"": NO_ADDRESS})
     account = await session.get(MailAccount, action.account_id)
-    given = await _ours(gift)
+    given = await _ours(matter)
     sent = await automatic.send(
-        replace(gift.deed, entity=gift.deed.registry["interaction"]),
+        replace(matter.deed, entity=matter.deed.registry["interaction"]),
         action.template_id, Automatic(account, given),
-        Reader(who.name, who.address, who.contact), await _values(gift, who, means),
+        Reader(who.name, who.address, who.contact), await _values(matter, who, means),
         means.public_url, means.language,
     )  # fmt: skip
     return {"interaction": sent.id}
 
 
-async def sms(gift: Gift, means: Means) -> Step:
+async def sms(matter: Matter, means: Means) -> Step:
     """Send the customer a message. Raises BadInput: no number, no consent, no provider."""
-    action: Any = gift.how
-    session = gift.deed.session
+    action: SendSms = matter.action
+    session = matter.deed.session
     if not means.has_sms():
         raise BadInput({"": NO_PROVIDER})
-    who = await customers.of(gift)
+    who = await customers.of(matter)
     if who.number is None:
         raise BadInput({"": NO_NUMBER})
     if await _wants_none(session, who.number):
         raise BadInput({"": WANTS_NONE})
-    text = templates.fill(action.text, await _values(gift, who, means)).strip()[:SMS_LETTERS]
+    text = templates.fill(action.text, await _values(matter, who, means)).strip()[:SMS_LETTERS]
     if not text:
         raise BadInput({"": NOTHING_SAID})
     given = {
-        "kind": "sms", "direction": "out", "status": "held", "start_at": gift.deed.at,
+        "kind": "sms", "direction": "out", "status": "held", "start_at": matter.deed.at,
         "subject": text.splitlines()[0][:200], "body": text,
     }  # fmt: skip
-    deed = replace(gift.deed, entity=gift.deed.registry["interaction"])
-    taking = (await customers.belongings(gift)).get("participants", [])
-    made = await saving.create(deed, given | await _ours(gift) | {"participants": taking})
-    await later(session, Sms(to=who.number, text=text, id=f"rule-{gift.mark}"), gift.deed.at)
+    deed = replace(matter.deed, entity=matter.deed.registry["interaction"])
+    taking = (await customers.belongings(matter)).get("participants", [])
+    made = await saving.create(deed, given | await _ours(matter) | {"participants": taking})
+    await later(session, Sms(to=who.number, text=text, id=f"rule-{matter.mark}"), matter.deed.at)
     return {"interaction": made.id}
 
 
-async def call_back(gift: Gift, _means: Means) -> Step:
+async def call_back(matter: Matter, _means: Means) -> Step:
     """Plan a call, and have it placed at its time. Raises BadInput if there is no number."""
-    action: Any = gift.how
-    who = await customers.of(gift)
+    action: CallBack = matter.action
+    who = await customers.of(matter)
     if who.number is None:
         raise BadInput({"": NO_NUMBER})
-    at = gift.deed.at + timedelta(minutes=action.after_min)
+    at = matter.deed.at + timedelta(minutes=action.after_min)
     planned = {
         "kind": "call", "direction": "out", "status": "planned", "start_at": at, "remind_at": at,
         "subject": action.subject or who.called,
     }  # fmt: skip
-    step = await inside.plan(gift, action.whom, planned)
+    step = await inside.plan(matter, action.whom, planned)
     if action.ring and step["user_id"] is not None:
         payload = {"interaction": step["interaction"], "number": who.number}
-        await jobs.add(gift.deed.session, CALL, payload, at, key=str(step["interaction"]))
+        await jobs.add(matter.deed.session, CALL, payload, at, key=str(step["interaction"]))
     return step
 
 
-async def _ours(gift: Gift) -> dict[str, Any]:
+async def _ours(matter: Matter) -> dict[str, Any]:
     """Return whose matter it is that we write: the row's, and of whoever answers for it."""
-    belongings = await customers.belongings(gift)
+    belongings = await customers.belongings(matter)
     belongings.pop("participants", None)
-    return belongings | {"owner_id": getattr(gift.row, "owner_id", None)}
+    return belongings | {"owner_id": getattr(matter.row, "owner_id", None)}
 
 
-async def _values(gift: Gift, who: Customer, means: Means) -> Values:
+async def _values(matter: Matter, who: Customer, means: Means) -> Values:
     """Return what a template says of the customer; a stranger has the name that he gave."""
-    owner = getattr(gift.row, "owner_id", None)
-    user = await gift.deed.session.get(User, owner) if owner is not None else None
-    zone = gift.deed.registry.zone
-    at: datetime = gift.deed.at.astimezone(zone)
-    values = await filling.values_for(gift.deed.session, who.contact, user, means.company(), at)
+    owner = getattr(matter.row, "owner_id", None)
+    user = await matter.deed.session.get(User, owner) if owner is not None else None
+    zone = matter.deed.registry.zone
+    at: datetime = matter.deed.at.astimezone(zone)
+    values = await filling.values_for(matter.deed.session, who.contact, user, means.company(), at)
     if who.contact is None:
         values = {**values, "contact": {**values["contact"], "name": who.name}}
     return values

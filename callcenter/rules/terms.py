@@ -21,8 +21,9 @@ from callcenter.errors import Problem
 from callcenter.events import RequestSettled
 from callcenter.jobs import Job, Later
 from callcenter.rules import acting, choosing, customers, giving, shapes
-from callcenter.rules.giving import Gift, StateOf
+from callcenter.rules.giving import StateOf
 from callcenter.rules.matching import Origin
+from callcenter.rules.matter import Matter
 from callcenter.rules.models import Assignment, Automation
 
 #: Places a call: `calls.commands.Switchboard.place_call`.
@@ -64,16 +65,16 @@ class Terms:
             given = await session.get(Assignment, job.payload["assignment"], with_for_update=True)
             if given is None or given.ended is not None:
                 return
-            gift = await self._gift(session, given)
+            matter = await self._matter(session, given)
             waits = self._now() - given.at
-            if gift is None or gift.row.owner_id is not None or waits > giving.SWEPT_FOR:
-                self._over(given, "closed" if gift is None else "escalated")
+            if matter is None or matter.row.owner_id is not None or waits > giving.SWEPT_FOR:
+                self._over(given, "closed" if matter is None else "escalated")
                 return
-            people = await giving.candidates(gift, self._state_of)
-            if choosing.choose(people, gift.how.how, giving.allowed(gift.how)) is None:
+            people = await giving.candidates(matter, self._state_of)
+            if choosing.choose(people, matter.action.how, giving.allowed(matter.action)) is None:
                 raise Later(self._now() + timedelta(seconds=giving.SWEEP_S))
             self._over(given, "escalated")
-            await giving.give(gift, self._state_of)
+            await giving.give(matter, self._state_of)
         self._acted()
 
     async def ring(self, job: Job) -> None:
@@ -82,16 +83,16 @@ class Terms:
             given = await session.get(Assignment, job.payload["assignment"], with_for_update=True)
             if given is None or given.ended is not None or given.user_id is None:
                 return
-            gift = await self._gift(session, given)
-            number = (await customers.of(gift)).number if gift is not None else None
-            if gift is None or number is None:
+            matter = await self._matter(session, given)
+            number = (await customers.of(matter)).number if matter is not None else None
+            if matter is None or number is None:
                 return
             person = await session.get_one(User, given.user_id)
             given.intent_id = f"{INTENT}{given.id}"
             caller = Caller(user_id=person.id, name=person.name)
             wish = PlaceCall(
                 intent_id=given.intent_id, number=number,
-                contact_id=getattr(gift.row, "contact_id", None),
+                contact_id=getattr(matter.row, "contact_id", None),
             )  # fmt: skip
         try:
             await self._place(caller, wish)
@@ -113,23 +114,23 @@ class Terms:
 
     async def _end(self, session: AsyncSession, given: Assignment) -> None:
         """Say how it ended, and give it to the next if nobody has begun."""
-        gift = await self._gift(session, given)
-        if gift is None or not giving.is_open(gift.row):
+        matter = await self._matter(session, given)
+        if matter is None or not giving.is_open(matter.row):
             self._over(given, "closed")
-        elif await self._has_begun(session, gift.row, given):
+        elif await self._has_begun(session, matter.row, given):
             self._over(given, "taken")
-        elif gift.row.owner_id != given.user_id:
+        elif matter.row.owner_id != given.user_id:
             # Somebody gave it away meanwhile: it is not the rule's any more.
             self._over(given, "closed")
         else:
             self._over(given, "passed")
             await session.flush()
-            await giving.give(gift, self._state_of)
+            await giving.give(matter, self._state_of)
 
     def _over(self, given: Assignment, how: str) -> None:
         given.ended, given.ended_at = how, self._now()
 
-    async def _gift(self, session: AsyncSession, given: Assignment) -> Gift | None:
+    async def _matter(self, session: AsyncSession, given: Assignment) -> Matter | None:
         """Return what was given, as the rule would give it now; None if rule or row are gone."""
         rule = await session.get_one(Automation, given.automation_id)
         entity = self._registry[given.entity]
@@ -149,7 +150,7 @@ class Terms:
             session, self._registry, entity, acting.identity(self._registry), self._now(),
             acting.actor(origin),
         )  # fmt: skip
-        return Gift(deed, row, rule, how)
+        return Matter(deed, row, rule, how)
 
     async def _has_begun(self, session: AsyncSession, row: Any, given: Assignment) -> bool:
         if given.intent_id is None:

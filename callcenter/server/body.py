@@ -6,10 +6,14 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from aiohttp import web
+from multidict import MultiDictProxy
 
 from callcenter.errors import BadInput, NotFound, NotUnderstood, TooLarge
 
 T = TypeVar("T")
+
+#: A form as aiohttp reads it: texts and files, each name as often as it was sent.
+Sent = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
 #: An amount is a number, not a text.
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -55,7 +59,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
     }
 
 
-async def sent_form(request: web.Request) -> Mapping[str, object]:
+async def sent_form(request: web.Request) -> Sent:
     """Return the form as it was sent. Raises NotUnderstood if it is no text or holds NUL."""
     try:
         form = await request.post()

@@ -19,7 +19,7 @@ async def tell(request: web.Request) -> None:
 async def moved(request: web.Request, known: Sequence[int]) -> list[int]:
     """Return the order that was sent: all `ids` by drag, one of them a step `up` or `down` by a button."""
     form = await sent_form(request)
-    sent = [whole_number(str(each)) for each in form.getall("ids", [])]  # type: ignore[attr-defined]
+    sent = [whole_number(str(each)) for each in form.getall("ids", [])]
     ids = [each for each in sent if each is not None and each in known] or list(known)
     for step, way in ((-1, "up"), (1, "down")):
         one = whole_number(str(form.get(way, "")))
