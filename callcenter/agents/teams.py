@@ -95,6 +95,26 @@ async def reaching(session: AsyncSession, team_id: int) -> list[int]:
     return list(await session.scalars(select(User.id).where(User.active, User.team_id.in_(above))))
 
 
+async def head_of(
+    session: AsyncSession, team_id: int | None, besides: int | None = None
+) -> int | None:
+    """Return who leads a team, else the nearest team above it.
+
+    People who have left lead nobody, and `besides` is passed over: his own head is looked for.
+    """
+    passed: set[int] = set()
+    while team_id is not None and team_id not in passed:
+        passed.add(team_id)
+        team = await session.get(Team, team_id)
+        if team is None:
+            break
+        head = await session.get(User, team.head_id) if team.head_id is not None else None
+        if head is not None and head.id != besides and head.active and head.deleted_at is None:
+            return head.id
+        team_id = team.parent_id
+    return None
+
+
 async def _check(session: AsyncSession, form: TeamForm, team_id: int | None) -> None:
     if not form.name:
         raise BadInput({"name": MISSING})

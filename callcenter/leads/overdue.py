@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import jobs
-from callcenter.agents.models import Team, User
+from callcenter.agents import teams
+from callcenter.agents.models import User
 from callcenter.db import Database
 from callcenter.leads import clock
 from callcenter.leads.models import Lead
@@ -84,11 +85,4 @@ async def head_of(session: AsyncSession, lead: Lead) -> int | None:
     team_id = lead.team_id or await session.scalar(
         select(User.team_id).where(User.id == lead.owner_id)
     )
-    passed: set[int] = set()
-    while team_id is not None and team_id not in passed:
-        passed.add(team_id)
-        team = await session.get(Team, team_id)
-        if team is None or (team.head_id is not None and team.head_id != lead.owner_id):
-            return team.head_id if team else None
-        team_id = team.parent_id
-    return None
+    return await teams.head_of(session, team_id, besides=lead.owner_id)

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit, jobs
-from callcenter.agents.models import Role, Team, User
+from callcenter.agents import teams
+from callcenter.agents.models import Role, User
 from callcenter.audit import Audit
 from callcenter.db import new_id
 from callcenter.entity import saving
@@ -79,9 +80,8 @@ async def candidates(matter: Matter, state_of: StateOf) -> list[Candidate]:
 
 
 def _meant(how: Assign) -> ColumnElement[bool]:
-    if how.user_id is not None:
-        return User.id == how.user_id
-    return and_(User.team_id == how.team_id, User.active, User.deleted_at.is_(None))
+    meant = User.id == how.user_id if how.user_id is not None else User.team_id == how.team_id
+    return and_(meant, User.active, User.deleted_at.is_(None))
 
 
 def allowed(how: Assign) -> Collection[Presence]:
@@ -167,13 +167,9 @@ def is_open(row: Any) -> bool:
 
 async def heads_of(session: AsyncSession, team_id: int | None) -> Sequence[int]:
     """Return the head of a team, or of one above it; without one, who keeps the settings."""
-    while team_id is not None:
-        team = await session.get(Team, team_id)
-        if team is None:
-            break
-        if team.head_id is not None:
-            return [team.head_id]
-        team_id = team.parent_id
+    head = await teams.head_of(session, team_id)
+    if head is not None:
+        return [head]
     roles = [role.id for role in await session.scalars(select(Role)) if "settings" in role.flags]
     people = select(User.id).where(User.role_id.in_(roles), User.active, User.deleted_at.is_(None))
     return list(await session.scalars(people))

@@ -1,9 +1,11 @@
 """What comes in is given to somebody who is there, passed on, and escalated when nobody begins."""
 
+from callcenter.agents.models import Team, User
 from callcenter.events import RequestSettled
 from callcenter.rules.models import Assignment
 from callcenter.rules.shapes import Assign
 from callcenter.rules.terms import INTENT
+from tests.fixtures.customers import NOW
 from tests.rules.conftest import Rules
 
 
@@ -132,3 +134,22 @@ async def test_who_has_no_phone_is_passed_over(rules: Rules) -> None:
     await rules.due()
 
     assert await rules.assignments() == [(leyla.id, "passed"), (None, None)]
+
+
+async def test_nothing_is_given_or_told_to_people_who_have_left(sqlite_rules: Rules) -> None:
+    rules = sqlite_rules
+    gone, head, above = [await rules.office.user(name) for name in ("Gone", "Head", "Above")]
+    upper = Team(id=8, name="All", queue_names=[], head_id=above.id, created_at=NOW, updated_at=NOW)
+    await rules.office._add(upper)
+    async with rules.office.database.write() as session:
+        team = await session.get_one(Team, rules.team.id)
+        team.head_id, team.parent_id = head.id, upper.id
+        for user in (gone, head):
+            (await session.get_one(User, user.id)).active = False
+    await rules.rule(Assign(user_id=gone.id, team_id=team.id))
+
+    lead = await rules.lead()
+    await rules.run()
+
+    assert await rules.owner(lead) is None
+    assert await rules.told("escalated") == [above.id]
