@@ -95,8 +95,6 @@ class Ingest:
         #: When everybody else last had a turn of the loop, and what was handled since.
         self._turn_at = time.monotonic()
         self._since_turn = 0
-        #: Messages handled since the start.
-        self.handled = 0
         self.quarantined = 0
         self.quarantine: deque[Quarantined] = deque(maxlen=_QUARANTINE_KEPT)
         self._logged: set[tuple[str, str]] = set()
@@ -144,7 +142,6 @@ class Ingest:
         self._turn_at, self._since_turn = time.monotonic(), 0
 
     def _handle_block(self, block: bytes, received_at: float) -> None:
-        self.handled += 1
         try:
             message = parse(block)
             if message.at is not None:

@@ -269,7 +269,7 @@ def shuffled(recorded: list[Recorded], seed: int) -> list[Recorded]:
     """
     choice = random.Random(seed)
     left = list(range(len(recorded)))
-    subjects = [_subjects(one.message) for one in recorded]
+    subjects = [subjects_of(one.message) for one in recorded]
     order: list[Recorded] = []
     while left:
         free = _first_free(recorded, subjects, left)
@@ -277,12 +277,6 @@ def shuffled(recorded: list[Recorded], seed: int) -> list[Recorded]:
         left.remove(picked)
         order.append(recorded[picked])
     return order
-
-
-def may_swap(one: Recorded, other: Recorded) -> bool:
-    """Whether Asterisk might have sent `one` after `other`."""
-    near = one.at is None or other.at is None or other.at <= one.at + JITTER_S
-    return near and _subjects(one.message).isdisjoint(_subjects(other.message))
 
 
 _WINDOW = 40
@@ -305,8 +299,8 @@ def _first_free(
     return free
 
 
-def _subjects(message: Message) -> frozenset[str]:
-    """Whose order a message belongs to: all channels it names, or else its kind."""
+def subjects_of(message: Message) -> frozenset[str]:
+    """Return whose order a message belongs to: all channels it names, or else its kind."""
     named = {
         value
         for key, value in message.fields.items()

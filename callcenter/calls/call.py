@@ -146,17 +146,11 @@ class Call:
 
     @property
     def last_talker(self) -> Leg | None:
-        """Who talked with the customer last, at an agent's phone or outside."""
-        return self._last([leg for leg in self.talkers() if leg.party != "internal"])
+        """Who talked with the customer last, at an agent's phone or outside.
 
-    @property
-    def owner_endpoint(self) -> str | None:
-        """The endpoint of the last agent who talked with the customer."""
-        last = self._last([leg for leg in self.talkers() if leg.party == "agent"])
-        return last.endpoint if last is not None else None
-
-    def _last(self, talkers: list[Leg]) -> Leg | None:
-        """Return who stayed longest; of those who stayed until the end, who came last."""
+        Of those who stayed until the end, who came last.
+        """
+        talkers = [leg for leg in self.talkers() if leg.party != "internal"]
         until = {leg.uniqueid: leg.talk.until(self.seen_at)[-1][1] for leg in talkers}
         end = max(until.values(), default=0.0)
         stayed = [leg for leg in talkers if until[leg.uniqueid] > end - _AT_ONCE_S]

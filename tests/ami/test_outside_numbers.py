@@ -65,7 +65,7 @@ def test_a_queue_that_rings_an_outside_number_rings_its_agent(pbx: Script):
     call = pbx.call("T")
     agent = list(call.legs.values())[1]
     assert parties(pbx)[1:] == [("agent", MOBILE, "+994501112233")]
-    assert (call.direction, call.caller, call.owner_endpoint) == ("inbound", CUSTOMER, MOBILE)
+    assert (call.direction, call.caller) == ("inbound", CUSTOMER)
     assert (agent.visit, agent.result, agent.talk_s) == (0, "answered", 20)
 
 
