@@ -159,8 +159,10 @@ class Sort(NamedTuple):
 Reach = Callable[[Identity, str], ColumnElement[bool]]
 #: (the row, None if it is new; what is given) -> the columns that follow from it.
 Derive = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
-#: -> {field: what is wrong}
-Check = Callable[[AsyncSession, Any, Mapping[str, Any], Identity], Awaitable[dict[str, str]]]
+#: (session, row or None if it is new, what is given, who, when) -> {field: what is wrong}
+Check = Callable[
+    [AsyncSession, Any, Mapping[str, Any], Identity, datetime], Awaitable[dict[str, str]]
+]
 #: Within the transaction: what else has to happen when a row was saved so.
 Saved = Callable[[AsyncSession, Any, dict[str, list[Any]], datetime, Actor], Awaitable[None]]
 #: (deed, the locked row, by how much, the version that was seen) -> the row, as it was saved.

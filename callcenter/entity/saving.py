@@ -242,7 +242,7 @@ async def checked(
         if not known and _is_new(row, name, value):
             wrong |= await _misfit(deed, row, fields[name], value)
     if entity.check is not None:
-        wrong = await entity.check(deed.session, row, columns, deed.who) | wrong
+        wrong = await entity.check(deed.session, row, columns, deed.who, deed.at) | wrong
     if wrong:
         raise BadInput(wrong)
     return columns

@@ -13,7 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.events import InteractionChanged
-from callcenter.interactions import chains, guests_told, moving, reminding, repeating, series, touch
+from callcenter.interactions import (
+    chains,
+    guests_told,
+    moving,
+    reminding,
+    repeating,
+    series,
+    taking_place,
+    touch,
+)
 from callcenter.interactions.access import reached
 from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
@@ -107,11 +116,11 @@ def _times(row: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _check(
-    session: AsyncSession, row: Any, given: Mapping[str, Any], _who: Identity
+    session: AsyncSession, row: Any, given: Mapping[str, Any], _who: Identity, at: datetime
 ) -> dict[str, str]:
-    wrong: dict[str, str] = {}
     if row is not None and await _is_of_pbx(session, row):
         return {name: OF_THE_PBX for name in _OF_PBX if _differs(row, given, name)}
+    wrong = taking_place.problem(row, given, at)
     if given.get("status") == "live":
         wrong["status"] = NOT_BY_HAND
     start, end = _value(row, given, "start_at"), _value(row, given, "end_at")

@@ -43,9 +43,6 @@ DAY: Final = timedelta(days=1)
 
 WHY_NOT: Final = _("Say in a word why it is no longer relevant, so that others need not ask.")
 
-TO_COME_YET: Final = _(
-    "This time is still to come, so it has not taken place. Say when it did, or plan it."
-)
 ONE_END: Final = _("Say until when or how many times, not both.")
 ENDS_AT_ONCE: Final = _("It would end before it begins. Choose a later day.")
 NEXT: Final = _("What is next? Plan a step, or say that there is nothing more to do.")
@@ -153,13 +150,6 @@ def read(
         given["checklist"] = steps
     given["participants"] = _people(filled.people, context.regions, there)
     return given
-
-
-def refuse_to_come(given: Mapping[str, Any], status: str, now: datetime) -> None:
-    """Raise BadInput if something took place at a time to come; a task is done before its term."""
-    start = given.get("start_at")
-    if status == "held" and given.get("kind") != "task" and start is not None and start > now:
-        raise BadInput({"start_at": TO_COME_YET})
 
 
 def _read_repeat(

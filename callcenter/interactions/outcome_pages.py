@@ -18,7 +18,15 @@ from callcenter.entity.pages.clashes import refused
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, ChangedMeanwhile
-from callcenter.interactions import chains, covering, form, next_steps, people, repeating
+from callcenter.interactions import (
+    chains,
+    covering,
+    form,
+    next_steps,
+    people,
+    repeating,
+    taking_place,
+)
 from callcenter.interactions.description import (
     DIRECTIONS,
     INTERACTION,
@@ -74,12 +82,13 @@ async def report(request: web.Request, interaction_id: int, values: dict[str, st
 
     Raises BadInput, ChangedMeanwhile, NotFound or NotAllowed.
     """
-    given = form.read_outcome(values, context_of(request))
-    given = form.allowed(given, require(request, "interaction", "edit"))
+    said = form.read_outcome(values, context_of(request))
     step = form.read_step(values, context_of(request))
     async with request.app[DATABASE].write() as session:
         deed = deed_of(request, session, INTERACTION)
-        row: Interaction = await saving.change(deed, interaction_id, given, seen_version(values))
+        row: Interaction = await saving.locked(deed, interaction_id, "edit")
+        given = form.allowed(taking_place.reported(row, said, deed.at), deed.who)
+        row = await saving.change(deed, row.id, given, seen_version(values))
         following = await _follow(deed, row, step) if step is not None else None
     for saved in (row, following):
         if saved is not None:

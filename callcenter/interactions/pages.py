@@ -70,7 +70,6 @@ async def create(request: web.Request) -> web.Response:
     filled = await _filled(request)
     try:
         given = form.allowed(form.read(filled, context_of(request)), who, is_new=True)
-        form.refuse_to_come(given, given["status"], request.app[CLOCK]())
         async with request.app[DATABASE].write() as session:
             named = given.get("participants", [])
             await _refuse_strangers(request, session, who, named)
@@ -106,7 +105,6 @@ async def change(request: web.Request) -> web.Response:
         if row.status != "planned" and given.get("status") == "held":
             # It stays what it was: missed, or called off.
             del given["status"]
-        form.refuse_to_come(given, given.get("status", row.status), request.app[CLOCK]())
         async with request.app[DATABASE].write() as session:
             known = {one.contact_id for one in there}
             named = given.get("participants", ())

@@ -1,6 +1,7 @@
 """What a lead is: somebody's inquiry, with what is wanted, where it came from and how far it is."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -54,9 +55,9 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
         return blank | staged.derive(row, given)
 
     async def check(
-        session: AsyncSession, row: Any, given: Mapping[str, Any], who: Identity
+        session: AsyncSession, row: Any, given: Mapping[str, Any], _who: Identity, _at: datetime
     ) -> dict[str, str]:
-        return await staged.check(session, row, given, who) | _lost(pipelines, row, given)
+        return await staged.check(session, row, given) | _lost(pipelines, row, given)
 
     following = Following(staged, pipelines, zone)
     fields = (

@@ -23,7 +23,6 @@ from callcenter.process import approvals, engine
 from callcenter.process.models import StageEvent
 from callcenter.process.pipelines import Pipelines, pipeline_list, stage_list
 from callcenter.server.actor import Actor
-from callcenter.server.identity import Identity
 
 
 def _(message: str) -> str:
@@ -89,7 +88,7 @@ class Staged:
         return self.pipelines.get(held) or next(iter(self.pipelines.of(self.entity)), None)
 
     async def check(
-        self, session: AsyncSession, row: Any, given: Mapping[str, Any], _who: Identity
+        self, session: AsyncSession, row: Any, given: Mapping[str, Any]
     ) -> dict[str, str]:
         """Return what the process refuses, by field."""
         now = _after(row, given)

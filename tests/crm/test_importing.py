@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -366,3 +367,23 @@ async def test_a_file_of_leads_makes_contacts_if_its_page_says_so(counter: Count
 
     assert (batch["status"], batch["counts"]["added"], batch["make"]) == ("done", 1, True)
     assert [contact.name for contact in await counter.contacts()] == ["Nigar"]
+
+
+async def test_what_has_not_begun_is_not_brought_in_as_held_and_costs_its_own_row_only(
+    counter: Counter,
+) -> None:
+    to_come = f"{counter.house.clock() + timedelta(days=2):%Y-%m-%d %H:%M}"
+    text = (
+        "Subject;Kind;Status;When\n"
+        f"Early;meeting;held;{to_come}\n"
+        f"Planned;meeting;planned;{to_come}\n"
+        "Over;meeting;held;2026-11-02 10:00\n"
+    )
+    made = (await counter.hand_in(text, "meetings.csv", "interactions")).json
+
+    batch = await counter.step(made["id"], "start")
+    report = await counter.call("GET", f"{made['id']}/errors")
+
+    assert (batch["counts"]["added"], batch["counts"]["wrong"]) == (2, 1)
+    assert "Early" in report.text
+    assert "Bu vaxt hələ gəlməyib" in report.text

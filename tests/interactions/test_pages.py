@@ -209,15 +209,50 @@ async def test_nothing_has_taken_place_at_a_time_to_come_but_a_task_is_done_befo
         await anna.submit("/interactions", form(kind="note", **to_come)),
         await anna.submit(f"{made}/edit", form(version="1", **to_come)),
     ]
+    rest = [
+        await anna.call(method, address, {"kind": "meeting", "status": "held", **facts_})
+        for method, address, facts_ in (
+            ("POST", "/api/v1/interactions", {"subject": "Now", "start_at": "2026-11-29T15:00Z"}),
+            ("PATCH", f"/api/v1{made}", {}),
+            ("PATCH", f"/api/v1{made}", {"start_at": "2026-11-23T10:15Z"}),
+        )
+    ]
 
     for page in refused:
         assert (page.status, page.value("subject")) == (422, "Typed")
         assert "This time is still to come" in page.text
+    for answer in rest:
+        assert (answer.status, list(answer.json["error"]["fields"])) == (422, ["start_at"])
+        assert "This time is still to come" in answer.text
     assert await facts(crm, made, "status", "subject") == ("planned", "Offer")
     task = await planned(anna, kind="task", **to_come)
     assert await facts(crm, task, "status") == ("held",)
     begun = (await anna.open("/interactions/new?kind=note")).value("start_at")
     assert begun == f"{crm.clock() + timedelta(hours=4):%Y-%m-%dT%H:%M}"
+
+
+async def test_what_is_done_before_its_time_took_place_when_that_was_said(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    zoe = await office.contact("Zoë")
+    held = {"version": 1, "status": "held"}
+    call = await planned(anna, kind="call", people=[(zoe.id, "", "Zoë", "")])
+    task = await planned(anna, kind="task")
+    off = await planned(anna)
+
+    for made, said in ((call, held), (task, held), (off, held | {"status": "missed"})):
+        assert (await anna.submit(f"{made}/result", said)).status == 303
+
+    now, then = (int(crm.clock().timestamp() * 1000), millis(2026, 11, 23, 10))
+    half_hour = 30 * 60 * 1000
+    assert await facts(crm, call, "status", "start_at", "end_at", "due_at") == (
+        "held", now, now + half_hour, now,
+    )  # fmt: skip
+    assert await facts(crm, task, "status", "start_at") == ("held", then)
+    assert await facts(crm, off, "status", "start_at") == ("missed", then)
+    (seen,) = await crm.database.fetch("SELECT last_contact_at FROM contact WHERE id = ?1", zoe.id)
+    assert seen[0] == now
+    assert (await anna.call("PATCH", f"/api/v1{call}", {"subject": "Later"})).status == 200
 
 
 async def test_what_takes_the_whole_day_is_not_late_on_that_day(crm: House, anna: Browser) -> None:

@@ -1,6 +1,7 @@
 """What follows from what somebody says of a contact, and what has to fit together."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -95,7 +96,11 @@ def derive(row: Contact | None, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def check(
-    session: AsyncSession, row: Contact | None, given: Mapping[str, Any], _who: Identity
+    session: AsyncSession,
+    row: Contact | None,
+    given: Mapping[str, Any],
+    _who: Identity,
+    _at: datetime,
 ) -> dict[str, str]:
     """Return what does not fit together."""
     wrong: dict[str, str] = {}

@@ -136,7 +136,9 @@ async def _fitting(
     changed = values.changes(names, ours, theirs, choices)
     changed |= {name: theirs[name] for name in tying if changed.get(name, ours[name]) == loser.id}
     check = deed.registry[ENTITY].check
-    if check is None or not (wrong := await check(deed.session, winner, changed, deed.who)):
+    if check is None:
+        return changed
+    if not (wrong := await check(deed.session, winner, changed, deed.who, deed.at)):
         return changed
     if any(name in choices or name not in changed for name in wrong):
         raise BadInput(wrong)
