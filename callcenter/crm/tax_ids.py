@@ -1,7 +1,7 @@
 """Tax ids and registration numbers: which one it is, and whether its digits add up.
 
 Of Azerbaijan, Turkey and Russia the check digits are known. Of Georgia, Kazakhstan and Uzbekistan
-only the length is checked, and `is_proven` says so, so that nobody takes more from it.
+only the length is checked, and `is_proven` says no, so that nobody takes more from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -102,6 +102,11 @@ def read(text: str, kind: str | None = None, country: str | None = None) -> TaxI
             # A spreadsheet eats the zero at the front of a VÖEN.
             return TaxId(each, voen.compact(number) if each == "az_voen" else number)
     raise NoTaxId(_wrong(number, kinds, kind or country))
+
+
+def is_proven(number: str) -> bool:
+    """Tell whether the check digits are those of some tax id, so that no slip of the pen makes it."""
+    return any(_CHECKS[each](number) for each in _PROVEN)
 
 
 def registration_problem(number: str, kind: str | None) -> str | None:

@@ -31,7 +31,7 @@ ROLES: Final = ("is_customer", "is_supplier", "is_competitor", "is_carrier", "is
 GROUPS: Final = (
     Group("person", _("Name"), "person", ("given_name", "family_name", "middle_name")),
     Group("company", _("Name"), "company", ("name", "legal_name", "legal_form_id", "industry_id")),
-    Group("legal", _("Legal entity or sole trader"), "", ("tax_id", "registration_no")),
+    Group("legal", _("Legal entity or sole trader"), "", ("tax_id", "branch_code", "registration_no")),
     Group("bank", _("Bank account"), "company", ("bank_name", "bank_code", "bank_account")),
     Group("place", _("Place and language"), "", ("country", "city", "language")),
     Group("more", _("More"), "", ("source_id", "description")),
@@ -154,6 +154,7 @@ def typed(form: Written) -> Typed:
         country=values.get("country", "").upper(),
         city=values.get("city", ""),
         tax_id=values.get("tax_id", ""),
+        branch_code=values.get("branch_code", ""),
         registration_no=values.get("registration_no", ""),
         points=[TypedPoint(kind=_point(row).kind, value=row.value) for row in form.points],
     )

@@ -104,6 +104,7 @@ FIELDS: Final = (
     Field(name="legal_form_id", label=_("Legal form"), type="option", options="legal_form", group=LEGAL),
     Field(name="tax_kind", label=_("Kind of tax id"), type="choice", choices=TAX_WORDS, group=LEGAL),
     Field(name="tax_id", label=_("Tax id"), limit=30, group=LEGAL, aliases=("tax number", "vat", "vat number", "voen", "vöen", "vkn", "tckn", "инн", "inn", "sic code")),
+    Field(name="branch_code", label=_("Branch code (KPP)"), limit=20, group=LEGAL, aliases=("kpp", "кпп", "branch code", "filial kodu", "şube kodu")),
     Field(name="registration_no", label=_("Registration number"), limit=40, group=LEGAL, aliases=("ogrn", "огрн", "mersis", "registration code")),
     Field(name="industry_id", label=_("Industry"), type="option", options="industry", group=LEGAL, aliases=("отрасль", "sahə", "sektör")),
     Field(name="size_id", label=_("Company size"), type="option", options="company_size", group=LEGAL),

@@ -63,6 +63,8 @@ class Contact(Versioned, Base):
     #: Digits only, as `crm.tax_ids` reads it; `tax_kind` says of which country.
     tax_id: Mapped[str | None] = mapped_column(ascii_text(20))
     tax_kind: Mapped[str | None] = mapped_column(one_of(*TAX_KINDS))
+    #: Which branch it is of the company that has the tax id: in Russia, the KPP.
+    branch_code: Mapped[str | None] = mapped_column(String(20))
     registration_no: Mapped[str | None] = mapped_column(ascii_text(40))
     bank_name: Mapped[str | None] = mapped_column(String(200))
     bank_code: Mapped[str | None] = mapped_column(String(20))

@@ -25,7 +25,7 @@ _BETWEEN: Final = re.compile(r"[\W_]+")
 _Company = aliased(Contact)
 _COMPARED: Final = (
     Contact.id, Contact.kind, Contact.name, Contact.legal_name, Contact.short_name, Contact.country,
-    Contact.city, Contact.birthday, Contact.tax_id, Contact.registration_no,
+    Contact.city, Contact.birthday, Contact.tax_id, Contact.branch_code, Contact.registration_no,
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     city: str = ""
     birthday: date | None = None
     tax_id: str = ""
+    branch_code: str = ""
     registration_no: str = ""
     points: list[TypedPoint] = []
 
@@ -63,6 +64,7 @@ def of_typed(typed: Typed, regions: Sequence[str]) -> Facts:
         city=typed.city,
         birthday=typed.birthday,
         tax_id=plain_number(typed.tax_id),
+        branch_code=typed.branch_code.strip(),
         registration_no=plain_number(typed.registration_no),
         **_by_kind(read),
     )
@@ -108,6 +110,7 @@ def _of_row(row: Any, reached: Iterable[tuple[str, str]]) -> Facts:
         city=row.city or "",
         birthday=row.birthday,
         tax_id=row.tax_id or "",
+        branch_code=row.branch_code or "",
         registration_no=row.registration_no or "",
         **_by_kind(reached),
     )

@@ -11,6 +11,7 @@ from callcenter.server.identity import Identity
 _FIELDS: Final[Mapping[str, str]] = {
     "tax-id": "tax_id", "registration-no": "registration_no", "birthday": "birthday",
     "employer": "company_id", "city": "city", "other-tax-id": "tax_id",
+    "other-branch": "branch_code",
     "other-birthday": "birthday", "other-country": "country", "phone": "phone", "email": "email",
     "messenger": "telegram",
 }  # fmt: skip

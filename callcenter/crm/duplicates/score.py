@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 from callcenter.crm.duplicates.company_names import bare, without_form
 from callcenter.crm.names import fold
 from callcenter.crm.sounds import sounds, words_of
+from callcenter.crm.tax_ids import is_proven
 
 #: From here on two contacts are proposed as one.
 SUGGESTS: Final = 60
@@ -26,11 +27,14 @@ TELLS: Final = 30
 WEIGHTS: Final = {
     "tax-id": 70, "registration-no": 70, "email": 50, "phone": 40, "messenger": 40,
     "name": 50, "sound": 45, "part": 35, "similar": 15, "birthday": 20, "employer": 15, "city": 5,
-    "other-tax-id": -50, "other-birthday": -30, "other-name": -20, "other-kind": -20,
+    "other-tax-id": -50, "other-branch": -50, "other-birthday": -30, "other-name": -20, "other-kind": -20,
     "other-country": -10,
 }  # fmt: skip
 #: A company's name is its own, where a person shares his with thousands.
 OF_COMPANY: Final = {"name": 60, "sound": 55, "part": 20, "similar": 25}
+#: A company goes by its brand here and by its legal name there: where a tax id that adds up is the
+#: same, another name says nothing. Of a person's and a company's it does.
+OF_TAX_ID: Final = {"other-name": 0}
 #: What each further number or address that is the same adds.
 ANOTHER: Final = 5
 #: What says who somebody is, and not only where.
@@ -58,6 +62,8 @@ class Facts:
     #: "telegram:name" and the like.
     messengers: frozenset[str] = field(default_factory=frozenset)
     tax_id: str = ""
+    #: Which branch of the one that has the tax id, such as a KPP.
+    branch_code: str = ""
     registration_no: str = ""
     birthday: date | None = None
     #: The name of the company a person works for.
@@ -94,14 +100,20 @@ class Verdict:
 def compare(one: Facts, other: Facts) -> Verdict:
     """Return what speaks for `one` and `other` being the same, and what against it."""
     reasons = (*_points(one, other), *_papers(one, other), *_names(one, other), *_rest(one, other))
-    company = one.kind == other.kind == "company"
-    weights = WEIGHTS | OF_COMPANY if company else WEIGHTS
+    weights = _weights(one, other, reasons)
     seen: set[str] = set()
     total = 0
     for reason in reasons:
         total += ANOTHER if reason.code in seen else weights[reason.code]
         seen.add(reason.code)
     return Verdict(max(0, min(100, total)), reasons)
+
+
+def _weights(one: Facts, other: Facts, reasons: Iterable[Reason]) -> dict[str, int]:
+    company = one.kind == other.kind == "company"
+    weights = WEIGHTS | OF_COMPANY if company else WEIGHTS
+    one_payer = any(each.code == "tax-id" for each in reasons) and is_proven(one.tax_id)
+    return weights | OF_TAX_ID if one_payer and one.kind == other.kind else weights
 
 
 def _points(one: Facts, other: Facts) -> Iterable[Reason]:
@@ -115,13 +127,28 @@ def _points(one: Facts, other: Facts) -> Iterable[Reason]:
 
 
 def _papers(one: Facts, other: Facts) -> Iterable[Reason]:
+    if _are_branches(one, other):
+        # The papers are those of the company that both belong to.
+        yield Reason("other-branch")
+    else:
+        yield from _legal(one, other)
+    if one.birthday and other.birthday:
+        yield Reason("birthday" if one.birthday == other.birthday else "other-birthday")
+
+
+def _are_branches(one: Facts, other: Facts) -> bool:
+    """Whether a code beside the tax id tells them apart."""
+    codes = one.branch_code.casefold(), other.branch_code.casefold()
+    same = one.tax_id and one.tax_id == other.tax_id
+    return bool(same) and all(codes) and codes[0] != codes[1]
+
+
+def _legal(one: Facts, other: Facts) -> Iterable[Reason]:
     if one.tax_id and other.tax_id:
         same = one.tax_id == other.tax_id
         yield Reason("tax-id", one.tax_id) if same else Reason("other-tax-id")
     if one.registration_no and one.registration_no == other.registration_no:
         yield Reason("registration-no", one.registration_no)
-    if one.birthday and other.birthday:
-        yield Reason("birthday" if one.birthday == other.birthday else "other-birthday")
 
 
 def _names(one: Facts, other: Facts) -> Iterable[Reason]:

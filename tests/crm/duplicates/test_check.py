@@ -94,6 +94,25 @@ async def test_a_company_is_found_by_its_tax_id_and_its_full_name(office: Office
     assert told(by_name) == [("Nar", ["sound"])]
 
 
+async def test_a_tax_id_that_adds_up_stops_whoever_registers_it_anew_but_not_a_branch(
+    office: Office,
+) -> None:
+    await office.contact(
+        "ООО «Каспий»", kind="company", tax_id="7707083893", branch_code="770701001"
+    )
+    anna = await asker(office)
+
+    again, branch = [
+        await checked(office, anna, "Ромашка", kind="company", tax_id="7707 083893", **code)
+        for code in ({}, {"branch_code": "165502001"})
+    ]
+
+    assert [(like.suggests, *told([like])) for like in again] == [
+        (True, ("ООО «Каспий»", ["tax-id", "other-name"]))
+    ]
+    assert branch == []
+
+
 async def test_a_contact_set_aside_is_not_there(office: Office) -> None:
     await office.contact("Zoya Quliyeva", "0502345678", deleted_at=NOW)
 

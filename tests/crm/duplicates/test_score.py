@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from callcenter.crm.duplicates.score import TELLING, Facts, Reason, compare
 
+#: A VÖEN and an INN whose digits add up.
+VOEN, INN = "1500006621", "7707083893"
 PHONE, OTHER = "+994501234567", "+994551112233"
 
 
@@ -66,6 +68,20 @@ CASES = [
     # Tax ids
     (company("Nar MMC", tax_id="1234567891"), company("Yeni Nar Mebel", tax_id="1234567891"), True, "tax-id"),
     (company("Nar MMC", tax_id="1234567891"), company("NAR ASC", tax_id="9876543210"), False, "other-tax-id name"),
+    # A brand here, the legal name there: the number that adds up is near certainty, any other is not.
+    (company("Nar MMC", tax_id="1234567891"), company("Другое", tax_id="1234567891"), False, "tax-id other-name"),
+    (company("Nar MMC", tax_id=VOEN), company("Bravo Supermarket", tax_id=VOEN), True, "tax-id other-name"),
+    (person("Leyla Əliyeva", tax_id=VOEN), person("Orxan Kərimov", tax_id=VOEN), True, "tax-id other-name"),
+    (company("Nar MMC", tax_id=VOEN), person("Orxan Kərimov", tax_id=VOEN), False, "tax-id other-name other-kind"),
+    (person("Leyla Əliyeva", tax_id=VOEN, birthday=date(1990, 5, 1)),
+     person("Orxan Kərimov", tax_id=VOEN, birthday=date(1961, 2, 3)), False, "tax-id other-birthday other-name"),
+    # Branches of one company have its tax id on purpose, and a code of their own.
+    (company("ООО «Каспий»", tax_id=INN, branch_code="770701001"), company("ООО «Каспий» Казань", tax_id=INN, branch_code="165502001"), False, "other-branch"),
+    (company("ООО «Каспий»", tax_id=INN, registration_no="1027700132195", branch_code="770701001", phones=PHONE),
+     company("ООО «Каспий»", tax_id=INN, registration_no="1027700132195", branch_code="165502001", phones=PHONE), False, "phone other-branch name"),
+    (company("Каспий", tax_id=INN, branch_code="770701001"), company("Ромашка", tax_id=INN, branch_code="770701001"), True, "tax-id other-name"),
+    (company("Каспий", tax_id=INN, branch_code="770701001"), company("Ромашка", tax_id=INN), True, "tax-id other-name"),
+    (company("Каспий", branch_code="770701001"), company("Ромашка", branch_code="165502001"), False, "other-name"),
     (company("Nar", registration_no="77"), company("Другое", registration_no="77"), False, "registration-no other-name"),
     # Companies
     (company("Neftçi MMC"), company("“NEFTÇİ” ASC"), True, "name"),
@@ -126,6 +142,7 @@ facts = st.builds(
     other_names=st.frozensets(st.sampled_from(("Nar MMC", "Bağ", ""))),
     messengers=st.frozensets(st.sampled_from(("telegram:a", ""))),
     tax_id=st.sampled_from(("", "1234567891", "9876543210")),
+    branch_code=st.sampled_from(("", "1", "2")),
     registration_no=st.sampled_from(("", "1", "2")),
     birthday=st.none() | st.sampled_from((date(1990, 5, 1), date(1961, 2, 3))),
     employer=st.sampled_from(("", "Nar MMC", "«Nar»")),
