@@ -57,6 +57,8 @@ TBILISI = "+995322123456"
         # As trunks and gateways send it.
         ("994502345678", MOBILE),  # E.164 without the plus
         ("00994502345678", MOBILE),  # international prefix
+        ("+0502345678", MOBILE),  # a gateway's plus before a number as it is dialled at home
+        ("+00994502345678", MOBILE),
         ("00 994 50 234 56 78", MOBILE),
         ("00994 (50) 234-56-78", MOBILE),
         ("994 50 234 56 78", MOBILE),

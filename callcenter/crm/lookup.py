@@ -37,6 +37,9 @@ _Company = aliased(Contact)
 LAST_DIGITS = 9
 LEAST_DIGITS = 7
 MOST = 20
+#: So many owners of one number are ranked before the likeliest are told: a switchboard stands on
+#: the cards of a whole company.
+RANKED = 200
 
 Match = Literal["one", "many", "none", "withheld", "internal"]
 
@@ -46,10 +49,10 @@ _SHOWN = """
     JOIN contact AS c ON c.id = p.contact_id
     LEFT JOIN contact AS k ON k.id = c.company_id
 """
-EXACT = f"{_SHOWN} WHERE p.norm = ?1 AND c.deleted_at IS NULL LIMIT {MOST}"
+EXACT = f"{_SHOWN} WHERE p.norm = ?1 AND c.deleted_at IS NULL LIMIT {RANKED}"
 SUFFIX = f"""
     {_SHOWN} WHERE p.kind = 'phone' AND p.rev >= ?1 AND p.rev < ?2 AND c.deleted_at IS NULL
-    LIMIT {MOST}
+    LIMIT {RANKED}
 """
 
 
@@ -83,7 +86,10 @@ async def who_is(
     if number.kind == "withheld":
         return Found(match="withheld", number=number)
     if number.kind == "nonsense":
-        return Found(match="none", number=number)
+        # "9" for an outside line, or what a carrier puts there, makes nonsense of a number.
+        behind = phone.last_digits(raw or "")
+        candidates = await _maybe(database, behind, user_id, least=LAST_DIGITS)
+        return Found(match="none", number=number, candidates=candidates)
     if is_own(number.norm):
         return Found(match="internal", number=number)
     if exact := await database.fetch(EXACT, number.norm):
@@ -91,7 +97,8 @@ async def who_is(
         return Found(
             match="one" if len(candidates) == 1 else "many", number=number, candidates=candidates
         )
-    return Found(match="none", number=number, candidates=await _maybe(database, number, user_id))
+    candidates = await _maybe(database, phone.backwards(number.norm), user_id, least=LEAST_DIGITS)
+    return Found(match="none", number=number, candidates=candidates)
 
 
 async def seen_by(database: Database, who: Identity, found: Found) -> Found:
@@ -136,18 +143,21 @@ def _covered(one: Candidate, who: Identity) -> Candidate:
     )
 
 
-async def _maybe(database: Database, number: Number, user_id: int | None) -> tuple[Candidate, ...]:
-    digits = phone.backwards(number.norm)[:LAST_DIGITS]
-    if len(digits) < LEAST_DIGITS or not digits.isdigit():
+async def _maybe(
+    database: Database, digits: str, user_id: int | None, *, least: int
+) -> tuple[Candidate, ...]:
+    """Return who has a number that ends so; `digits` go from the last to the first."""
+    end = digits[:LAST_DIGITS]
+    if len(end) < least or not end.isdigit():
         return ()
     # ":" is the character after "9".
-    return ranked(await database.fetch(SUFFIX, digits, f"{digits}:"), user_id, "last-digits")
+    return ranked(await database.fetch(SUFFIX, end, f"{end}:"), user_id, "last-digits")
 
 
 def ranked(
     rows: Sequence[Row], user_id: int | None, found_by: Literal["exact", "last-digits"]
 ) -> tuple[Candidate, ...]:
-    """Return the contacts of `rows`, each once, the likeliest first."""
+    """Return the likeliest contacts of `rows`, each once, the best first."""
     contacts = {row[0]: row for row in sorted(rows, key=lambda row: -row[6])}
     latest = max((row[5] for row in contacts.values() if row[5] is not None), default=None)
     companies = any(row[2] == "company" for row in contacts.values())
@@ -176,5 +186,5 @@ def ranked(
             certainty="known" if found_by == "exact" else "maybe",
             reasons=reasons(row),
         )
-        for row in sorted(contacts.values(), key=rank)
+        for row in sorted(contacts.values(), key=rank)[:MOST]
     )

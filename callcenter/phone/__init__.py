@@ -7,7 +7,15 @@ is no number stays apart: `withheld` says which words mean that the caller hides
 what trunks send all day, `showing` is how a number looks to people and to a PBX.
 """
 
-from callcenter.phone.reading import Number, backwards, beginnings, preload, read, to_e164
+from callcenter.phone.reading import (
+    Number,
+    backwards,
+    beginnings,
+    last_digits,
+    preload,
+    read,
+    to_e164,
+)
 from callcenter.phone.regions import Regions
 from callcenter.phone.showing import country, display, time_zones, to_dial
 from callcenter.phone.withheld import is_withheld
@@ -20,6 +28,7 @@ __all__ = [
     "country",
     "display",
     "is_withheld",
+    "last_digits",
     "preload",
     "read",
     "time_zones",

@@ -84,6 +84,14 @@ def backwards(norm: str) -> str:
     return norm.lstrip("+")[::-1]
 
 
+def last_digits(raw: str) -> str:
+    """Return the digits of a row of digits that is no number, from the last to the first, else "".
+
+    A number may stand at its end, behind what a PBX or a carrier put there ("9", "#31#").
+    """
+    return _NO_DIGIT.sub("", raw)[::-1] if _WRITTEN.fullmatch(raw[:LONGEST]) else ""
+
+
 def preload(regions: Sequence[str]) -> None:
     """Load what is known of `regions`, which takes milliseconds, before the first call does."""
     for region in regions:
@@ -106,6 +114,7 @@ _SHORT = re.compile(r"[*#]{0,2}\d{2,8}(?:\*\d{1,8})*#?")
 _WRITTEN = re.compile(
     r"[\d \t+().\-/*#~\u2010-\u2015\u2212\u00a0\u200b-\u200f\u202a-\u202e\ufeff]+"
 )
+_NO_DIGIT = re.compile(r"[^0-9]")
 _SEPARATORS = re.compile(r"[^\d+*#]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\ufeff]")
 
@@ -141,6 +150,9 @@ def _parts(raw: str) -> tuple[str, str]:
 def _parse(written: str, regions: tuple[str, ...]) -> PhoneNumber | None:
     """Return the number `written` stands for: a valid one if any reading gives one."""
     digits = _SEPARATORS.sub("", written)
+    # No country's code begins with 0: some trunks put a plus before what is dialled at home.
+    if digits.startswith("+") and digits.lstrip("+").startswith("0"):
+        return _parse(digits.lstrip("+"), regions)
     if digits.startswith("+"):
         return _possible([_attempt(digits, None)])
     if digits.startswith("00"):

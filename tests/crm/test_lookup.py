@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callcenter.crm.lookup import EXACT, SUFFIX, Found, who_is
+from callcenter.crm.lookup import EXACT, MOST, SUFFIX, Found, who_is
 from callcenter.db import Database
 from callcenter.phone.withheld import WITHHELD
 from tests.fixtures.customers import NOW, REGIONS, Office
@@ -83,6 +83,37 @@ async def test_the_same_last_digits_are_only_a_maybe(office: Office) -> None:
     assert names(found) == ["Orxan"]
     assert found.candidates[0].certainty == "maybe"
     assert found.candidates[0].reasons == ("last-digits",)
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "90502345678",  # the PBX's own prefix for an outside line
+        "#31#0502345678",
+        "0994502345678",
+        "1234#994502345678",  # a carrier's
+    ],
+)
+async def test_what_stands_before_a_number_leaves_it_a_maybe(office: Office, caller: str) -> None:
+    await office.contact("Zoë", "050 234 56 78")
+
+    found = await who_is(office.database, caller, REGIONS)
+
+    assert (found.match, found.contact_id, names(found)) == ("none", None, ["Zoë"])
+    assert found.candidates[0].certainty == "maybe"
+
+
+async def test_of_a_whole_company_on_one_number_ones_own_customer_comes_first(
+    office: Office,
+) -> None:
+    anna = await office.user("Anna")
+    for one in range(MOST + 5):
+        await office.contact(f"Colleague {one:02}", "0125551234")
+    await office.contact("Zoë", "0125551234", owner_id=anna.id)
+
+    found = await who_is(office.database, "0125551234", REGIONS, user_id=anna.id)
+
+    assert (names(found)[0], len(found.candidates)) == ("Zoë", MOST)
 
 
 async def test_a_maybe_is_not_asked_for_where_the_number_is_known(office: Office) -> None:
