@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 
 from callcenter.agents.description import TEAM, USER
+from callcenter.crm import linking
 from callcenter.crm.contacts import ties_in_files
 from callcenter.crm.contacts.description import contact
 from callcenter.entity.description import Entity
 from callcenter.entity.registry import Registry
 from callcenter.interactions.description import INTERACTION
+from callcenter.interactions.participants import PARTICIPANTS
 from callcenter.leads.description import lead
 from callcenter.process.pipelines import Pipelines
 from callcenter.settings import Settings
+
+# Interactions do not know contacts: whose a number is they are told.
+PARTICIPANTS.owners = linking.owners
 
 #: Whose rows go through stages.
 STAGED = ("lead",)

@@ -89,6 +89,20 @@ async def choose(
     return contact
 
 
+async def owners(session: AsyncSession, points: Sequence[str]) -> dict[str, int]:
+    """Return {number or address: contact} of those that are one contact's alone."""
+    if not points:
+        return {}
+    rows = await session.execute(
+        select(ContactPoint.norm, func.min(Contact.id).label("contact_id"))
+        .join(Contact, Contact.id == ContactPoint.contact_id)
+        .where(ContactPoint.norm.in_(points), Contact.deleted_at.is_(None))
+        .group_by(ContactPoint.norm)
+        .having(func.count(Contact.id.distinct()) == 1)
+    )
+    return {row.norm: row.contact_id for row in rows}
+
+
 async def claim_past(session: AsyncSession, contact: Contact) -> int:
     """Give `contact` the past of its numbers and addresses that is nobody's; return how much.
 

@@ -40,6 +40,7 @@ class Checklist:
 
     name = "checklist"
     label = _("Steps")
+    shape = Step
 
     def read_json(self, value: Any) -> list[Any]:
         try:

@@ -243,10 +243,15 @@ INTERACTION = Entity(
             on_form=False,
         ),
         Field(
+            name="external_id", label=_("Id in another system"), limit=80, unique=True,
+            on_form=False, aliases=("id", "external id", "call id"),
+        ),
+        Field(
             name="body", label=_("Text"), type="long_text", limit=20_000, searchable=True,
             aliases=("description", "note", "comment", "описание", "təsvir", "açıklama"),
         ),
     ),
+    keys=("external_id",),
     columns=("kind", "subject", "contact", "status", "start_at", "owner_id", "result_id"),
     sorts=(Sort("start_at", ("start_at",), _("When"), descending=True),),
     board="status", calendar="start_at", move=moving.move, reach=reached, derive=_derive, check=_check, saved=_saved,

@@ -29,6 +29,7 @@ IN_CALENDAR = (
 )
 INVITED = "participant.role = 'attendee' AND participant.user_id IS NOT NULL"
 OF_CALENDARS = "ics_uid IS NOT NULL"
+OF_OTHERS = "external_id IS NOT NULL"
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -56,6 +57,7 @@ class Interaction(Versioned, Base):
             **_where(IN_CALENDAR.replace("interaction.", "")),
         ),
         Index("ix_interaction_ics_uid", "ics_uid", **_where(OF_CALENDARS)),
+        Index("ix_interaction_external_id", "external_id", **_where(OF_OTHERS)),
     )
 
     id: Mapped[Id]
@@ -103,6 +105,8 @@ class Interaction(Versioned, Base):
     #: What calendars know it by, and how often they were told of a change.
     ics_uid: Mapped[str | None] = mapped_column(String(300))
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: What another system knows it by, so that telling it twice writes it down once.
+    external_id: Mapped[str | None] = mapped_column(ascii_text(80))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Raised by ingest; `version` is raised by people only.
     revision: Mapped[int] = mapped_column(default=0)

@@ -5,7 +5,7 @@ link to a contact at any later moment (`crm.linking`). The company of a contact 
 a row of its own, so that its timeline keeps what was said while somebody worked there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -35,6 +35,9 @@ NOBODY = _("There is no such contact, or no such colleague.")
 OF_A_CALL = _("The telephone system writes who took part in a call. Link the caller instead.")
 
 COMPANY = "company"
+#: Kinds in which a number is the line that was used, and not only where somebody can be reached.
+BY_LINE = ("call", "sms", "email", "chat")
+
 #: Who is not one of us, in the order in which they are named first.
 CUSTOMER = ("from", "to", "attendee", "cc")
 
@@ -42,6 +45,14 @@ CUSTOMER = ("from", "to", "attendee", "cc")
 _contact = table("contact", column("id"), column("company_id"), column("deleted_at"))
 _user = table("user", column("id"), column("deleted_at"))
 _call = table("call", column("interaction_id"))
+
+
+#: Tells of numbers and addresses whose they are, where that leaves no doubt: {point: contact}.
+Owners = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, int]]]
+
+
+async def _nobodys(_session: AsyncSession, _points: Sequence[str]) -> Mapping[str, int]:
+    return {}
 
 
 class Taking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,8 +87,11 @@ class Participants:
 
     name = "participants"
     label = _("Participants")
+    shape = Taking
     #: Countries of the numbers that programs write without a country code; `app` hands the chosen ones.
     regions: Sequence[str] = tuple(Settings().region_list)
+    #: Handed by `app`: contacts live in a room above this one.
+    owners: Owners = staticmethod(_nobodys)
 
     def read_json(self, value: Any) -> list[Any]:
         try:
@@ -113,18 +127,44 @@ class Participants:
     ) -> dict[str, list[Any]]:
         """Make `forms` all who take part. Raises BadInput."""
         await session.flush()
-        forms = restored(forms, await rows_of(session, row.id))
-        wanted = [_whole(form, row, self.regions) for form in forms]
-        before = (await self.load(session, [row.id])).get(row.id, [])
-        after = [told(one) for one in _numbered(wanted, row)]
+        there = await rows_of(session, row.id)
+        wanted = [_whole(form, row, self.regions) for form in restored(forms, there)]
+        now = _numbered(wanted, row)
+        await self._link_certain(session, row, now, {one.point for one in there})
+        before, after = [told(one) for one in there], [told(one) for one in now]
         if sorted(map(_key, before)) == sorted(map(_key, after)):
             return {}
         await _refuse_misfits(session, row, wanted)
         await session.execute(delete(Participant).where(Participant.interaction_id == row.id))
-        session.add_all(_numbered(wanted, row))
+        session.add_all(now)
         await session.flush()
         await add_companies(session, row.id)
         return {self.name: [before, after]}
+
+    async def _link_certain(
+        self,
+        session: AsyncSession,
+        row: Interaction,
+        now: Sequence[Participant],
+        known: Collection[str | None],
+    ) -> None:
+        """Link whoever comes in by a number or an address that is one contact's alone.
+
+        Who was there before stays as somebody left him, and a name beside a number is believed
+        where the number was not what one talked by.
+        """
+        nameless = [
+            one
+            for one in now
+            if one.point and one.point not in known and not phone.is_withheld(one.point)
+            and one.role in CUSTOMER
+            and one.contact_id is None and one.user_id is None
+            and (row.kind in BY_LINE or not one.text)
+        ]  # fmt: skip
+        owners = await self.owners(session, [str(one.point) for one in nameless])
+        for one in nameless:
+            if (owner := owners.get(str(one.point))) is not None:
+                one.contact_id, one.certainty = owner, "known"
 
 
 #: The one of the description of interactions.

@@ -36,7 +36,7 @@ KEPT = frozenset(
     )
 )  # fmt: skip
 _BLANK: Final[dict[str, Any]] = {
-    **dict.fromkeys(("subject", "place", "body", "result_note")), "checklist": [], "custom": {},
+    **dict.fromkeys(("subject", "place", "body", "result_note", "external_id")), "checklist": [], "custom": {},
 }  # fmt: skip
 
 
