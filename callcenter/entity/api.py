@@ -28,8 +28,8 @@ from callcenter.entity.rights import reaches_all, visible_to
 from callcenter.entity.saving import Deed, stored_as
 from callcenter.entity.showing import Showing
 from callcenter.entity.telling import NO_SUCH_FIELD, Wanted, in_json, lists_of, told, wanted
-from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem
-from callcenter.server.body import MISFIT, MISSING, answer, if_match, path_id, read_json
+from callcenter.errors import BadInput, ChangedMeanwhile, NotFound, Problem, Sentence
+from callcenter.server.body import MISFIT, MISSING, ONE_OF, answer, if_match, path_id, read_json
 from callcenter.server.errors import told as error_told
 from callcenter.server.i18n import language_of
 from callcenter.server.identity import Identity, require
@@ -41,6 +41,7 @@ def _(message: str) -> str:
     return message
 
 
+TOO_MANY: Final = _("These are too many rows at once. Send up to {most}.")
 SEVERAL: Final = _("More than one record has this, so it is not clear which one is meant.")
 
 #: So many rows fit into one request that brings many.
@@ -135,7 +136,7 @@ class EntityApi:
         body = await read_json(request, Rows)
         key = self._key(request, body.key)
         if len(body.rows) > MOST_ROWS:
-            raise BadInput({"rows": MISFIT})
+            raise BadInput({"rows": Sentence(TOO_MANY, most=MOST_ROWS)})
         return answer({"rows": [await self._one_of(request, key, row) for row in body.rows]})
 
     # ------------------------------------------------------------ parts of it
@@ -175,7 +176,8 @@ class EntityApi:
     def _key(self, request: web.Request, name: str) -> Field:
         field = request.app[ENTITIES].fields(self.entity.name).get(name)
         if field is None or field.virtual is not None or name not in self._keys(request):
-            raise BadInput({"key": MISFIT})
+            names = ", ".join(self._keys(request))
+            raise BadInput({"key": Sentence(ONE_OF, names=names) if names else MISFIT})
         return field
 
     def _keys(self, request: web.Request) -> list[str]:

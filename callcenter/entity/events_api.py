@@ -20,7 +20,7 @@ from callcenter.bus import Bus
 from callcenter.entity.events import Part, read, right_to
 from callcenter.entity.keys import ENTITIES
 from callcenter.errors import BadInput, TooManyStreams
-from callcenter.server.body import MISFIT, answer, number_in
+from callcenter.server.body import MISFIT, answer, within
 from callcenter.server.identity import Identity, demand_scope, identity
 from callcenter.server.keys import AUTHENTICATE, BUS, DATABASE
 from callcenter.server.openapi import Query, operation
@@ -98,10 +98,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     if "text/event-stream" in request.headers.get("Accept", ""):
         async with request.app[STREAMS].one(who.user_id) as news:
             return await _tell_on(request, who, after, news)
-    limit = number_in(request.query, "limit") if "limit" in request.query else PART
-    if limit is None or not 0 < limit <= MOST:
-        raise BadInput({"limit": MISFIT})
-    return answer(await _part(request, who, after, limit))
+    return answer(await _part(request, who, after, within(request.query, "limit", PART, MOST)))
 
 
 async def _cursor(request: web.Request) -> Cursor:
@@ -122,7 +119,10 @@ async def _part(request: web.Request, who: Identity, after: Cursor, limit: int) 
 
 
 def _named(request: web.Request) -> list[str]:
-    return [name for name in request.query.get("entity", "").split(",") if name]
+    # Addresses and imports call an entity by its plural, so "contacts" is meant as well.
+    singular = {entity.plural: entity.name for entity in request.app[ENTITIES]}
+    named = request.query.get("entity", "").replace(" ", "").split(",")
+    return [singular.get(name, name) for name in named if name]
 
 
 async def _tell_on(

@@ -26,7 +26,7 @@ from callcenter.entity.rights import access, in_trash, listed, masked
 from callcenter.entity.saving import stored_as
 from callcenter.entity.showing import Names, names_of
 from callcenter.entity.stretches import Place, There, count_of, first, totals_of
-from callcenter.errors import BadInput
+from callcenter.errors import BadInput, Sentence
 from callcenter.server.body import MISFIT
 from callcenter.server.identity import Identity
 
@@ -39,7 +39,7 @@ def _(message: str) -> str:
     return message
 
 
-NO_SUCH_SORT = _("The list cannot be sorted so.")
+NO_SUCH_SORT = _("The list cannot be sorted so. It can by: {names}.")
 
 
 class Order(NamedTuple):
@@ -110,7 +110,8 @@ def order_of(entity: Entity, who: Identity, written: str = "") -> Order:
         return Order(sorts[0], sorts[0].descending)
     named = next((sort for sort in sorts if sort.name == written.removeprefix("-")), None)
     if named is None:
-        raise BadInput({"sort": NO_SUCH_SORT})
+        names = ", ".join(name for sort in sorts for name in (sort.name, f"-{sort.name}"))
+        raise BadInput({"sort": Sentence(NO_SUCH_SORT, names=names)})
     return Order(named, written.startswith("-"))
 
 

@@ -38,6 +38,7 @@ FIELDS = Query(str, "Only these fields, their names parted by commas.")
 WORDS = Query(bool, "Also in words: labels of options, names of rows referred to.")
 
 _TITLE: Final = "callcenter"
+_REF: Final = "#/components/schemas/"
 _ID: Final[Json] = {"type": "integer", "minimum": 0, "exclusiveMaximum": 1 << 53}
 _OF_TYPE: Final[Mapping[str, Json]] = {
     "text": {"type": "string"},
@@ -243,6 +244,7 @@ def _components(registry: Registry) -> dict[str, Json]:
         if entity.has_pages:
             fields = registry.fields(entity.name)
             shapes[_name(entity)] = _row(entity, fields)
+            shapes |= {_item(entity, part): _written_item(part) for part in entity.parts}
             shapes[_name(entity) + "New"] = _new(entity, fields)
             shapes[_name(entity) + "Change"] = _changed(entity, fields)
     return shapes
@@ -295,7 +297,19 @@ def _changed(entity: Entity, fields: Mapping[str, Field]) -> Json:
 
 def _given(entity: Entity, fields: Mapping[str, Field]) -> Json:
     written = {name: _written(field) for name, field in fields.items() if _is_written(field)}
-    return written | {part.name: _list(part, {"type": "object"}) for part in entity.parts}
+    items = {part.name: {"$ref": _REF + _item(entity, part)} for part in entity.parts}
+    return written | {part.name: _list(part, items[part.name]) for part in entity.parts}
+
+
+def _item(entity: Entity, part: Part) -> str:
+    return f"{_name(entity)}{part.name.title().replace('_', '')}Item"
+
+
+def _written_item(part: Part) -> Json:
+    """Return what may be written of an item of a list that belongs to a row."""
+    (_told_of,), shapes = msgspec.json.schema_components([part.shape], ref_template=_REF + "{name}")
+    (shape,) = shapes.values()
+    return {key: value for key, value in shape.items() if key != "title"}
 
 
 def _is_written(field: Field) -> bool:
@@ -355,7 +369,7 @@ def _a(entity: Entity) -> str:
 
 
 def _ref(entity: Entity, kind: str = "") -> Shape:
-    return Shape({"$ref": f"#/components/schemas/{_name(entity)}{kind}"})
+    return Shape({"$ref": f"{_REF}{_name(entity)}{kind}"})
 
 
 def _name(entity: Entity) -> str:

@@ -22,6 +22,8 @@ class Part(Protocol):
 
     name: str
     label: str
+    #: What an API client may write of an item.
+    shape: type[Any]
 
     def read_json(self, value: Any) -> list[Any]:
         """Return what an API client wrote. Raises BadInput."""

@@ -19,7 +19,7 @@ from callcenter.entity.nesting import Filter
 from callcenter.entity.requests import asker_of, context_of
 from callcenter.entity.telling import Wanted, lists_of, told
 from callcenter.errors import BadInput
-from callcenter.server.body import MISFIT, number_in
+from callcenter.server.body import MISFIT, within
 from callcenter.server.identity import identity
 from callcenter.server.keys import DATABASE
 
@@ -68,15 +68,12 @@ async def rows_of(request: web.Request, entity: Entity, want: Wanted) -> dict[st
 def read(request: web.Request, entity: Entity) -> Asked:
     """Return what the address says. Raises BadInput, naming what does not fit."""
     query = request.query
-    limit = number_in(query, "limit") if "limit" in query else PAGE_ROWS
-    if limit is None or not 0 < limit <= MOST_ROWS:
-        raise BadInput({"limit": MISFIT})
     return Asked(
         typed=query.get("q", "").strip(),
         filter=_filter(request, entity),
         sort=query.get("sort", ""),
         after=query.get("after") or None,
-        limit=limit,
+        limit=within(query, "limit", PAGE_ROWS, MOST_ROWS),
         counts=is_said(request, "count"),
     )
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from callcenter.errors import BadInput, NotFound, NotUnderstood, TooLarge
+from callcenter.errors import BadInput, NotFound, NotUnderstood, Sentence, TooLarge
 
 T = TypeVar("T")
 
@@ -28,6 +28,8 @@ Id = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 
 MISSING = _("This is needed.")
 MISFIT = _("This value does not fit here.")
+ONE_OF = _("One of these is wanted here: {names}.")
+WITHIN = _("A whole number from {least} to {most} is wanted here.")
 
 # NUL is no text anybody types, and PostgreSQL stores none. Before the escape, backslashes in pairs
 # are themselves escaped.
@@ -119,6 +121,14 @@ def number_in(values: Mapping[str, str], name: str) -> int | None:
 def whole_number(text: str) -> int | None:
     """Return the number that `text` is, None if it is none or longer than any id."""
     return int(text) if re.fullmatch(r"\d{1,16}", text, re.ASCII) else None
+
+
+def within(values: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    """Return how many are asked for, `usual` if that is not said. Raises BadInput beyond `most`."""
+    number = number_in(values, name) if name in values else usual
+    if number is None or not 0 < number <= most:
+        raise BadInput({name: Sentence(WITHIN, least=1, most=most)})
+    return number
 
 
 def seen_version(values: dict[str, str]) -> int | None:

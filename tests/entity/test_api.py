@@ -169,21 +169,24 @@ async def test_rows_that_two_senders_bring_at_once_are_there_once(library: Libra
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "says"),
     [
-        {"key": "pages", "rows": []},
-        {"key": "nonsense", "rows": []},
-        {"key": "name", "rows": [{}] * 501},
-        {"key": "name"},
-        {"key": "name", "rows": [5]},
+        ({"key": "pages", "rows": []}, {"key": "One of these is wanted here: name."}),
+        ({"key": "nonsense", "rows": []}, {"key": "One of these is wanted here: name."}),
+        (
+            {"key": "name", "rows": [{}] * 501},
+            {"rows": "These are too many rows at once. Send up to 500."},
+        ),
+        ({"key": "name"}, {"rows": "This is needed."}),
+        ({"key": "name", "rows": [5]}, {"rows[0]": "This value does not fit here."}),
     ],
 )
-async def test_what_is_no_list_of_rows_is_refused(
-    sqlite_library: Library, body: dict[str, Any]
+async def test_what_is_no_list_of_rows_is_refused_and_says_what_is_wanted(
+    sqlite_library: Library, body: dict[str, Any], says: dict[str, str]
 ) -> None:
     refused = await sqlite_library.anna.call("POST", f"{BOOKS}/upsert", body)
 
-    assert (refused.status, refused.json["error"]["code"]) == (422, "bad-input")
+    assert (refused.status, refused.json["error"]["fields"]) == (422, says)
 
 
 async def test_a_role_and_a_token_allow_no_more_than_they_name(sqlite_library: Library) -> None:

@@ -43,6 +43,8 @@ async def test_changes_are_told_once_and_in_order(library: Library) -> None:
     ]  # fmt: skip
     assert events[1]["diff"]["pages"] == [320, 300]
     assert events[1]["actor_id"] == library.person.id
+    # By the word that addresses have, too.
+    assert await told(library.anna, "?entity=books&limit=1") == events
 
 
 async def test_whoever_asks_for_now_is_told_nothing_of_the_past(library: Library) -> None:

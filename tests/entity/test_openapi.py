@@ -107,3 +107,15 @@ def test_fields_inside_fields_are_shown_with_their_types():
     assert rows["rows", 0].needed
     assert rows["kind", 1].kind == '"person" | "company"'
     assert rows["birthday", 1].kind == "date | null"
+
+
+def test_what_may_be_written_of_an_item_of_a_list_is_told():
+    shapes = DOCUMENT["components"]["schemas"]
+
+    assert shapes["ContactNew"]["properties"]["points"]["items"] == {
+        "$ref": "#/components/schemas/ContactPointsItem"
+    }
+    assert {"kind", "value", "label"} <= set(shapes["ContactPointsItem"]["properties"])
+    assert {"contact_id", "text", "point"} <= set(
+        shapes["InteractionParticipantsItem"]["properties"]
+    )

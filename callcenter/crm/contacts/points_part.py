@@ -43,7 +43,7 @@ class Points:
 
     def read_json(self, value: Any) -> list[PointForm]:
         try:
-            return msgspec.convert(_by_their_looks(value), list[PointForm])
+            return msgspec.convert(by_their_looks(value), list[PointForm])
         except msgspec.ValidationError as error:
             raise BadInput(misfit_in(str(error), self.name)) from error
 
@@ -111,7 +111,7 @@ async def _who_changed_points(session: AsyncSession, contact: Contact) -> str:
     return next((name for diff, name in edits if name and "points" in diff), "callcenter")
 
 
-def _by_their_looks(value: Any) -> Any:
+def by_their_looks(value: Any) -> Any:
     """Return what was written, with what has an @ and says not what it is called an address."""
     if not isinstance(value, list):
         return value

@@ -1,13 +1,18 @@
 """REST: which contacts there are already, for what another system is about to add."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
+import msgspec
 from aiohttp import web
 
 from callcenter.crm.contacts.pages import regions
+from callcenter.crm.contacts.points_part import by_their_looks
 from callcenter.crm.duplicates.check import Likeness, check
 from callcenter.crm.duplicates.facts import Typed, of_typed
-from callcenter.server.body import answer, read_json
+from callcenter.entity.keys import ENTITIES
+from callcenter.entity.telling import NO_SUCH_FIELD
+from callcenter.errors import BadInput
+from callcenter.server.body import answer, misfit_in, read_json
 from callcenter.server.identity import require
 from callcenter.server.keys import DATABASE
 from callcenter.server.openapi import operation
@@ -52,12 +57,28 @@ class Duplicates(TypedDict):
 @routes.post("/api/v1/contacts/duplicates")
 @operation(needs="contact:read", body=Typed, answers=Duplicates)
 async def duplicates(request: web.Request) -> web.Response:
-    """Tell which contacts are like what is given, and what is the same; nothing is stored."""
+    """Tell which contacts are like a new one, given as one adds it; nothing is stored."""
     who = require(request, "contact", "read")
-    facts = of_typed(await read_json(request, Typed), regions(request))
+    facts = of_typed(_typed(request, await read_json(request, dict[str, Any])), regions(request))
     async with request.app[DATABASE].read() as session:
         found = await check(session, who, facts)
     return answer(Duplicates(duplicates=[_told(each) for each in found]))
+
+
+def _typed(request: web.Request, body: dict[str, Any]) -> Typed:
+    """Return what is compared of a whole new contact. Raises BadInput."""
+    entities = request.app[ENTITIES]
+    known = {*Typed.__struct_fields__, *entities.fields("contact")}
+    known |= {part.name for part in entities["contact"].parts}
+    if unknown := body.keys() - known:
+        raise BadInput(dict.fromkeys(sorted(unknown), NO_SUCH_FIELD))
+    given = {name: value for name, value in body.items() if value is not None}
+    if "points" in given:
+        given["points"] = by_their_looks(given["points"])
+    try:
+        return msgspec.convert(given, Typed)
+    except msgspec.ValidationError as error:
+        raise BadInput(misfit_in(str(error))) from error
 
 
 def _told(found: Likeness) -> LikenessShape:

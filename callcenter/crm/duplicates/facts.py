@@ -34,11 +34,14 @@ class TypedPoint(msgspec.Struct, frozen=True, kw_only=True):
     value: str = ""
 
 
-class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody has typed of a contact so far; anything may be missing or unfinished."""
 
     kind: str = "person"
     name: str = ""
+    #: A person may be named by parts alone.
+    given_name: str = ""
+    family_name: str = ""
     #: The full name of a legal entity.
     legal_name: str = ""
     company: str = ""
@@ -57,7 +60,7 @@ def of_typed(typed: Typed, regions: Sequence[str]) -> Facts:
     read = [(point.kind, _norm(point, countries)) for point in typed.points[: points.MOST]]
     return Facts(
         kind="company" if typed.kind == "company" else "person",
-        name=typed.name,
+        name=typed.name or f"{typed.given_name} {typed.family_name}".strip(),
         other_names=frozenset({typed.legal_name} - {""}),
         employer=typed.company,
         country=typed.country,

@@ -47,9 +47,28 @@ async def test_another_system_learns_which_contact_it_is_about_to_add_again(crm:
     }  # fmt: skip
 
 
+async def test_the_body_that_will_add_it_is_compared_as_it_is(crm: House) -> None:
+    await crm.person("anna")
+    anna = await crm.signed_in("anna")
+    office = Office(crm.database)
+    await office.contact("Zoya Quliyeva", "0502345678", email="zoya@nar.example")
+    body = {
+        "kind": "person", "given_name": "Zoya", "family_name": "Guliyeva", "city": None,
+        "is_customer": True, "points": [{"value": "Zoya@NAR.example"}], "tags": [{"name": "vip"}],
+    }  # fmt: skip
+
+    (found,) = (await anna.call("POST", PATH, body)).json["duplicates"]
+
+    assert [each["code"] for each in found["reasons"]] == ["email", "sound"]
+
+
 @pytest.mark.parametrize(
     ("body", "wrong"),
-    [({"points": [{"kind": "fax"}]}, "points[0].kind"), ({"nonsense": 1}, "body"), ([], "body")],
+    [
+        ({"points": [{"kind": "fax"}]}, "points[0].kind"),
+        ({"nonsense": 1}, "nonsense"),
+        ([], "body"),
+    ],
 )
 async def test_what_cannot_be_read_is_named(crm: House, body: Any, wrong: str) -> None:
     await crm.person("anna")
