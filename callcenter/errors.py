@@ -169,6 +169,15 @@ class ChangedMeanwhile(Problem):
     sentence = _("{who} changed “{field}” meanwhile. Compare both versions and save again.")
 
 
+class WorkedWithSince(Problem):
+    code = "worked-with-since"
+    status = 409
+    sentence = _(
+        "Somebody has worked with this since you deleted it. Look at it in the trash before you "
+        "bring it back."
+    )
+
+
 class MergedAlready(Problem):
     code = "merged-already"
     status = 409

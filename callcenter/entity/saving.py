@@ -25,7 +25,7 @@ from callcenter.entity.numbering import draw
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, part_access, visible_to
-from callcenter.errors import BadInput, NotFound
+from callcenter.errors import BadInput, NotFound, WorkedWithSince
 from callcenter.server.actor import Actor
 from callcenter.server.body import MISSING
 from callcenter.server.identity import Identity, demand, demand_scope
@@ -132,8 +132,11 @@ async def lay_aside(deed: Deed, row: Any, *, follow: bool = True) -> Any:
     return await _moved(deed, row, "delete", title, follow=follow)
 
 
-async def restore(deed: Deed, row_id: int) -> Any:
-    """Bring a row back from the trash. Raises NotFound."""
+async def restore(deed: Deed, row_id: int, seen: int | None = None) -> Any:
+    """Bring a row back from the trash. Raises NotFound, or WorkedWithSince.
+
+    `seen` is the version with which it went, for whoever takes back what he has just done.
+    """
     model: Any = deed.entity.model
     row = await deed.session.scalar(
         select(model)
@@ -142,6 +145,8 @@ async def restore(deed: Deed, row_id: int) -> Any:
     )
     if row is None:
         raise NotFound
+    if seen is not None and row.version != seen:
+        raise WorkedWithSince
     row.deleted_at = None
     return await _moved(deed, row, "restore", [None, _title(deed.entity, row)])
 

@@ -193,6 +193,37 @@ async def test_rows_are_marked_and_changed_together(room: Room) -> None:
     await expect(page.locator("#rows [data-row]")).to_have_text(["Book 0", "Book 1", "Book 2"])
 
 
+async def test_a_deletion_is_said_and_taken_back_with_one_key(room: Room) -> None:
+    anna = await room.person("anna")
+    book, *_others = [await room.shop.add(anna, name=name) for name in ("Koroğlu", "Leyli")]
+    page = await room.page("anna")
+    page.on("dialog", lambda dialog: dialog.accept())
+    rows, said = page.locator("#rows [data-row]"), page.locator("#said")
+
+    await rows.first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#main h1")).to_have_text("Koroğlu")
+    await page.get_by_role("button", name="Delete").press("Enter")
+    await expect(said).to_have_text("“Koroğlu” is in the trash.")
+    await expect(rows).to_have_text(["Leyli"])
+    await expect(page.get_by_role("button", name="Undo")).to_be_in_viewport()
+    assert await faults_of(page) == []
+    await page.keyboard.press("u")
+    await expect(page.locator("#main h1")).to_have_text("Koroğlu")
+    await expect(said).to_be_empty()
+    assert (await room.shop.stored(book)).deleted_at is None
+
+    await room.open(page)
+    await page.get_by_role("checkbox", name="Mark all rows").check()
+    await page.get_by_role("button", name="Delete").press("Enter")
+    await expect(said).to_have_text("2 records are in the trash.")
+    assert await faults_of(page) == []
+    await page.get_by_role("button", name="Undo").press("Enter")
+    await expect(page.locator("#main .notice")).to_have_text("2 records were brought back.")
+    await room.open(page)
+    await expect(rows).to_have_text(["Koroğlu", "Leyli"])
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)
 async def test_every_page_of_an_entity_can_be_used_by_everybody(
     room: Room, width: int, height: int, scheme: Any

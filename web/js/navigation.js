@@ -9,6 +9,7 @@ export function start() {
   document.addEventListener("htmx:after:swap", () => {
     markPlace();
     rescueFocus();
+    say();
   });
   document.addEventListener("htmx:error", (event) => {
     if (event.detail.error?.name !== "AbortError") showFailure();
@@ -29,6 +30,12 @@ function rescueFocus() {
   if (!activeElement || activeElement === document.body) {
     frame().focus({ preventScroll: true });
   }
+}
+
+/** What a new page tells of what was done is read out: screen readers pass over what comes with a page. */
+function say() {
+  const told = document.querySelector("#main [data-said]");
+  document.querySelector("#said").textContent = told ? told.textContent : "";
 }
 
 function showFailure() {

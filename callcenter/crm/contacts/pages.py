@@ -14,10 +14,8 @@ from callcenter.crm.contacts.addresses import ADDRESSES, KIND_WORDS, in_one_line
 from callcenter.crm.contacts.local_time import HOLIDAY
 from callcenter.crm.contacts.surroundings import Side
 from callcenter.crm.registers.setup import REGISTERS, Registers
-from callcenter.entity import saving
 from callcenter.entity.description import Entity
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.showing import Showing
 from callcenter.entity.tags import offered
 from callcenter.errors import NotFound
@@ -27,7 +25,7 @@ from callcenter.server.body import path_id
 from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import require
 from callcenter.server.keys import CLOCK, DATABASE, REGIONS
-from callcenter.server.pages import redirect, render, zone_of
+from callcenter.server.pages import render, zone_of
 
 routes = web.RouteTableDef()
 
@@ -111,14 +109,3 @@ async def timeline(request: web.Request) -> web.Response:
     whole = "list" in request.query
     template = "contacts/timeline_list.html" if whole else "contacts/timeline.html"
     return render(request, template, contact=found.contact, timeline=page)
-
-
-@routes.post(r"/contacts/{id:\d+}/delete")
-async def delete(request: web.Request) -> web.Response:
-    require(request, "contact", "delete")
-    async with request.app[DATABASE].write() as session:
-        gone = await saving.set_aside(
-            deed_of(request, session, contact_in(request)), path_id(request)
-        )
-    tell(request, contact_in(request), gone)
-    return redirect(request, "/contacts")

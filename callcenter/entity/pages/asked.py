@@ -24,6 +24,7 @@ from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import Order, Wanted, order_of, readable, sorts_of
 from callcenter.entity.models import View
 from callcenter.entity.nesting import EVERYTHING, Filter, Place
+from callcenter.entity.pages.gone import GONE
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import Registry
 from callcenter.entity.requests import context_of
@@ -147,7 +148,7 @@ async def asked(
     view: View | None = None
     if (view_id := number_in(query, "view")) is not None:
         view = await views.find(session, who, entity.name, view_id)
-    elif not query:
+    elif not query.keys() - {GONE}:
         view = await views.first(session, who, entity.name)
     typed = query.get("q", "").strip()
     by_view = _with_view(begin, view, registry, who, context_of(request))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiMapping
 from sqlalchemy import select
 
 from callcenter.entity import listing, saving
@@ -19,6 +20,7 @@ from callcenter.entity.description import Entity, Field
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.pages import inputs
 from callcenter.entity.pages.asked import asked, asker_of
+from callcenter.entity.pages.gone import mark, read_mark
 from callcenter.entity.pages.inputs import Input
 from callcenter.entity.pages.lists import searched
 from callcenter.entity.registry import label_in
@@ -26,7 +28,7 @@ from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.entity.rights import access, part_access, visible_to
 from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput, Problem
-from callcenter.server.body import MISSING, sent_form, whole_number
+from callcenter.server.body import MISSING, sent_form
 from callcenter.server.errors import sentence, sentences
 from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import Identity, require
@@ -52,7 +54,11 @@ Save = Callable[[Deed, int], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Result:
+    #: What was done to them: the last word of the address.
+    deed: str
     done: int = 0
+    #: Rows that are in the trash now, each with its version: they can be brought back.
+    gone: list[str] = field(default_factory=list)
     #: (id, title, why it was not changed)
     failed: list[tuple[int, str, str]] = field(default_factory=list)
 
@@ -117,20 +123,31 @@ class Bulk:
 
     async def delete(self, request: web.Request) -> web.Response:
         who = require(request, self.entity.name, "delete")
-        return await self._done(request, who, saving.set_aside)
+        return await self._done(request, who, saving.set_aside, "delete")
 
     async def restore(self, request: web.Request) -> web.Response:
+        """Bring back what is marked in the trash, or what was put there just now, by its version."""
         who = require(request, self.entity.name, "delete")
-        return await self._done(request, who, saving.restore)
+        await sent_form(request)
+        seen = dict(self._marked(await request.post()))
+        return await self._done(
+            request, who, lambda deed, row_id: saving.restore(deed, row_id, seen[row_id]), "restore"
+        )
 
     # ------------------------------------------------------------ which rows
+
+    def _marked(self, form: MultiMapping[Any]) -> Iterable[tuple[int, int | None]]:
+        """Return the rows that are named one by one, each with its version if that is said."""
+        for text in form.getall("ids", []):
+            row_id, version = read_mark(str(text))
+            if row_id is not None:
+                yield row_id, version
 
     async def _ids(self, request: web.Request, who: Identity) -> list[int]:
         """Return the rows that are meant, at most one more than `MOST_ROWS`."""
         form = await request.post()
         if "everything" not in form:
-            marked = [whole_number(str(text)) for text in form.getall("ids", [])]
-            return list(dict.fromkeys(each for each in marked if each is not None))[: MOST_ROWS + 1]
+            return list(dict(self._marked(form)))[: MOST_ROWS + 1]
         registry, asker = request.app[ENTITIES], asker_of(request, who)
         ids: list[int] = []
         after: str | None = None
@@ -158,12 +175,14 @@ class Bulk:
 
     # ------------------------------------------------------------ done
 
-    async def _done(self, request: web.Request, who: Identity, save: Save) -> web.Response:
+    async def _done(
+        self, request: web.Request, who: Identity, save: Save, deed: str = "change"
+    ) -> web.Response:
         await sent_form(request)
         ids = await self._ids(request, who)
         if len(ids) > MOST_ROWS:
             return await self._page(request, who)
-        result = Result()
+        result = Result(deed)
         for start in range(0, len(ids), BLOCK):
             await self._block(request, ids[start : start + BLOCK], save, result)
         await self._name(request, result.failed)
@@ -182,6 +201,7 @@ class Bulk:
                 except Problem as problem:
                     result.failed.append((row_id, "", _why(request, problem)))
         result.done += len(saved)
+        result.gone += [mark(row) for row in saved if result.deed == "delete"]
         for row in saved:
             tell(request, self.entity, row)
 

@@ -17,6 +17,7 @@ from callcenter.entity.description import Entity, Field, value_of
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import MOST_COUNTED
 from callcenter.entity.pages.asked import asker_of, blank
+from callcenter.entity.pages.gone import GONE, mark
 from callcenter.entity.pages.lists import head, masked_fields
 from callcenter.entity.pages.part_rows import held
 from callcenter.entity.parts import FormPart
@@ -25,7 +26,7 @@ from callcenter.entity.requests import deed_of, tell
 from callcenter.entity.rights import is_reached, masked, part_access, visible_to
 from callcenter.entity.showing import Showing
 from callcenter.errors import NotFound
-from callcenter.server.body import path_id
+from callcenter.server.body import path_id, read_form, seen_version
 from callcenter.server.i18n import language_of, translate_to
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import DATABASE
@@ -127,12 +128,14 @@ class Cards:
             deed = deed_of(request, session, self.entity)
             row = await saving.set_aside(deed, path_id(request))
         tell(request, self.entity, row)
-        return redirect(request, f"/{self.entity.plural}")
+        return redirect(request, f"/{self.entity.plural}?{GONE}={mark(row)}")
 
     async def restore(self, request: web.Request) -> web.Response:
         require(request, self.entity.name, "delete")
+        seen = seen_version(await read_form(request))
         async with request.app[DATABASE].write() as session:
-            row = await saving.restore(deed_of(request, session, self.entity), path_id(request))
+            deed = deed_of(request, session, self.entity)
+            row = await saving.restore(deed, path_id(request), seen)
         tell(request, self.entity, row)
         return redirect(request, f"/{self.entity.plural}/{row.id}")
 

@@ -24,6 +24,7 @@ from callcenter.entity.nesting import MOST_DEEP, Filter, place_of
 from callcenter.entity.pages import inputs
 from callcenter.entity.pages.asked import Asked, asked, asker_of, begin_columns
 from callcenter.entity.pages.editor import Editor, editor_of
+from callcenter.entity.pages.gone import gone
 from callcenter.entity.pages.sections import Sections, money
 from callcenter.entity.registry import label_in
 from callcenter.entity.requests import context_of
@@ -206,6 +207,7 @@ async def head(
         "wrong": sorted(set(sentences(request, BadInput(dict(now.wrong))).values())),
         "filterable": list(filters.filterable(registry, now.entity, who).values()),
         "label": lambda described: label_in(described, language),
+        "gone": await gone(request, session, now.entity, who),
     }
 
 
