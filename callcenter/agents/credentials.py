@@ -1,6 +1,7 @@
 """Whose secret it is: asked with every request, so by the driver, and on SQLite without a hop.
 
-What a role grants is read out of its JSON once, and again when the row says something else.
+Where the database says whether anything has been written (SQLite), what was found is known until
+then. What a role grants is read out of its JSON once, and again when the row says something else.
 """
 
 from datetime import UTC, datetime
@@ -38,24 +39,51 @@ class Known(NamedTuple):
 
     who: Identity
     last_used_at: datetime | None
+    #: When it ends, in milliseconds of the epoch.
+    expires_at: int | None
+    #: Of the database when this was so.
+    stamp: int | None
 
 
-async def known_by(
-    database: Database, kind: tokens.Kind, secret: str, at: datetime
-) -> Known | None:
-    """Return whose secret this is, if it still stands."""
-    rows = await database.fetch(_PERSON, tokens.digest(secret), kind)
-    if not rows:
-        return None
-    token_id, scopes, expires_at, used_at = rows[0][:_TOKEN]
-    if expires_at is not None and expires_at <= millis(at):
-        return None
-    team_id, subteams = rows[0][_TEAM], frozenset[int]()
-    if team_id is not None:
-        subteams = frozenset(row[0] for row in await database.fetch(_BELOW, team_id))
-    via = "session" if kind == "session" else "token"
-    who = _identity(token_id, via, scopes, subteams, *rows[0][_TOKEN:])
-    return Known(who, None if used_at is None else datetime.fromtimestamp(used_at / 1000, UTC))
+class Credentials:
+    """Whose secret it is; one for each database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[tuple[tokens.Kind, bytes], Known] = {}
+
+    async def known_by(self, kind: tokens.Kind, secret: str, at: datetime) -> Known | None:
+        """Return whose secret this is, if it still stands."""
+        of, stamp = (kind, tokens.digest(secret)), self._database.stamp()
+        known = self._known.get(of)
+        if known is None or known.stamp is None or known.stamp != stamp:
+            known = await self._find(*of, stamp)
+            self._remember(of, known)
+        if known is None or (known.expires_at is not None and known.expires_at <= millis(at)):
+            return None
+        return known
+
+    async def _find(self, kind: tokens.Kind, digest: bytes, stamp: int | None) -> Known | None:
+        rows = await self._database.fetch(_PERSON, digest, kind)
+        if not rows:
+            return None
+        token_id, scopes, expires_at, used_at = rows[0][:_TOKEN]
+        team_id, subteams = rows[0][_TEAM], frozenset[int]()
+        if team_id is not None:
+            subteams = frozenset(row[0] for row in await self._database.fetch(_BELOW, team_id))
+        via = "session" if kind == "session" else "token"
+        who = _identity(token_id, via, scopes, subteams, *rows[0][_TOKEN:])
+        last = None if used_at is None else datetime.fromtimestamp(used_at / 1000, UTC)
+        return Known(who, last, expires_at, stamp)
+
+    def _remember(self, of: tuple[tokens.Kind, bytes], known: Known | None) -> None:
+        # Guesses are not kept: whoever tries many must not fill the memory.
+        if known is None or known.stamp is None:
+            self._known.pop(of, None)
+            return
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[of] = known
 
 
 @lru_cache(_REMEMBERED)

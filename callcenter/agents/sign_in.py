@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from callcenter import audit
 from callcenter.agents import passwords, people, teams, tokens
-from callcenter.agents.credentials import Known, known_by
+from callcenter.agents.credentials import Credentials, Known
 from callcenter.agents.models import Role, Token, User
 from callcenter.bus import Bus
 from callcenter.db import Database
@@ -33,6 +33,7 @@ class SignIn:
 
     def __init__(self, database: Database, bus: Bus, session_h: int) -> None:
         self._database = database
+        self._credentials = Credentials(database)
         self._bus = bus
         self._lasts = timedelta(hours=session_h)
         # A whole office may share one address, so the address alone gets more tries.
@@ -57,7 +58,7 @@ class SignIn:
         self, kind: tokens.Kind, secret: str, at: datetime, *, is_use: bool = True
     ) -> Identity | None:
         """Return whose secret this is, if it still stands; note its use."""
-        known = await known_by(self._database, kind, secret, at)
+        known = await self._credentials.known_by(kind, secret, at)
         if known is None:
             return None
         if is_use:

@@ -28,6 +28,7 @@ class Engine(Protocol):
     async def close(self) -> None: ...
     def turn_to_write(self) -> AbstractAsyncContextManager[None]: ...
     async def fetch(self, sql: str, *parameters: Any) -> list[Row]: ...
+    def stamp(self) -> int | None: ...
     async def apply(self, batch: Batch) -> None: ...
 
 
@@ -112,6 +113,14 @@ class Database:
         Unavailable if trying again later may help.
         """
         return await self._engine.fetch(sql, *parameters)
+
+    def stamp(self) -> int | None:
+        """Return a number that stays while nobody writes anything, None if that is not known.
+
+        What was fetched with a stamp is still so while the stamp is the same: a memory that is
+        never out of date, on SQLite, for two microseconds.
+        """
+        return self._engine.stamp()
 
     async def apply(self, batch: Batch) -> None:
         """Write `batch` in order, in one transaction: all of it or nothing.

@@ -89,6 +89,13 @@ class Sqlite:
         except sqlite3.Error as error:
             raise _failure(error) from error
 
+    def stamp(self) -> int | None:
+        """Return a number that is another one as soon as anybody has written, in any process."""
+        if self._reader is None:
+            raise RuntimeError("the database is not open")
+        stamp: int = self._reader.execute("PRAGMA data_version").fetchone()[0]
+        return stamp
+
     @asynccontextmanager
     async def turn_to_write(self) -> AsyncIterator[None]:
         async with self._turn:
