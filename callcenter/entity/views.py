@@ -7,14 +7,14 @@ Whoever sees a view sees by it only what he may see anyway.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import bindparam, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.db import new_id
+from callcenter.db import Question, among, new_id
 from callcenter.entity import editing
 from callcenter.entity.admin import ordering
 from callcenter.entity.models import FirstView, View
@@ -32,6 +32,43 @@ TOO_LONG = _("This is too long.")
 NAME_LETTERS = 80
 
 
+class Seen(NamedTuple):
+    """A view as a list needs it."""
+
+    id: int
+    version: int
+    name: str
+    kind: str
+    filter: dict[str, Any]
+    columns: Sequence[str]
+    sort: str
+    group: str
+    owner_id: int
+    shared_team_id: int | None
+    for_everybody: bool
+    #: Whether the list of who asked begins with it.
+    is_first: bool
+
+
+#: Of the person `user`, who is in `teams`.
+_VISIBLE: Final = View.deleted_at.is_(None) & or_(
+    View.owner_id == bindparam("user"), View.for_everybody, among(View.shared_team_id, "teams")
+)
+_IN_ORDER: Final = (View.owner_id != bindparam("user"), View.position, View.name, View.id)
+_IS_FIRST: Final = exists().where(
+    FirstView.user_id == bindparam("user"), FirstView.entity == View.entity,
+    FirstView.view_id == View.id,
+)  # fmt: skip
+_SEEN: Final = Question(
+    select(
+        *(getattr(View, name) for name in Seen._fields if name != "is_first"),
+        _IS_FIRST.label("is_first"),
+    )
+    .where(View.entity == bindparam("entity"), _VISIBLE)
+    .order_by(*_IN_ORDER)
+)
+
+
 class ViewForm(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     share: str = "mine"
@@ -42,39 +79,29 @@ class ViewForm(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""
 
 
-async def seen_by(session: AsyncSession, who: Identity, entity: str) -> Sequence[View]:
+async def seen_by(session: AsyncSession, who: Identity, entity: str) -> list[Seen]:
     """Return the views of an entity that `who` sees, his own first."""
-    rows = await session.scalars(
-        select(View).where(View.entity == entity, _visible(who)).order_by(*_in_order(who))
-    )
-    return rows.all()
+    return [Seen(*row) for row in await _SEEN.ask(session, entity=entity, **_of(who))]
 
 
-async def find(session: AsyncSession, who: Identity, entity: str, view_id: int) -> View:
+async def find(session: AsyncSession, who: Identity, entity: str, view_id: int) -> Seen:
     """Return a view. Raises NotFound if `who` does not see it."""
-    row = await session.scalar(
-        select(View).where(View.id == view_id, View.entity == entity, _visible(who))
-    )
-    if row is None:
-        raise NotFound
-    return row
+    for view in await seen_by(session, who, entity):
+        if view.id == view_id:
+            return view
+    raise NotFound
 
 
-async def first(session: AsyncSession, who: Identity, entity: str) -> View | None:
+async def first(session: AsyncSession, who: Identity, entity: str) -> Seen | None:
     """Return the view that the person's list begins with, None if it is none of them."""
-    row: View | None = await session.scalar(
-        select(View)
-        .join(FirstView, FirstView.view_id == View.id)
-        .where(FirstView.user_id == who.user_id, FirstView.entity == entity, _visible(who))
-    )
-    return row
+    return next((view for view in await seen_by(session, who, entity) if view.is_first), None)
 
 
-def may_change(view: View, who: Identity) -> bool:
+def may_change(view: View | Seen, who: Identity) -> bool:
     return view.owner_id == who.user_id or "settings" in who.flags
 
 
-def share_of(view: View) -> str:
+def share_of(view: View | Seen) -> str:
     if view.for_everybody:
         return "all"
     return "mine" if view.shared_team_id is None else "team"
@@ -131,8 +158,10 @@ async def order(
 ) -> None:
     """Put the views that `who` may change in this order."""
     own = View.owner_id == who.user_id if "settings" not in who.flags else true()
-    rows = select(View).where(View.entity == entity, _visible(who), own).order_by(*_in_order(who))
-    await ordering.put(session, rows, ids, ("view", entity), at, by, called="name")
+    rows = select(View).where(View.entity == entity, _VISIBLE, own).order_by(*_IN_ORDER)
+    await ordering.put(
+        session, rows.params(**_of(who)), ids, ("view", entity), at, by, called="name"
+    )
 
 
 async def set_aside(
@@ -146,30 +175,27 @@ async def set_aside(
     )  # fmt: skip
 
 
-async def begin_with(session: AsyncSession, who: Identity, entity: str, view: View | None) -> None:
+async def begin_with(
+    session: AsyncSession, who: Identity, entity: str, view_id: int | None
+) -> None:
     """Let the person's list begin with a view, or with all rows."""
     chosen = await session.get(FirstView, (who.user_id, entity))
-    if view is None:
+    if view_id is None:
         if chosen is not None:
             await session.delete(chosen)
     elif chosen is None:
-        session.add(FirstView(user_id=who.user_id, entity=entity, view_id=view.id))
+        session.add(FirstView(user_id=who.user_id, entity=entity, view_id=view_id))
     else:
-        chosen.view_id = view.id
+        chosen.view_id = view_id
 
 
-def _in_order(who: Identity) -> tuple[Any, ...]:
-    return View.owner_id != who.user_id, View.position, View.name, View.id
-
-
-def _visible(who: Identity) -> ColumnElement[bool]:
-    shared = or_(View.for_everybody, View.shared_team_id.in_(who.teams))
-    return View.deleted_at.is_(None) & or_(View.owner_id == who.user_id, shared)
+def _of(who: Identity) -> dict[str, Any]:
+    return {"user": who.user_id, "teams": sorted(who.teams)}
 
 
 async def _locked(session: AsyncSession, who: Identity, view_id: int) -> View:
     view = await session.scalar(
-        select(View).where(View.id == view_id, _visible(who)).with_for_update()
+        select(View).where(View.id == view_id, _VISIBLE).with_for_update(), _of(who)
     )
     if view is None:
         raise NotFound

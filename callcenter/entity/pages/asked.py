@@ -22,12 +22,12 @@ from callcenter.entity.conditions import Asker
 from callcenter.entity.description import Entity, Field, Sort
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import Order, Wanted, order_of, readable, sorts_of
-from callcenter.entity.models import View
 from callcenter.entity.nesting import EVERYTHING, Filter, Place
 from callcenter.entity.pages.gone import GONE
 from callcenter.entity.reading import Context
 from callcenter.entity.registry import Registry
 from callcenter.entity.requests import context_of
+from callcenter.entity.views import Seen
 from callcenter.errors import BadInput
 from callcenter.server.body import number_in
 from callcenter.server.identity import Identity
@@ -47,7 +47,7 @@ class Asked:
     filter: Filter = EVERYTHING
     typed: str = ""
     group: str = ""
-    view: View | None = None
+    view: Seen | None = None
     #: What a filter that could not be read looks like in the address: it is kept, and finds nothing.
     unread: tuple[tuple[str, str], ...] = ()
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -145,7 +145,7 @@ async def asked(
     """Return the list that the address asks for. Raises BadInput or NotFound."""
     query, registry = request.query, request.app[ENTITIES]
     begin = blank(registry, entity, asker_of(request, who))
-    view: View | None = None
+    view: Seen | None = None
     if (view_id := number_in(query, "view")) is not None:
         view = await views.find(session, who, entity.name, view_id)
     elif not query.keys() - {GONE}:
@@ -191,7 +191,7 @@ def begin_columns(entity: Entity, fields: Mapping[str, Field]) -> tuple[str, ...
 
 
 def _with_view(
-    begin: Asked, view: View | None, registry: Registry, who: Identity, context: Context
+    begin: Asked, view: Seen | None, registry: Registry, who: Identity, context: Context
 ) -> Asked:
     """Return the list as a view has it; columns and orders that are gone are left out."""
     if view is None:

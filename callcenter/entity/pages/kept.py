@@ -1,6 +1,6 @@
 """All views of an entity that somebody sees: naming, sharing and ordering those that are his.
 
-Template records/views.html: entity, views [View], changeable {id} · records/view_edit.html: entity,
+Template records/views.html: entity, views [Seen], changeable {id} · records/view_edit.html: entity,
 view, values (name, share, version), errors.
 """
 
@@ -11,8 +11,7 @@ from aiohttp import web
 from callcenter.entity import views
 from callcenter.entity.admin.told import moved
 from callcenter.entity.description import Entity
-from callcenter.entity.models import View
-from callcenter.entity.views import ViewForm, may_change
+from callcenter.entity.views import Seen, ViewForm, may_change
 from callcenter.errors import BadInput, ChangedMeanwhile, NotAllowed
 from callcenter.server.actor import actor
 from callcenter.server.body import path_id, read_form, seen_version
@@ -78,7 +77,7 @@ class Kept:
             return self._form(request, view, values, *refused(request, problem))
         return redirect(request, f"/{self.entity.plural}/views?saved=1")
 
-    async def _view(self, request: web.Request, who: Identity) -> View:
+    async def _view(self, request: web.Request, who: Identity) -> Seen:
         async with request.app[DATABASE].read() as session:
             view = await views.find(session, who, self.entity.name, path_id(request))
         if not may_change(view, who):
@@ -88,7 +87,7 @@ class Kept:
     def _form(
         self,
         request: web.Request,
-        view: View,
+        view: Seen,
         values: Values,
         errors: Values | None = None,
         status: int = 422,

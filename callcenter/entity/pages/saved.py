@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity import filters, views
 from callcenter.entity.description import Entity
-from callcenter.entity.models import View
 from callcenter.entity.pages.asked import Asked, asked
-from callcenter.entity.views import ViewForm
+from callcenter.entity.views import Seen, ViewForm
 from callcenter.errors import BadInput
 from callcenter.server.actor import actor
 from callcenter.server.body import path_id, read_form
@@ -26,8 +25,8 @@ from callcenter.server.pages import redirect, render
 PAGES = {"list": "", "board": "/board", "calendar": "/calendar"}
 
 
-def address(entity: Entity, view: View) -> str:
-    return f"/{entity.plural}{PAGES[view.kind]}?view={view.id}"
+def address(entity: Entity, kind: str, view_id: int) -> str:
+    return f"/{entity.plural}{PAGES[kind]}?view={view_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +63,10 @@ class Saved:
                 )  # fmt: skip
                 view = await views.add(session, who, self.entity.name, form, at, actor(request))
                 if "first" in values:
-                    await views.begin_with(session, who, self.entity.name, view)
+                    await views.begin_with(session, who, self.entity.name, view.id)
         except BadInput as problem:
             return self._form(request, now, values, sentences(request, problem))
-        return redirect(request, address(self.entity, view))
+        return redirect(request, address(self.entity, view.kind, view.id))
 
     async def change(self, request: web.Request) -> web.Response:
         """Let the view show what the list shows now."""
@@ -78,16 +77,17 @@ class Saved:
             view = await views.find(session, who, self.entity.name, path_id(request))
             columns: dict[str, Any] = _shown(request, now)
             await views.change(session, who, view.id, columns, None, at, actor(request))
-        return redirect(request, address(self.entity, view))
+        return redirect(request, address(self.entity, columns["kind"], view.id))
 
     async def begin(self, request: web.Request) -> web.Response:
         """Let this person's list begin with the view, or with all rows if none is named."""
         who = require(request, self.entity.name, "read")
         async with request.app[DATABASE].write() as session:
             view = await self._named(request, session, who)
-            await views.begin_with(session, who, self.entity.name, view)
-        own = f"/{self.entity.plural}?own=1"
-        return redirect(request, address(self.entity, view) if view is not None else own)
+            await views.begin_with(session, who, self.entity.name, view and view.id)
+        if view is None:
+            return redirect(request, f"/{self.entity.plural}?own=1")
+        return redirect(request, address(self.entity, view.kind, view.id))
 
     async def delete(self, request: web.Request) -> web.Response:
         who = require(request, self.entity.name, "read")
@@ -99,7 +99,7 @@ class Saved:
 
     async def _named(
         self, request: web.Request, session: AsyncSession, who: Identity
-    ) -> View | None:
+    ) -> Seen | None:
         if "id" not in request.match_info:
             return None
         return await views.find(session, who, self.entity.name, path_id(request))
