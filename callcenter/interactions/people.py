@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, column, literal, select, table
+from sqlalchemy import ColumnElement, Select, column, literal, select, table, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
+from callcenter.db import Question, among
 from callcenter.entity import rights
 from callcenter.entity.description import Entity
 from callcenter.interactions import covering
@@ -74,34 +75,51 @@ async def of(session: AsyncSession, who: Identity, ids: Sequence[int]) -> dict[i
     if covering.hides_people(who) or not ids:
         return {}
     found: dict[int, list[Person]] = {}
-    for row, name, user, seen in await session.execute(_query(who, ids)):
-        person = _person(row, name, user, who, is_others=row.contact_id is not None and not seen)
-        found.setdefault(row.interaction_id, []).append(person)
+    for row in await _rows(session, who, ids):
+        found.setdefault(row.interaction_id, []).append(_person(row, who))
     for people in found.values():
         people.sort(key=lambda person: not person.is_customer)
     return found
 
 
-def _query(who: Identity, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+async def _rows(session: AsyncSession, who: Identity, ids: Sequence[int]) -> Sequence[Any]:
+    if rights.reaches_all(_CONTACT, who):
+        return await _ALL_SEEN.ask(session, ids=ids)
+    return (await session.execute(_query(are_seen(who)), {"ids": ids})).all()
+
+
+def _query(seen: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return the question who took part in `ids`; `seen` says of a contact whether he may be known."""
     return (
         select(
-            Participant,
+            Participant.interaction_id,
+            Participant.role,
+            Participant.seq,
+            Participant.contact_id,
+            Participant.user_id,
+            Participant.text,
+            Participant.point,
+            Participant.response,
             contact.c.name.label("contact"),
             User.name.label("user"),
-            (literal(True) & are_seen(who)).label("seen"),
+            (literal(True) & seen).label("seen"),
         )
         .outerjoin(contact, contact.c.id == Participant.contact_id)
         .outerjoin(User, User.id == Participant.user_id)
-        .where(Participant.interaction_id.in_(ids), Participant.role != COMPANY)
+        .where(among(Participant.interaction_id, "ids"), Participant.role != COMPANY)
         .order_by(Participant.interaction_id, Participant.seq)
     )
 
 
-def _person(
-    row: Participant, name: str | None, user: str | None, who: Identity, *, is_others: bool
-) -> Person:
+_ALL_SEEN: Final = Question(_query(true()))
+
+
+def _person(row: Any, who: Identity) -> Person:
+    is_others = row.contact_id is not None and not row.seen
     point = covering.place(row.point, who)
-    known = "" if is_others else name or user or covering.name(row.text, who) or point or ""
+    known = (
+        "" if is_others else row.contact or row.user or covering.name(row.text, who) or point or ""
+    )
     return Person(
         row.role, row.seq, known, row.contact_id, row.user_id, point, row.response, is_others
     )

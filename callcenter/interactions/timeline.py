@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Exists, Select, bindparam, column, exists, select, table, tuple_
@@ -232,7 +233,9 @@ async def _items(
     ]
 
 
+@cache
 def _query() -> Select[*tuple[Any, ...]]:
+    """Return the question that all pages have in common: to say it takes longer than to answer it."""
     taking = _columns(Participant.at).select_from(Participant)
     taking = taking.join(Interaction, Interaction.id == Participant.interaction_id)
     return _joined(taking).where(~_stands_before())
