@@ -27,9 +27,11 @@ QUIET = {
 
 def set_up(settings: Settings, stream: TextIO = sys.stderr) -> None:
     """Send every log line of the process to `stream` in the form that `settings` ask for."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*_common(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # What nobody wants to read is not made into a line either.
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
@@ -45,9 +47,9 @@ def set_up(settings: Settings, stream: TextIO = sys.stderr) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
-    for name, level in QUIET.items():
-        logging.getLogger(name).setLevel(max(level, root.level))
+    root.setLevel(level)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(max(least, level))
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

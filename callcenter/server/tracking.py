@@ -5,8 +5,8 @@ audit, and is the reference a person reads off an error page. The log names the
 path without its query: a reset link carries its secret there.
 """
 
+import random
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 
@@ -34,7 +34,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def track(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request[REQUEST_ID] = request_id = _given(request) or secrets.token_hex(4)
+    request[REQUEST_ID] = request_id = _given(request) or _new_id()
     started = time.perf_counter()
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         response = await handler(request)
@@ -47,6 +47,11 @@ def _given(request: web.Request) -> str | None:
     given = request.headers.get("X-Request-Id", "")
     believed = request.app[SETTINGS].behind_proxy and re.fullmatch(r"[\w-]{1,40}", given, re.ASCII)
     return given if believed else None
+
+
+def _new_id() -> str:
+    """Return a name for a request. It is no secret, so the system's entropy is not asked for it."""
+    return f"{random.getrandbits(32):08x}"
 
 
 def _note(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
