@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from aiohttp import web
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import app, audit
 from callcenter.agents import tokens
@@ -28,7 +29,8 @@ from callcenter.bench import crowd, office
 from callcenter.bench.process import Process, heard
 from callcenter.bench.report import Figure, Report, over_rounds
 from callcenter.crm.duplicates.scan import STATE
-from callcenter.db import Database, Setting
+from callcenter.db import Database, Setting, new_id
+from callcenter.interactions.models import Interaction, Participant
 from callcenter.server import cookies, log, pages
 from callcenter.server.templates import text
 
@@ -37,6 +39,9 @@ Progress = Callable[[int, int], None]
 _US: Final = 1_000_000
 _CONNECTIONS: Final = 8
 _SCOPES: Final = ("contact:read", "interaction:read")
+#: The customer whose card is asked for, with so much in his past: two pages of his timeline.
+_CUSTOMER: Final = 7
+_PAST: Final = 100
 #: The person who asks: the first of the crowd, who may see everything.
 _PERSON: Final = crowd.FIRST_PERSON
 
@@ -95,7 +100,27 @@ async def _prepare(folder: Path, contacts: int) -> Secrets:
         # Nobody looks for duplicates among them meanwhile.
         walked = {"walked": None, "after": str(await audit.newest(session))}
         session.add(Setting(key=STATE, value=walked, updated_at=now))
+        for number in range(_PAST):
+            _add_past(session, number, now - timedelta(days=number + 1))
     return Secrets(token, secret)
+
+
+def _add_past(session: AsyncSession, number: int, at: datetime) -> None:
+    """Add what passed between the customer and the person who asks, of all kinds in turn."""
+    kind, contact_id = ("call", "note", "email", "meeting")[number % 4], crowd.contact_id(_CUSTOMER)
+    row = Interaction(
+        id=new_id(at.timestamp()), kind=kind, direction="out", subject=f"Delivery {number}",
+        body="The customer asks for the invoice of last month.", start_at=at, end_at=at,
+        owner_id=_PERSON, created_at=at, updated_at=at,
+    )  # fmt: skip
+    taking = {"interaction_id": row.id, "at": at, "certainty": "known"}
+    session.add_all(
+        (
+            row,
+            Participant(**taking, role="to", contact_id=contact_id),
+            Participant(**taking, role="agent", user_id=_PERSON),
+        )
+    )
 
 
 # ---------------------------------------------------------------- asking
@@ -107,16 +132,17 @@ class _Asked:
     def __init__(self, door: Door, secrets: Secrets, server: Process) -> None:
         self.wrong: set[str] = set()
         self._server = server
-        number = f"0{crowd.norm(7)[4:]}"
+        number = f"0{crowd.norm(_CUSTOMER)[4:]}"
+        customer = crowd.contact_id(_CUSTOMER)
         bearer = f"Authorization: Bearer {secrets.token}"
         cookie = f"Cookie: {cookies.SESSION}={secrets.session}\r\nHX-Request: true"
         self._asks = {
             "hello": (door.floor, _request("/", "")),
             "lookup": (door.service, _request(f"/api/v1/lookup?phone={number}", bearer)),
-            "contact": (door.service, _request(f"/api/v1/contacts/{crowd.contact_id(7)}", bearer)),
+            "contact": (door.service, _request(f"/api/v1/contacts/{customer}", bearer)),
             "contacts": (door.service, _request("/api/v1/contacts", bearer)),
             "list_page": (door.service, _request("/contacts", cookie)),
-            "card_page": (door.service, _request(f"/contacts/{crowd.contact_id(7)}", cookie)),
+            "card_page": (door.service, _request(f"/contacts/{customer}", cookie)),
         }
 
     def round(self, asks: int) -> dict[str, float]:
