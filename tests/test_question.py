@@ -104,7 +104,9 @@ def questions() -> list[tuple[str, Question]]:
 def some_values(question: Question) -> dict[str, Any]:
     said = question.statement.compile().params
     asked = [name for name, held in said.items() if held is None]
-    values: dict[str, Any] = {name: [] if name in ("ids", "kinds", "teams") else 1 for name in asked}
+    values: dict[str, Any] = {
+        name: [] if name in ("ids", "kinds", "teams") else 1 for name in asked
+    }
     return values | ({"entity": "contact"} if "entity" in values else {})
 
 
