@@ -6,10 +6,10 @@ one. They are only ever given out as downloads: a browser opens none of it as a 
 
 import asyncio
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from sqlalchemy import select
@@ -56,9 +56,10 @@ class Folder:
         path = self.path(sha256)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_suffix(f".{os.getpid()}.part")
-            beside.write_bytes(data)
-            beside.replace(path)
+            # Several may keep the same bytes at once: each writes a file of its own.
+            with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as beside:
+                beside.write(data)
+            Path(beside.name).replace(path)
         return sha256
 
 

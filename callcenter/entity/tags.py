@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Question, among, new_id
+from callcenter.db.once import add_once
 from callcenter.entity.description import Condition, Field, Virtual
 from callcenter.entity.models import Tag, Tagging
 from callcenter.entity.reading import TOO_LONG
@@ -118,23 +119,29 @@ class Tags:
     async def _put(
         self, session: AsyncSession, row_id: int, words: dict[str, str], at: datetime
     ) -> None:
-        known = {
-            word: tag_id
-            for tag_id, word in await session.execute(
-                select(Tag.id, Tag.fold).where(Tag.fold.in_(words))
+        known = await _ids(session, words)
+        # In one order, so that two who put the same new ones cannot wait for each other.
+        new = [
+            {"id": new_id(at.timestamp()), "name": " ".join(name.split()), "fold": word}
+            for word, name in sorted(words.items())
+            if word not in known
+        ]
+        if new:
+            await add_once(session, Tag, new, ("fold",))
+            known = await _ids(session, words)
+        session.add_all(
+            Tagging(
+                id=new_id(at.timestamp()), tag_id=known[word], entity=self._entity, entity_id=row_id
             )
-        }
-        for word, name in words.items():
-            if (tag_id := known.get(word)) is None:
-                tag_id = new_id(at.timestamp())
-                session.add(Tag(id=tag_id, name=" ".join(name.split()), fold=word))
-                await session.flush()
-            session.add(
-                Tagging(
-                    id=new_id(at.timestamp()), tag_id=tag_id, entity=self._entity, entity_id=row_id
-                )
-            )
+            for word in words
+        )  # fmt: skip
         await session.flush()
+
+
+async def _ids(session: AsyncSession, words: Iterable[str]) -> dict[str, int]:
+    """Return which of these tags there are, by their one spelling."""
+    rows = await session.execute(select(Tag.fold, Tag.id).where(Tag.fold.in_(list(words))))
+    return {row.fold: row.id for row in rows}
 
 
 def field(entity: str, model: Any) -> Field:

@@ -23,6 +23,7 @@ from callcenter.process import approvals, engine
 from callcenter.process.models import StageEvent
 from callcenter.process.pipelines import Pipelines, pipeline_list, stage_list
 from callcenter.server.actor import Actor
+from callcenter.server.body import MISSING
 
 
 def _(message: str) -> str:
@@ -91,6 +92,8 @@ class Staged:
         self, session: AsyncSession, row: Any, given: Mapping[str, Any]
     ) -> dict[str, str]:
         """Return what the process refuses, by field."""
+        if row is not None and (emptied := _emptied(row, given)):
+            return emptied
         now = _after(row, given)
         pipeline = self.pipelines.get(now("pipeline_id"))
         if pipeline is None:
@@ -172,6 +175,15 @@ class Staged:
 
     def _label(self, stage_id: int | None) -> Mapping[str, str]:
         return self.pipelines.name_of(stage_id)
+
+
+def _emptied(row: Any, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong if a row that stands somewhere were to stand nowhere."""
+    return {
+        name: MISSING
+        for name in ("pipeline_id", "stage_id")
+        if name in given and given[name] is None and getattr(row, name) is not None
+    }
 
 
 def _after(row: Any, given: Mapping[str, Any]) -> Callable[[str], Any]:

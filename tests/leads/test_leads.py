@@ -4,6 +4,7 @@ import pytest
 
 from callcenter.crm.contacts.models import Contact
 from callcenter.errors import BadInput
+from callcenter.server.body import MISSING
 from callcenter.server.i18n import translate_to
 from tests.fixtures.customers import NOW
 from tests.leads.desk import Desk
@@ -54,6 +55,16 @@ async def test_what_is_missing_may_come_with_the_move_itself(desk: Desk) -> None
     with pytest.raises(BadInput) as refused:
         await desk.change(lead, amount=None)
     assert translate_to("en", refused.value.fields["amount"]).startswith("“Contacted” needs this.")
+
+
+async def test_a_lead_leaves_its_stage_only_for_another(desk: Desk) -> None:
+    lead = await desk.add()
+
+    for name in ("stage_id", "pipeline_id"):
+        with pytest.raises(BadInput) as refused:
+            await desk.change(lead, **{name: None})
+        assert refused.value.fields == {name: MISSING}
+    assert await desk.events(lead) == [(None, "new")]
 
 
 async def test_what_is_lost_has_a_reason(desk: Desk) -> None:
