@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 import callcenter.app.site
 from callcenter.crm.contacts.models import Contact, ContactPoint
-from callcenter.db import Database, Question, among
+from callcenter.db import Database, Question, among, any_of
 from tests.calls.plans import plan_of, scans
 
 AT = datetime(2026, 11, 20, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -133,3 +133,17 @@ async def test_rows_are_found_along_an_index(
 
     # The values asked for are a table, too, and so is what was counted.
     assert [step for step in read_whole if not re.search("json_each|anon_|USING", step)] == []
+
+
+async def test_one_of_very_many_is_found_where_in_has_too_many_parameters(
+    database: Database,
+) -> None:
+    async with database.write() as session:
+        session.add_all([contact(1, "Zoë"), contact(50_000, "Emil"), contact(50_001, "Rauf")])
+        await session.flush()
+        found = await session.scalars(
+            select(Contact.name).where(any_of(Contact.id, range(50_001))).order_by(Contact.id)
+        )
+        assert list(found) == ["Zoë", "Emil"]
+        changed = update(Contact).where(any_of(Contact.name, ["Zoë", "Rauf"])).values(city="Bakı")
+        assert sorted(await session.scalars(changed.returning(Contact.name))) == ["Rauf", "Zoë"]

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.crm.contacts.access import visible_to
 from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.db import any_of
 from callcenter.errors import NotFound
 from callcenter.interactions.access import visible_to as may_change
 from callcenter.interactions.models import Interaction, Participant
@@ -182,7 +183,7 @@ async def _claim_for_company(
     there: set[int] = set()
     for row in await session.scalars(
         select(Participant).where(
-            Participant.interaction_id.in_(moments),
+            any_of(Participant.interaction_id, moments),
             or_(Participant.role == "company", Participant.contact_id == contact.company_id),
         )
     ):

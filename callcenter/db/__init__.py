@@ -23,7 +23,7 @@ from callcenter.db.database import Database, alone, announce
 from callcenter.db.failures import CannotOpen, Refused, Unavailable
 from callcenter.db.ids import new_id
 from callcenter.db.plain import plain_text
-from callcenter.db.question import Question, among
+from callcenter.db.question import Question, among, any_of
 from callcenter.db.statements import Batch, Row, Upsert
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "alone",
     "among",
     "announce",
+    "any_of",
     "ascii_text",
     "insert_block",
     "millis",

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm import linking
 from callcenter.crm.contacts.models import Contact
-from callcenter.crm.merging.rows import given, kept
+from callcenter.crm.merging.rows import chunks, given, kept
+from callcenter.db import any_of
 from callcenter.interactions.models import Participant
 
 _KEY = tuple_(Participant.interaction_id, Participant.role, Participant.seq)
@@ -39,18 +40,20 @@ async def let_go(session: AsyncSession, winner: Contact, claimed: Mapping[str, A
     """Undo it, but for what somebody decided about since."""
     if not claimed:
         return
-    await session.execute(
-        update(Participant)
-        .where(_KEY.in_([tuple(key) for key in claimed["calls"]]))
-        .where(Participant.contact_id == winner.id, Participant.certainty == "known")
-        .values(contact_id=None, certainty=None)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        delete(Participant)
-        .where(_KEY.in_([tuple(key) for key in claimed["companies"]]))
-        .execution_options(synchronize_session=False)
-    )
+    for keys in chunks(claimed["calls"]):
+        await session.execute(
+            update(Participant)
+            .where(_KEY.in_([tuple(key) for key in keys]))
+            .where(Participant.contact_id == winner.id, Participant.certainty == "known")
+            .values(contact_id=None, certainty=None)
+            .execution_options(synchronize_session=False)
+        )
+    for keys in chunks(claimed["companies"]):
+        await session.execute(
+            delete(Participant)
+            .where(_KEY.in_([tuple(key) for key in keys]))
+            .execution_options(synchronize_session=False)
+        )
     column: Any = Contact.__table__.c[_LAST]
     for contact_id, (before, after) in claimed["last"].items():
         await session.execute(
@@ -66,7 +69,7 @@ async def _companies(session: AsyncSession, calls: list[list[Any]]) -> list[list
     """Return the keys of the companies that have these calls in their timelines."""
     rows = await session.execute(
         select(Participant.interaction_id, Participant.role, Participant.seq)
-        .where(Participant.interaction_id.in_([call[0] for call in calls]))
+        .where(any_of(Participant.interaction_id, [call[0] for call in calls]))
         .where(Participant.role == "company")
     )
     return [list(row) for row in rows]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.models import Contact, ContactPoint
-from callcenter.db import Base
+from callcenter.db import Base, any_of
 from callcenter.interactions.models import Interaction, Participant
 
 
@@ -28,7 +28,7 @@ class Belongings:
         """Return the condition that a row speaks, by entity and id, of one of these."""
         ids = {"contact": self.contacts, "lead": self.leads, "interaction": self.interactions}
         pairs = (
-            and_(table.c.entity == entity, table.c.entity_id.in_(ids[entity]))
+            and_(table.c.entity == entity, any_of(table.c.entity_id, ids[entity]))
             for entity in entities
         )
         return or_(*pairs)
@@ -84,12 +84,12 @@ async def _interactions(session: AsyncSession, of: Belongings, *, alone: bool) -
     took_part = select(Participant.interaction_id).where(of.taking_part)
     if alone:
         took_part = took_part.where(Participant.role != "company")
-    of_leads = select(Interaction.id).where(Interaction.lead_id.in_(of.leads))
+    of_leads = select(Interaction.id).where(any_of(Interaction.lead_id, of.leads))
     found = {*await session.scalars(took_part), *await session.scalars(of_leads)}
     if not alone:
         return sorted(found)
     others = select(Participant.interaction_id).where(
-        Participant.interaction_id.in_(found),
+        any_of(Participant.interaction_id, found),
         Participant.contact_id.not_in(of.contacts),
         Participant.role != "company",
     )

@@ -14,7 +14,7 @@ from callcenter.calls.models import CallLeg, CallRecording, CallRow
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.privacy.belongings import Belongings, belongings, table_of
 from callcenter.crm.privacy.traces import FATES_OF_HIS, traces
-from callcenter.db import Base
+from callcenter.db import Base, any_of
 from callcenter.entity.files import Folder
 from callcenter.entity.models import File
 from callcenter.interactions.models import Interaction, Participant
@@ -38,7 +38,7 @@ async def collect(session: AsyncSession, contact_id: int) -> Dossier:
     his = await belongings(session, contact_id, alone=False)
     calls = list(
         await session.scalars(
-            select(CallRow.id).where(CallRow.interaction_id.in_(his.interactions))
+            select(CallRow.id).where(any_of(CallRow.interaction_id, his.interactions))
         )
     )
     files = his.of(table_of(File), "contact", "lead", "interaction")
@@ -57,13 +57,13 @@ def _asked(his: Belongings, calls: Sequence[int]) -> Mapping[Table, list[ColumnE
     tables = Base.metadata.tables
     asked: dict[Table, list[ColumnElement[bool]]] = {
         table_of(Contact): [Contact.id.in_(his.contacts)],
-        table_of(Interaction): [Interaction.id.in_(his.interactions)],
+        table_of(Interaction): [any_of(Interaction.id, his.interactions)],
         table_of(Participant): [his.taking_part],
-        tables["letter"]: [tables["letter"].c.interaction_id.in_(his.interactions)],
-        tables["web_submission"]: [tables["web_submission"].c.lead_id.in_(his.leads)],
-        table_of(CallRow): [CallRow.id.in_(calls)],
-        table_of(CallLeg): [CallLeg.call_id.in_(calls)],
-        table_of(CallRecording): [CallRecording.call_id.in_(calls)],
+        tables["letter"]: [any_of(tables["letter"].c.interaction_id, his.interactions)],
+        tables["web_submission"]: [any_of(tables["web_submission"].c.lead_id, his.leads)],
+        table_of(CallRow): [any_of(CallRow.id, calls)],
+        table_of(CallLeg): [any_of(CallLeg.call_id, calls)],
+        table_of(CallRecording): [any_of(CallRecording.call_id, calls)],
     }
     for trace in traces(Base.metadata):
         if trace.table.name not in _OURS | {"contact"}:

@@ -17,7 +17,7 @@ from callcenter.calls.models import CallIntent, CallLeg, CallRecording, CallRow
 from callcenter.crm.contacts.models import Contact, searchable
 from callcenter.crm.privacy.belongings import Belongings, belongings, table_of
 from callcenter.crm.privacy.traces import FATES_OF_HIS, Fate, traces
-from callcenter.db import Base
+from callcenter.db import Base, any_of
 from callcenter.entity.importing.models import ImportBatch, ImportRow
 from callcenter.entity.importing.working import AT_WORK
 from callcenter.entity.models import File
@@ -61,8 +61,8 @@ async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor)
     await _forget_submissions(session, his.leads)
     await _forget_messages(session, his.points)
     attached = his.of(table_of(File), "contact", "lead", "interaction")
-    drafts = (File.entity == "mail_draft") & File.entity_id.in_(
-        await _drop_drafts(session, his.points)
+    drafts = (File.entity == "mail_draft") & any_of(
+        File.entity_id, await _drop_drafts(session, his.points)
     )
     hashes = await _hashes(session, attached | drafts)
     await session.execute(delete(File).where(drafts))
@@ -83,7 +83,7 @@ async def erase(session: AsyncSession, contact_id: int, at: datetime, by: Actor)
         action="erase", **by,
     )  # fmt: skip
     await session.flush()
-    kept = await _hashes(session, File.sha256.in_(hashes))
+    kept = await _hashes(session, any_of(File.sha256, hashes))
     return Erased(
         len(his.contacts), len(his.interactions), recordings, sorted(hashes - kept), imports
     )
@@ -126,20 +126,22 @@ def _nothing(table: Table, name: str) -> Any:
 async def _forget_interactions(session: AsyncSession, his: Belongings) -> list[str]:
     """Empty the texts and numbers of interactions; return the files of their recordings."""
     ids = his.interactions
-    calls = list(await session.scalars(select(CallRow.id).where(CallRow.interaction_id.in_(ids))))
-    found = CallRecording.call_id.in_(calls)
+    calls = list(
+        await session.scalars(select(CallRow.id).where(any_of(CallRow.interaction_id, ids)))
+    )
+    found = any_of(CallRecording.call_id, calls)
     recordings = list(await session.scalars(select(CallRecording.file).where(found)))
     await session.execute(delete(CallRecording).where(found))
-    await session.execute(update(Interaction).where(Interaction.id.in_(ids)).values(**_BLANK))
+    await session.execute(update(Interaction).where(any_of(Interaction.id, ids)).values(**_BLANK))
     # Whoever else of theirs was there is named beside him only.
-    beside = Participant.interaction_id.in_(ids) & Participant.user_id.is_(None)
+    beside = any_of(Participant.interaction_id, ids) & Participant.user_id.is_(None)
     await session.execute(
         update(Participant).where(or_(beside, his.taking_part)).values(text=None, point=None)
     )
     await _forget_letters(session, ids)
     await session.execute(
         update(CallRow)
-        .where(CallRow.id.in_(calls))
+        .where(any_of(CallRow.id, calls))
         .values(
             customer_number=None, customer_norm=None, customer_rev=None, customer_name=None,
             dialed_number=None, ivr_digits=None, pbx_state=None, told=None,
@@ -147,10 +149,10 @@ async def _forget_interactions(session: AsyncSession, his: Belongings) -> list[s
     )  # fmt: skip
     await session.execute(
         update(CallLeg)
-        .where(CallLeg.call_id.in_(calls), CallLeg.party.in_(("customer", "external")))
+        .where(any_of(CallLeg.call_id, calls), CallLeg.party.in_(("customer", "external")))
         .values(number=None)
     )
-    asked = CallIntent.call_id.in_(calls) | CallIntent.number.in_(his.points)
+    asked = any_of(CallIntent.call_id, calls) | CallIntent.number.in_(his.points)
     await session.execute(update(CallIntent).where(asked).values(number=""))
     return sorted(filter(None, recordings))
 
@@ -160,11 +162,13 @@ async def _forget_letters(session: AsyncSession, interactions: list[int]) -> Non
     letters, guests = Base.metadata.tables["letter"], Base.metadata.tables["guest"]
     await session.execute(
         update(letters)
-        .where(letters.c.interaction_id.in_(interactions))
+        .where(any_of(letters.c.interaction_id, interactions))
         .values(html="", quote="", addresses={}, calendar={}, says=None)
     )
     await session.execute(
-        delete(guests).where(guests.c.interaction_id.in_(interactions), guests.c.user_id.is_(None))
+        delete(guests).where(
+            any_of(guests.c.interaction_id, interactions), guests.c.user_id.is_(None)
+        )
     )
 
 
@@ -172,7 +176,9 @@ async def _forget_submissions(session: AsyncSession, leads: list[int]) -> None:
     """Empty what was sent by forms on websites; that something was sent is counted on."""
     sent = Base.metadata.tables["web_submission"]
     await session.execute(
-        update(sent).where(sent.c.lead_id.in_(leads)).values(sent={}, utm={}, ip="", problem=None)
+        update(sent)
+        .where(any_of(sent.c.lead_id, leads))
+        .values(sent={}, utm={}, ip="", problem=None)
     )
 
 
@@ -193,7 +199,7 @@ async def _drop_drafts(session: AsyncSession, points: list[str]) -> list[int]:
 
 async def _forget_imports(session: AsyncSession, his: Belongings) -> list[int]:
     """Empty what imports keep of the rows they wrote, to be undone; return which they were."""
-    rows = ImportRow.entity_id.in_([*his.contacts, *his.leads, *his.interactions])
+    rows = any_of(ImportRow.entity_id, [*his.contacts, *his.leads, *his.interactions])
     wrote = select(ImportRow.batch_id).where(rows)
     batches = select(ImportBatch.id).where(
         ImportBatch.id.in_(wrote), ImportBatch.status.not_in(AT_WORK)
