@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.db import new_id
 from callcenter.entity.models import File
-from callcenter.entity.saving import Deed, locked
+from callcenter.entity.saving import Deed, contact_of, locked
 from callcenter.errors import BadInput, NotFound
 
 
@@ -75,7 +75,7 @@ async def attach(deed: Deed, row_id: int, folder: Folder, name: str, data: bytes
     file = await keep(
         deed.session, deed.entity.name, row.id, folder, name, data, deed.at, deed.by["actor_id"]
     )
-    _note(deed, row_id, [None, file.name])
+    _note(deed, row, [None, file.name])
     return file
 
 
@@ -103,10 +103,10 @@ async def keep(
 
 async def drop(deed: Deed, row_id: int, file_id: int) -> None:
     """Take a file off a row; its bytes stay, since another row may have the same. Raises NotFound."""
-    await locked(deed, row_id, "edit")
+    row = await locked(deed, row_id, "edit")
     file = await found(deed.session, deed.entity.name, row_id, file_id)
     file.deleted_at = deed.at
-    _note(deed, row_id, [file.name, None])
+    _note(deed, row, [file.name, None])
 
 
 async def found(session: AsyncSession, entity: str, row_id: int, file_id: int) -> File:
@@ -131,11 +131,11 @@ async def of_row(session: AsyncSession, entity: str, row_id: int) -> Sequence[Fi
     return rows.all()
 
 
-def _note(deed: Deed, row_id: int, change: list[str | None]) -> None:
-    contact_id = row_id if deed.entity.name == "contact" else None
+def _note(deed: Deed, row: Any, change: list[str | None]) -> None:
     audit.record(
-        deed.session, deed.at, entity=deed.entity.name, entity_id=row_id, contact_id=contact_id,
-        action="attach" if change[0] is None else "detach", diff={"file": change}, **deed.by,
+        deed.session, deed.at, entity=deed.entity.name, entity_id=row.id,
+        contact_id=contact_of(deed.entity, row), diff={"file": change},
+        action="attach" if change[0] is None else "detach", **deed.by,
     )  # fmt: skip
 
 

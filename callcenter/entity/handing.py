@@ -18,6 +18,7 @@ from callcenter.audit import Audit
 from callcenter.db import Database
 from callcenter.entity.description import Entity
 from callcenter.entity.registry import Registry
+from callcenter.entity.saving import contact_of
 from callcenter.server.actor import Actor
 
 BLOCK: Final = 500
@@ -136,10 +137,9 @@ def _give(
     row.owner_id, row.team_id = heir.user_id, heir.team_id
     row.version += 1
     row.updated_at, row.updated_by = at, by["actor_id"]
-    contact_id = row.id if entity.name == "contact" else getattr(row, "contact_id", None)
     audit.record(
-        session, at, entity=entity.name, entity_id=row.id, contact_id=contact_id, action="edit",
-        diff=diff, **by,
+        session, at, entity=entity.name, entity_id=row.id, contact_id=contact_of(entity, row),
+        action="edit", diff=diff, **by,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from callcenter.db import new_id
 from callcenter.entity.description import Entity
 from callcenter.entity.history import SHARED_WITH
 from callcenter.entity.models import ROLES, Involvement
-from callcenter.entity.saving import Deed, locked
+from callcenter.entity.saving import Deed, contact_of, locked
 from callcenter.errors import BadInput, NotFound
 from callcenter.server.body import MISFIT, MISSING
 from callcenter.server.identity import Identity, may
@@ -99,10 +99,9 @@ async def unshare(deed: Deed, row_id: int, user_id: int) -> None:
 
 
 def _note(deed: Deed, row: Any, action: str, change: list[int | None]) -> None:
-    contact_id = row.id if deed.entity.name == "contact" else getattr(row, "contact_id", None)
     audit.record(
-        deed.session, deed.at, entity=deed.entity.name, entity_id=row.id, contact_id=contact_id,
-        action=action, diff={SHARED_WITH: change}, **deed.by,
+        deed.session, deed.at, entity=deed.entity.name, entity_id=row.id, action=action,
+        contact_id=contact_of(deed.entity, row), diff={SHARED_WITH: change}, **deed.by,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.entity.description import Entity
+from callcenter.entity.saving import contact_of
 from callcenter.interactions.models import Participant
 from callcenter.interactions.participants import CUSTOMER, Taking
 from callcenter.rules.matter import Matter
@@ -31,7 +32,7 @@ async def of(matter: Matter) -> Customer:
 async def of_row(session: AsyncSession, entity: Entity, row: Any) -> Customer:
     """Return the customer; what the row itself says of him comes before what his contact does."""
     name, number, address = (getattr(row, one, None) for one in ("person", "phone", "email"))
-    contact_id = row.id if entity.name == "contact" else getattr(row, "contact_id", None)
+    contact_id = contact_of(entity, row)
     if entity.name == "interaction":
         found = await _taking(session, row.id)
         if found is not None:

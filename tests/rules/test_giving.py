@@ -71,7 +71,6 @@ async def test_who_has_begun_keeps_it(rules: Rules) -> None:
     await rules.rule(Assign(team_id=rules.team.id, take_within_min=10))
     lead = await rules.lead()
     await rules.run()
-    rules.desk.at = rules.now
     await rules.desk.change(lead, interest="warm")
     await rules.due(minutes=11)
 
