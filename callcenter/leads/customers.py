@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,14 +16,14 @@ from callcenter.server.actor import Actor
 WON: Final = ("is_customer", "lifecycle", "customer_since")
 
 
-async def won(session: AsyncSession, lead: Lead, at: datetime, by: Actor) -> None:
-    """Make the contact a customer; the lead remembers what it was before."""
+async def won(session: AsyncSession, lead: Lead, at: datetime, by: Actor, zone: ZoneInfo) -> None:
+    """Make the contact a customer since that day in `zone`; the lead remembers what it was before."""
     contact = await _contact(session, lead)
     if contact is None:
         return
     becomes = {
         "is_customer": True, "lifecycle": "customer",
-        "customer_since": contact.customer_since or at.date(),
+        "customer_since": contact.customer_since or at.astimezone(zone).date(),
     }  # fmt: skip
     other = await _other(session, lead)
     # What he was before any of them was won.

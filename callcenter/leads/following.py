@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.entity.editing import Diff
 from callcenter.leads import binding, clock, customers, overdue
-from callcenter.process import engine
 from callcenter.process.pipelines import Pipelines
 from callcenter.process.staged import Staged
 from callcenter.server.actor import Actor
@@ -36,7 +36,11 @@ class Following:
         stage = self.pipelines.stage(row.stage_id)
         if stage is not None and (is_new or "stage_id" in diff):
             row.closed_at = None if stage.kind == "open" else at
-            await _make_customer(session, row, (before, stage), at, by)
+            was_won = before is not None and before.kind == "won"
+            if stage.kind == "won" and not was_won:
+                await customers.won(session, row, at, by, ZoneInfo(self.zone))
+            elif was_won and stage.kind != "won":
+                await customers.reopened(session, row, at, by)
         if is_new or not diff.keys().isdisjoint(_TERMS):
             await self._set_term(session, row, by)
         await session.flush()
@@ -51,18 +55,3 @@ class Following:
             session, row.created_at, pipeline.respond_within_min, row.team_id, self.zone
         )
         await overdue.watch(session, row)
-
-
-async def _make_customer(
-    session: AsyncSession,
-    row: Any,
-    moved: tuple[engine.Stage | None, engine.Stage],
-    at: datetime,
-    by: Actor,
-) -> None:
-    before, now = moved
-    was_won = before is not None and before.kind == "won"
-    if now.kind == "won" and not was_won:
-        await customers.won(session, row, at, by)
-    elif was_won and now.kind != "won":
-        await customers.reopened(session, row, at, by)

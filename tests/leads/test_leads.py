@@ -1,8 +1,16 @@
 """Leads are kept like any entity, and go through the stages of their pipeline."""
 
-import pytest
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
+import pytest
+from sqlalchemy import select
+
+from callcenter.audit import Audit
 from callcenter.crm.contacts.models import Contact
+from callcenter.entity import files, saving
+from callcenter.entity.files import Folder
 from callcenter.errors import BadInput
 from callcenter.server.body import MISSING
 from callcenter.server.i18n import translate_to
@@ -67,6 +75,18 @@ async def test_a_lead_leaves_its_stage_only_for_another(desk: Desk) -> None:
     assert await desk.events(lead) == [(None, "new")]
 
 
+async def test_a_file_of_a_lead_stands_in_the_history_of_its_contact(
+    desk: Desk, tmp_path: Path
+) -> None:
+    zoe = await desk.office.contact("Zoë")
+    lead = await desk.add(contact_id=zoe.id)
+
+    async with desk.office.database.write() as session:
+        await files.attach(desk.deed(session), lead.id, Folder(tmp_path), "plan.pdf", b"plan")
+        attached = select(Audit.contact_id).where(Audit.action == "attach")
+        assert await session.scalar(attached) == zoe.id
+
+
 async def test_what_is_lost_has_a_reason(desk: Desk) -> None:
     lead = await desk.add()
 
@@ -88,6 +108,20 @@ async def test_a_lead_is_bound_to_the_one_contact_that_has_its_number_and_addres
     assert (shared.contact_id, shared.person) == (None, "Ali")
     # What is known of him stays as he has it.
     assert zoe.name == "Zoë Müller"
+
+
+async def test_a_customer_is_one_since_the_day_on_our_own_calendar(desk: Desk) -> None:
+    zoe = await desk.office.contact("Zoë Müller")
+    lead = await desk.add(contact_id=zoe.id)
+    # It is one in the morning in Baku.
+    at = NOW.replace(hour=21)
+
+    async with desk.office.database.write() as session:
+        deed = replace(desk.deed(session), at=at)
+        await saving.change(deed, lead.id, {"stage_id": desk.stage("converted")}, None)
+        since = (await session.get_one(Contact, zoe.id)).customer_since
+
+    assert since == NOW.date() + timedelta(days=1)
 
 
 async def test_a_won_lead_makes_a_customer_and_taking_it_back_undoes_that(desk: Desk) -> None:
