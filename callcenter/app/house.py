@@ -114,40 +114,32 @@ class House:
         self.devices = DeviceMap(database, bus, lambda pbx, raw: self.read_number(pbx, raw).norm)
         self.sign_in = SignIn(database, bus, settings.session_h)
         self.branding = Branding(database, bus, self.registry, self.spawn, self.regions)
+        self._build_records()
+        self._build_calls()
+        self._build_screens()
+        self._build_states()
+        self._build_work()
+        bus.listen(lambda _: self.spawn(self._descriptions_changed()), DescriptionsChanged)
+        bus.listen(
+            lambda event: self.hub.check_sessions(event.user_id), SessionsEnded, PersonChanged
+        )
+
+    def _build_records(self) -> None:
+        """Build what records come from, beside the forms: letters, files, forms on websites."""
+        settings, database, bus = self.settings, self.database, self.bus
         self.postman = Postman(settings.smtp_url, lambda: self.branding.brand.name)
         self.boxes = Boxes(database, settings.data_path, self.now, self.letter_changed)
         self.imports = Imports(
             database, self.registry, Files(settings.data_path / "imports"),
-            self.sign_in.identity_of, self.regions, clock, bus.publish,
+            self.sign_in.identity_of, self.regions, self.clock, bus.publish,
         )  # fmt: skip
+        self.indexes = Indexes(database, self.registry)
         self.sms = sms.provider_of(settings)
         self.answers = answers.Answers(database, bus, self.now, self.spawn)
         self.form_leads = keeping.Making(
             database, self.registry, self.now, self.regions, settings.time_zone
         )
         self.late_leads = late_leads.Overdue(database, self.pipelines, self.now, settings.time_zone)
-        self._build_calls()
-        self._build_screens()
-        self._build_states()
-        self.rules = Ruling(self, self._rules_acted)
-        self.jobs = jobs.Runner(database, self.now, Chores(self).handlers())
-        bus.listen(self.dispatch.contact_changed, ContactChanged)
-        bus.listen(self.dispatch.contacts_brought_in, ContactsBroughtIn)
-        bus.listen(self.dispatch.interaction_changed, InteractionChanged)
-        bus.listen(self._tell_settled, RequestSettled)
-        self.teller = Teller(
-            database, self.hub, self.now, self.spawn, self.ways, self.zone, (reminders.due,)
-        )
-        bus.listen(lambda _: self.teller.tell_soon(), InteractionChanged)
-        self.days = Telling(
-            database, bus, self.hub.here,
-            lambda user_id: self.hub.say_soon(user_id, "day", lambda: Day(seq=0)), self.spawn,
-        )  # fmt: skip
-        self.indexes = Indexes(database, self.registry)
-        bus.listen(lambda _: self.spawn(self._descriptions_changed()), DescriptionsChanged)
-        bus.listen(
-            lambda event: self.hub.check_sessions(event.user_id), SessionsEnded, PersonChanged
-        )
 
     def _build_calls(self) -> None:
         database, bus = self.database, self.bus
@@ -197,6 +189,9 @@ class House:
             on_seen=self._seen,
         )
         self.dispatch = Dispatch(self.hub, cards, self.name_of, self.clock)
+        self.bus.listen(self.dispatch.contact_changed, ContactChanged)
+        self.bus.listen(self.dispatch.contacts_brought_in, ContactsBroughtIn)
+        self.bus.listen(self.dispatch.interaction_changed, InteractionChanged)
         self.board.listen(self.dispatch.changed)
         self.board.listen(self.callers.changed)
         self.links.on_change = lambda view: self.hub.say_to_all(Link(link=view))
@@ -220,6 +215,21 @@ class House:
         self.desks = Desks(
             self.database, self.bus, self.clock, lambda user_id: self.keeper.wish(user_id, "ready"),
             self.settings.session_h,
+        )  # fmt: skip
+
+    def _build_work(self) -> None:
+        """Build what is done by itself, later, and how people are told of it."""
+        database, bus = self.database, self.bus
+        self.rules = Ruling(self, self._rules_acted)
+        self.jobs = jobs.Runner(database, self.now, Chores(self).handlers())
+        bus.listen(self._tell_settled, RequestSettled)
+        self.teller = Teller(
+            database, self.hub, self.now, self.spawn, self.ways, self.zone, (reminders.due,)
+        )
+        bus.listen(lambda _: self.teller.tell_soon(), InteractionChanged)
+        self.days = Telling(
+            database, bus, self.hub.here,
+            lambda user_id: self.hub.say_soon(user_id, "day", lambda: Day(seq=0)), self.spawn,
         )  # fmt: skip
 
     def _rules_acted(self) -> None:

@@ -60,7 +60,27 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
         return await staged.check(session, row, given) | _lost(pipelines, row, given)
 
     following = Following(staged, pipelines, zone)
-    fields = (
+    fields = _fields(staged)
+    labels = {field.name: field.label for field in fields}
+    return Entity(
+        name="lead", plural="leads", model=Lead, label=_("Lead"), labels=_("Leads"),
+        icon="sparkles", fields=fields, title="subject", number="L-{year}-{n:05}", module="leads",
+        columns=("number", "subject", "contact_id", "stage_id", "amount", "owner_id", "created_at"),
+        sorts=(
+            Sort("updated", ("updated_at",), _("Changed"), descending=True),
+            Sort("created", ("created_at",), _("Added"), descending=True),
+            Sort("next_action", ("next_action_at",), _("Next step")),
+        ),
+        board="stage_id", board_of="pipeline_id", board_sum="amount", calendar="next_action_at",
+        move=move_lead,
+        keys=("external_id",), more_keys=("email", "phone"), counterpart=Contacts(), exports=EXPORTS,
+        derive=derive, check=check, saved=following.saved,
+        to_do=lambda: Lead.closed_at.is_(None), course=staged,
+    )  # fmt: skip
+
+
+def _fields(staged: Staged) -> tuple[Field, ...]:
+    return (
         Field(name="number", label=_("Number"), writable=False, on_form=False),
         Field(name="subject", label=_("Subject"), required=True, aliases=("title", "lead name", "topic", "тема", "mövzu", "konu")),
         Field(name="contact_id", label=_("Contact"), type="reference", refers_to="contact", aliases=("contact", "customer", "клиент", "müştəri", "müşteri")),
@@ -90,22 +110,6 @@ def lead(pipelines: Pipelines, zone: str = "Asia/Baku") -> Entity:
         Field(name="external_id", label=_("Id in another system"), limit=80, unique=True, aliases=("id", "external id", "lead id")),
         Field(name="created_at", label=_("Added"), type="datetime", writable=False, on_form=False),
         Field(name="updated_at", label=_("Changed"), type="datetime", writable=False, on_form=False),
-    )  # fmt: skip
-    labels = {field.name: field.label for field in fields}
-    return Entity(
-        name="lead", plural="leads", model=Lead, label=_("Lead"), labels=_("Leads"),
-        icon="sparkles", fields=fields, title="subject", number="L-{year}-{n:05}", module="leads",
-        columns=("number", "subject", "contact_id", "stage_id", "amount", "owner_id", "created_at"),
-        sorts=(
-            Sort("updated", ("updated_at",), _("Changed"), descending=True),
-            Sort("created", ("created_at",), _("Added"), descending=True),
-            Sort("next_action", ("next_action_at",), _("Next step")),
-        ),
-        board="stage_id", board_of="pipeline_id", board_sum="amount", calendar="next_action_at",
-        move=move_lead,
-        keys=("external_id",), more_keys=("email", "phone"), counterpart=Contacts(), exports=EXPORTS,
-        derive=derive, check=check, saved=following.saved,
-        to_do=lambda: Lead.closed_at.is_(None), course=staged,
     )  # fmt: skip
 
 

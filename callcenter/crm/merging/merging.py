@@ -56,22 +56,11 @@ async def merge(
     own = await own_fields.naming_contacts(deed.session)
     tying = (EMPLOYER, *own_fields.of_contacts(own))
     fitting = await _fitting(deed, winner, loser, names, choices, tying)
-    changed = _derived(deed, winner, fitting)
-    diff: Diff = {
-        name: [plain(value_of(winner, name)), plain(new)] for name, new in changed.items()
-    }
-    before = {name: kept({name: value_of(winner, name)})[name] for name in changed}
-    for name, value in changed.items():
-        put(winner, name, value)
+    diff, changed = _put(winner, _derived(deed, winner, fitting))
     await deed.session.flush()
-    moved, dropped = [], []
-    for reference in references(Base.metadata):
-        these, those = await move(deed.session, reference, loser_id, winner_id)
-        moved += [asdict(these)] if these.keys else []
-        dropped += [asdict(row) for row in those]
-    after = {name: kept({name: value_of(winner, name)})[name] for name in changed}
+    moved, dropped = await _move_rows(deed.session, loser_id, winner_id)
     snapshot = {
-        "changed": {name: [before[name], after[name]] for name in changed},
+        "changed": changed,
         "own_fields": await own_fields.move(deed.session, deed.registry, own, loser_id, winner_id),
         "filters": await kept_filters.move(
             deed.session, own_fields.asking(deed.registry, own), loser_id, winner_id
@@ -153,6 +142,28 @@ def _derived(deed: Deed, winner: Contact, changed: dict[str, Any]) -> dict[str, 
         return changed
     derived = derive(winner, changed).items()
     return changed | {name: value for name, value in derived if value != value_of(winner, name)}
+
+
+def _put(winner: Contact, changed: Mapping[str, Any]) -> tuple[Diff, dict[str, list[Any]]]:
+    """Change the winner's fields; return that as the log tells it, and as an undo needs it."""
+    before = {name: value_of(winner, name) for name in changed}
+    for name, value in changed.items():
+        put(winner, name, value)
+    old, new = kept(before), kept({name: value_of(winner, name) for name in changed})
+    diff: Diff = {name: [plain(before[name]), plain(value)] for name, value in changed.items()}
+    return diff, {name: [old[name], new[name]] for name in changed}
+
+
+async def _move_rows(
+    session: AsyncSession, loser_id: int, winner_id: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Give the winner the loser's rows; return which, and those that could not go along."""
+    moved, dropped = [], []
+    for reference in references(Base.metadata):
+        these, those = await move(session, reference, loser_id, winner_id)
+        moved += [asdict(these)] if these.keys else []
+        dropped += [asdict(row) for row in those]
+    return moved, dropped
 
 
 async def _one_employer(session: AsyncSession, winner: Contact) -> list[int]:
