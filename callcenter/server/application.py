@@ -10,7 +10,18 @@ from aiohttp import web
 from callcenter.bus import Bus
 from callcenter.db import Database
 from callcenter.errors import TooManyRequests
-from callcenter.server import csrf, errors, gate, headers, health, home, keys, paths, tracking
+from callcenter.server import (
+    compressing,
+    csrf,
+    errors,
+    gate,
+    headers,
+    health,
+    home,
+    keys,
+    paths,
+    tracking,
+)
 from callcenter.server.assets import Assets
 from callcenter.server.brand import AS_DELIVERED, Brand
 from callcenter.server.limits import Limit
@@ -42,7 +53,13 @@ def build(
 ) -> web.Application:
     """Return the application, its templates and catalogues read; rooms add keys of their own."""
     app = web.Application(
-        middlewares=[tracking.track, csrf.remember_visit, errors.answer, gate.admit],
+        middlewares=[
+            tracking.track,
+            compressing.compress,
+            csrf.remember_visit,
+            errors.answer,
+            gate.admit,
+        ],
         client_max_size=BODY_LIMIT_BYTES,
     )
     app[keys.SETTINGS] = settings

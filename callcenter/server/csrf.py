@@ -5,6 +5,9 @@ A request that changes something must come from a page of ours, by its Origin
 or the form field `csrf_token`. The token is drawn from the session's secret, or
 from the visit's while nobody is signed in, so it needs no storage and ends with
 them. API tokens need none: no browser sends them by itself.
+
+Each answer writes the token otherwise, behind a mask that it carries along: pages are compressed,
+and a text that is the same in all of them could be guessed by their length (the BREACH attack).
 """
 
 import hashlib
@@ -24,6 +27,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
+#: The length of a token, and of its mask.
+_BYTES = hashlib.sha256().digest_size
+
 #: The secret of a visit that began with this request.
 NEW_VISIT = web.RequestKey("new_visit", str)
 
@@ -37,8 +43,9 @@ def is_own_page(request: web.Request) -> bool:
 
 
 def token(request: web.Request) -> str:
-    """Return the token for the page that answers this request."""
-    return _token(_secret(request) or _new_visit(request))
+    """Return the token for the page that answers this request, masked."""
+    plain, mask = _token(_secret(request) or _new_visit(request)), secrets.token_bytes(_BYTES)
+    return (mask + _xor(mask, plain)).hex()
 
 
 async def check(request: web.Request) -> None:
@@ -68,8 +75,22 @@ async def _has_token(request: web.Request) -> bool:
         sent = sent or str(form.get("csrf_token", ""))
     secret = _secret(request)
     return bool(sent and secret) and secrets.compare_digest(
-        str(sent).encode(), _token(str(secret)).encode()
+        _unmasked(str(sent)), _token(str(secret))
     )
+
+
+def _unmasked(sent: str) -> bytes:
+    """Return the token behind its mask; nothing if it is none."""
+    try:
+        both = bytes.fromhex(sent)
+    except ValueError:
+        return b""
+    mask, masked = both[:_BYTES], both[_BYTES:]
+    return _xor(mask, masked) if len(both) == 2 * _BYTES else b""
+
+
+def _xor(mask: bytes, text: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(mask, text, strict=True))
 
 
 def _secret(request: web.Request) -> str | None:
@@ -83,5 +104,5 @@ def _new_visit(request: web.Request) -> str:
     return secret
 
 
-def _token(secret: str) -> str:
-    return hashlib.sha256(b"csrf:" + secret.encode()).hexdigest()
+def _token(secret: str) -> bytes:
+    return hashlib.sha256(b"csrf:" + secret.encode()).digest()

@@ -55,7 +55,7 @@ async def test_without_an_origin_the_browser_must_say_that_the_page_is_ours(
     assert page.status == status
 
 
-@pytest.mark.parametrize("token", ["", "0" * 64, "ə"])
+@pytest.mark.parametrize("token", ["", "0" * 64, "0" * 128, "0" * 127, "ə"])
 async def test_a_form_without_the_token_of_the_page_is_refused(sqlite_house: House, token: str):
     await sqlite_house.person("anna")
     browser = await sqlite_house.signed_in("anna")
@@ -73,6 +73,28 @@ async def test_the_token_of_another_persons_page_is_no_good(sqlite_house: House)
     page = await anna.submit("/account", SAVE | {"csrf_token": boris.token})
 
     assert page.status == 403
+
+
+async def test_each_page_writes_the_token_otherwise_and_all_of_them_hold(sqlite_house: House):
+    """Pages are compressed: a text that stays the same could be guessed by their length."""
+    await sqlite_house.person("anna")
+    browser = await sqlite_house.signed_in("anna")
+
+    tokens = []
+    for _ in range(3):
+        await browser.open("/account")
+        tokens.append(browser.token)
+    answers = [
+        await browser.submit("/account", SAVE | {"csrf_token": token, "version": str(number)})
+        for number, token in enumerate(tokens, 1)
+    ]
+
+    assert len(set(tokens)) == 3
+    assert 403 not in {answer.status for answer in answers}
+    halves = {token[: len(token) // 2] for token in tokens} | {
+        token[len(token) // 2 :] for token in tokens
+    }
+    assert len(halves) == 6
 
 
 async def test_a_script_sends_the_token_in_a_header(sqlite_house: House):

@@ -166,10 +166,11 @@ function exchangeAll(fresh, isChosen) {
   document.dispatchEvent(new CustomEvent("htmx:after:swap"));
 }
 
-/** The clocks of places run in the browser: they are no difference. */
+/** The clocks of places run in the browser, and each answer writes the token anew: they are no difference. */
 function plain(element) {
   const copy = element.cloneNode(true);
   for (const clock of copy.querySelectorAll("[data-zones], .dial__state")) clock.textContent = "";
+  for (const token of copy.querySelectorAll('[name="csrf_token"]')) token.removeAttribute("value");
   for (const live of copy.querySelectorAll("[data-adopted]")) live.removeAttribute("data-adopted");
   return copy.innerHTML;
 }
