@@ -36,6 +36,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "ask_approval": _("Approval asked for"), "decide": _("Approval decided"),
     "escalate": _("Nobody took it: the head was told"), "invite": _("Guests invited"),
     "answer": _("An invitation was answered"),
+    "attach": _("File attached"), "detach": _("File removed"),
 }  # fmt: skip
 #: Who did it, if it was no person.
 ACTORS: Final[Mapping[str, str]] = {
@@ -51,7 +52,22 @@ _BESIDES: Final = {
     "shown": Field(name="shown", label=_("Shown")),
     "response": Field(name="response", label=_("Answer")),
     "invited": Field(name="invited", label=_("Letters"), type="number"),
-}
+    "file": Field(name="file", label=_("File")),
+    "merged": Field(name="merged", label=_("The other contact")),
+    "merged_into_id": Field(
+        name="merged_into_id", label=_("Merged into"), type="reference", refers_to="contact"
+    ),
+    "approval": Field(
+        name="approval", label=_("Approval"), type="choice",
+        choices={"asked": _("asked for"), "approved": _("approved"), "refused": _("refused")},
+    ),
+    "escalated": Field(
+        name="escalated", label=_("Why"), type="choice",
+        choices={
+            "nobody began": _("nobody began"), "nobody is there": _("nobody is at work"),
+        },
+    ),
+}  # fmt: skip
 #: Changes with each edit, or names what the rest of the line tells of.
 _SILENT: Final = frozenset(("version", "point_id"))
 
