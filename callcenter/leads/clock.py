@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, case, column, func, or_, select, table, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import Database
+from callcenter.db import Database, any_of
 from callcenter.diary import worktime
 from callcenter.diary.hours import add_working
 from callcenter.interactions.models import Interaction, Participant
@@ -75,7 +75,7 @@ async def settle(session: AsyncSession, lead_ids: Collection[int]) -> list[int]:
     """Note when these leads were first answered; return those of which that is news."""
     first: dict[int, datetime] = {}
     for query in (_with_contact(), _of_lead()):
-        for lead_id, at in await session.execute(query.where(Lead.id.in_(lead_ids))):
+        for lead_id, at in await session.execute(query.where(any_of(Lead.id, lead_ids))):
             first[lead_id] = min(at, first.get(lead_id, at))
     news = []
     for lead_id, at in first.items():

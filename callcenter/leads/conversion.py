@@ -53,11 +53,15 @@ async def win(
 
     Raises NotFound, BadInput or ChangedMeanwhile.
     """
-    first: Lead = await saving.locked(deed, lead_ids[0], "edit")
+    # Always in the same order, so that two who win the same leads cannot wait for each other.
+    rows: dict[int, Lead] = {
+        lead_id: await saving.locked(deed, lead_id, "edit") for lead_id in sorted(set(lead_ids))
+    }
+    first = rows[lead_ids[0]]
     contact_id = first.contact_id or await _made(deed, first)
     won = []
     for place, lead_id in enumerate(dict.fromkeys(lead_ids)):
-        row: Lead = await saving.locked(deed, lead_id, "edit")
+        row = rows[lead_id]
         given: dict[str, Any] = {"stage_id": end_of(pipelines, row, "won")}
         if row.contact_id is None:
             given["contact_id"] = contact_id

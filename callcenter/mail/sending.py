@@ -5,6 +5,7 @@ killed between sending it and writing that down, sees one. A server that is away
 for most of a day; what it refuses for good is said on the timeline, and can be sent again.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -29,6 +30,7 @@ from callcenter.settings import Settings
 KIND: Final = "letter"
 #: The job that keeps a copy in the mailbox.
 COPY: Final = "letter-copy"
+FILE_GONE: Final = "the file {name} is no longer there"
 NO_SERVER: Final = "no server for sending is set up"
 
 
@@ -99,14 +101,18 @@ class Sender:
     async def _files(
         self, session: AsyncSession, interaction_id: int
     ) -> tuple[letters.Attachment, ...]:
+        """Return what goes along. Raises PostError if a file is no longer there."""
         attached = await files.of_row(session, "interaction", interaction_id)
         folder = Folder(self._settings.data_path)
-        return tuple(
-            letters.Attachment(
-                name=one.name, mime=one.mime, data=folder.path(one.sha256).read_bytes()
-            )
-            for one in reversed(attached)
-        )
+        parts = []
+        for one in reversed(attached):
+            try:
+                data = await asyncio.to_thread(folder.path(one.sha256).read_bytes)
+            except FileNotFoundError as error:
+                says = FILE_GONE.format(name=one.name)
+                raise PostError(permanent=True, says=says, why="refused") from error
+            parts.append(letters.Attachment(name=one.name, mime=one.mime, data=data))
+        return tuple(parts)
 
     def _letter(
         self, row: Letter, told: Interaction, parts: tuple[letters.Attachment, ...]

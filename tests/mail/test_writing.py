@@ -257,6 +257,19 @@ async def test_what_a_server_says_is_told_and_it_can_be_sent_again(
     assert (await post.letter(first)).state == "sent"
 
 
+async def test_a_letter_whose_file_is_gone_is_refused_and_its_writer_told(post: Post):
+    row_id = await post.sent(await post.submit(files=(("plan.pdf", b"%PDF plan"),)))
+    for stored in (post.data / "files").rglob("*"):
+        if stored.is_file():
+            stored.unlink()
+
+    with pytest.raises(GiveUp):
+        await post.deliver(row_id)
+
+    letter = await post.letter(row_id)
+    assert (letter.state, letter.says) == ("refused", "the file plan.pdf is no longer there")
+
+
 async def test_nothing_typed_is_lost_when_something_is_wrong(post: Post):
     page = await post.submit(
         to="nobody, zoe@", subject="", body="Uzun mətn", account_id="1",
