@@ -1,10 +1,11 @@
 """Who changed what: the audit log, which is also the stream of changes.
 
-models     the log: one row a write by a person, an API client, an automation or the PBX
-stream     reading it in an order that misses no line
-following  whoever does something of what changed: woken by it, and gone on with after a restart
+models     the log: one row for each write by a person, an API client, an automation or the PBX
+stream     reads it in an order that misses no line
+following  wakes those who act on what changed, and lets them resume after a restart
 
-A line is written in the transaction of the write itself. Values of secret fields never are.
+A line is written in the same transaction as the write it tells of. Values of secret fields are
+never logged.
 """
 
 from callcenter.audit.following import Follower, Place

@@ -1,12 +1,12 @@
-"""Whoever does something of what changed: texts to search, duplicates, rules.
+"""Readers of the log that act on what changed: search texts, duplicates, rules.
 
-A follower is woken by the commit of what it reads, on the node where that happens; so the other
-nodes' followers need not hurry. What was committed just before a node was killed, or by another
-program, is found at the next look.
+A follower is woken when something it reads is committed on its own node. Followers on other nodes
+are not told: what they miss, like what was committed just before a node was killed or by another
+program, they find the next time they look.
 
-Where a follower stands is stored in the transaction of what it does, or after it if that is done
-once anyhow. Lines that concern it not are passed in memory: to read them again costs little, and
-to store each would cost a write for every write.
+How far a follower has read is stored in the transaction of what it does, or afterwards where doing
+it twice is harmless. Its progress over lines that do not concern it is kept in memory only:
+reading them again is cheap, and storing each step would cost one write for every write.
 """
 
 import asyncio
@@ -24,29 +24,29 @@ log = structlog.get_logger()
 
 State = dict[str, Any]
 
-#: What nobody announced is found after this time.
+#: Changes that nobody announced are found after this time.
 LOOK_S: Final = 5.0
 #: On PostgreSQL a line may have to wait for an older transaction that nobody announces.
 SECOND_LOOK_S: Final = 0.5
-#: A burst of changes is read in one go.
+#: Changes that come in a burst are read together.
 GATHER_S: Final = 0.02
-#: So much of what concerned nobody is read again after a restart.
+#: At most this stretch of lines that concerned nobody is read again after a restart.
 PASSED: Final = timedelta(minutes=1)
 
 
 class Place:
-    """Where a follower stands: kept with its work, or passed on in memory."""
+    """How far a follower has read: stored with its work, or ahead of that in memory."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        #: What is stored, and how far beyond it nothing was to be done.
+        #: What is stored, and how far beyond it there was nothing to do.
         self._passed: tuple[State, State] | None = None
 
     async def find(self, session: AsyncSession) -> State | None:
-        """Return where it stands, None if it has never been kept."""
+        """Return how far it has read, None if that was never stored."""
         row = await session.get(Setting, self.name)
         if row is None or self._passed is None or self._passed[0] != row.value:
-            # Nothing was passed, or another node has come forward meanwhile.
+            # Nothing was read beyond it, or another node has moved on meanwhile.
             return row.value if row is not None else None
         return self._passed[1]
 
@@ -55,7 +55,7 @@ class Place:
         await session.merge(Setting(key=self.name, value=state, updated_at=at))
 
     async def go_on(self, database: Database, state: State, at: datetime) -> None:
-        """Come forward over what concerned nobody."""
+        """Move on over lines that concerned nobody."""
         async with database.read() as session:
             row = await session.get(Setting, self.name)
         if row is not None and (row.value == state or at - row.updated_at < PASSED):
@@ -76,7 +76,7 @@ class Follower:
         *,
         rest: float = 0.0,
     ) -> None:
-        """`rest`: so long it rests between steps, by how long the last one took."""
+        """`rest` is the pause between steps, as a multiple of the time the last one took."""
         self._name, self._step, self._rest = name, step, rest
         self._second_look = database.is_postgresql
         self._news = asyncio.Event()

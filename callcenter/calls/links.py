@@ -1,7 +1,7 @@
-"""Whether each PBX is reached: for the banner, the administration, and the next start.
+"""Whether each PBX can be reached: for the banner, the administration, and the next start.
 
-When the service stops, the moment until which it heard a PBX is kept, so that the
-next start knows since when it has missed events.
+When the service stops, the moment until which it heard each PBX is stored, so that the next start
+knows from when on it has missed events.
 """
 
 from collections.abc import Callable

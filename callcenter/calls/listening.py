@@ -1,8 +1,8 @@
-"""Hands the sound of a recording to who may hear it, and writes down that he did.
+"""Serves the sound of a recording to people who may hear it, and records that they did.
 
-Whoever may read `recording` may listen; to take the file away is `export`. The browser asks for pieces
-(`Range`), so one can jump within it: its beginning counts as listening, and so does any other piece
-that does not go on with what was written down lately.
+Whoever may read `recording` may listen; taking the file away needs `export`. The browser asks for
+pieces (`Range`), so that people can jump within it. Its beginning counts as listening, and so does
+any other piece that does not continue what was recorded shortly before.
 """
 
 import asyncio

@@ -1,10 +1,10 @@
-"""Repairs what a gap has left: from the PBX's own call log, in the background.
+"""Repairs what a gap has left, from the PBX's own call log, in the background.
 
-For each gap the log is asked for the calls that it touched. A call that nobody saw is added whole; a
-call that ended unseen gets its right end; a call that goes on is left alone until it is over, and
-then mended (`mend`). The log is written a little late and may be away, so it is asked again, less
-and less often; what is known of a gap stands in `gap.recovered`. Doing it all once more changes
-nothing, so after a restart it simply is.
+For each gap the log is asked for the calls that it touched. A call that nobody saw is added whole;
+a call that ended unseen gets its real end; a call still going on is left alone until it is over,
+and then mended (`mend`). The log lags a little and may be unreachable, so it is asked again, less
+and less often; what is known of a gap stands in `gap.recovered`. Repairing twice changes nothing,
+so after a restart it is simply done again.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""What pages show of the company and by which countries numbers are read, without asking the database.
+"""What pages show of the company, and which countries numbers are read by, without a query.
 
-Every node keeps its own, and reads it again when `CompanyChanged` says that something was edited.
+Every node keeps its own copy, and reads it again when `CompanyChanged` says that it was edited.
 """
 
 from collections.abc import Callable, Coroutine

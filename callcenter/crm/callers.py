@@ -1,4 +1,4 @@
-"""The number of a caller goes to the card that is made of him, also if its maker may not read it."""
+"""Puts a caller's number on the contact made from the call, even if its maker may not read it."""
 
 from sqlalchemy import select
 

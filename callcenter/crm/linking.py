@@ -1,10 +1,10 @@
-"""Which contact a call, or one who took part in anything else, is; where a person decides.
+"""Decides, at a person's word, which contact a call or any other participant is.
 
-A number of several contacts belongs to nobody until a person says who it was; that choice
-is audited and stands against everything. A contact that gains a number or an address gains its
-past, if nobody else has it; of a shared one, the past is offered and a person decides. Its
-company gains it too (`participant` of the role company: a later change of jobs takes no history
-away).
+A number that several contacts share belongs to none of them until a person says who it was. That
+choice is audited and takes precedence over everything. A contact that gains a number or an address
+gains its past as well, if nobody else has it; the past of a shared one is offered, and a person
+decides. The contact's company gains it too, as a `participant` of the role company, so that a
+later change of jobs takes no history away.
 
 `linker` links what is certain, as the calls come in.
 """

@@ -1,8 +1,8 @@
-"""Saving a form over a row that somebody else may have saved meanwhile.
+"""Saves a form over a row that somebody else may have saved in the meantime.
 
-A form says which `version` it was filled from. If the row has moved on, the
-audit log tells what the others changed: different fields are joined, the same
-field changed to something else is refused, naming who did it.
+A form says which `version` it was filled from. If the row has moved on since, the audit log tells
+what the others changed: changes to different fields are joined, and a change to a field that
+somebody else has changed too is refused, naming that person.
 """
 
 from collections.abc import Mapping

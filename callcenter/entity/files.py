@@ -1,7 +1,7 @@
 """What people attach to a row: contracts, photographs, scans.
 
-The bytes lie in the folder of data under their hash, so the same file twice takes the room of
-one. They are only ever given out as downloads: a browser opens none of it as a page of ours.
+The bytes are stored under their hash, so a file that is attached twice is stored once. Files are
+only ever served as downloads, so that a browser never opens one as a page of ours.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""Handing everything that somebody looks after to others: customers, and work still to be done.
+"""Hands everything that somebody looks after to others: customers, and work that is still open.
 
-What is over stays whose it was. Several take turns. The rows are taken in blocks, each a
-transaction of its own, and each row's history says so; to undo it, hand back what came from there.
+Work that is finished keeps its owner. Several heirs take turns. Rows are handed over in blocks,
+each in a transaction of its own, and each row's history records it. To undo it, hand back whatever
+came from that person.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

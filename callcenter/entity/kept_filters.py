@@ -1,8 +1,9 @@
-"""Filters that are kept under a name, those of views and of rules, when what they ask for moves.
+"""Filters stored under a name, in views and rules, when the rows they ask for move.
 
-A column that keeps one is marked with `KEEPS_FILTER` and stands beside `entity`, which says of
-what rows it is; so a table of any room is covered without a word here. What was changed is told
-whole, so that it can be put back where nobody changed it since.
+A column that holds such a filter is marked with `KEEPS_FILTER` and stands beside `entity`, which
+says whose rows are filtered. So the tables of every room are covered without being named here.
+What was changed is returned in full, so that it can be restored wherever nobody has changed it
+since.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,8 @@
-"""Numbers that people read: "L-2026-00042", drawn when a record is added.
+"""Numbers that people read, such as "L-2026-00042", drawn when a record is added.
 
-A pattern says what they look like; with a year in it they begin anew each year. Two who add at once
-never get the same one. Gaps are possible: a number that was drawn for nothing is not given again.
+A pattern says what they look like; one that contains the year starts anew each year. Two people
+who add at the same time never draw the same number. There may be gaps: a number that was drawn and
+not used is not given again.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""Adding, changing, setting aside and bringing back rows of any entity.
+"""Adds, changes, sets aside and brings back rows of any entity.
 
-What is given are values as `reading` returns them, by field name, and the forms of a part by the
-part's name. Rights, checks, the version and the audit log are kept here, once for all entities. A
-change says which version it was made from: what others changed meanwhile is joined field by
-field, and the same field changed twice is refused, naming who did it.
+The values given are those that `reading` returns, by field name; the forms of a part stand under
+the part's name. Rights, checks, the version and the audit log are handled here, once for all
+entities. A change names the version it was made from: what others changed since is joined field by
+field, and a field that was changed by both is refused, naming who was first.
 """
 
 from collections.abc import Collection, Mapping

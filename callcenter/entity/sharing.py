@@ -1,7 +1,7 @@
-"""Rows that concern somebody beside their owner: sharing, and why somebody sees a row.
+"""Sharing: rows that concern somebody besides their owner, and why a person sees a row.
 
-Whoever may change a row may share it; a shared row can be read and changed, no more, by
-whoever may do that to rows of his own.
+Whoever may change a row may share it. A shared row can be read and changed, and nothing more, by
+people whose role lets them do that to rows of their own.
 """
 
 from collections.abc import Mapping

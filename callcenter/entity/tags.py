@@ -1,7 +1,7 @@
-"""Words that people put on rows: "VIP", "Tender 2026". A tag begins to be with its first use.
+"""Words that people put on rows: "VIP", "Tender 2026". A tag exists from its first use on.
 
-Two spellings of one word are one tag. What is said of tags adds and takes away single ones, so
-two people who tag one row do not get in each other's way.
+Different spellings of a word are one tag. Tags are added and taken away one by one, so two people
+who tag the same row do not get in each other's way.
 """
 
 import unicodedata

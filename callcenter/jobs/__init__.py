@@ -1,12 +1,13 @@
-"""Work that is done later, by whichever node comes first, and that no restart loses.
+"""Work that is done later, by whichever node is first, and that survives every restart.
 
 models   what is to be done, and when
-book     writing it down in the caller's transaction, moving it, dropping it; what comes again
-leases   taking it for a while, and saying what became of it
+book     writes it down in the caller's transaction, moves it, drops it; work that repeats
+leases   takes it for a while, and records what became of it
 runner   does it
+listing  what an administrator sees of it; `pages` shows that
 
-A job is done at least once: a node that is killed in the middle of one leaves it to the next.
-So whoever does jobs writes what he writes with a unique key, and doing it twice shows once.
+A job is done at least once: if a node is killed in the middle of one, the next node does it again.
+So a handler writes under unique keys, and a job that is done twice leaves one result.
 """
 
 from callcenter.jobs.book import add, drop, every

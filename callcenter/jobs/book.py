@@ -1,4 +1,4 @@
-"""Writing down what is to be done, in the transaction of whatever makes it necessary."""
+"""Writes down what is to be done later, in the transaction of whatever makes it necessary."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ async def add(
 
 
 async def every(session: AsyncSession, kind: str, period: timedelta, at: datetime) -> None:
-    """Have something done again and again, beginning now; to say so again changes the period."""
+    """Have something done every `period` from now on; saying so again changes the period."""
     period_s = round(period.total_seconds())
     values = {"kind": kind, "key": "every", "payload": {}, "run_at": at, "every_s": period_s}
     if not await _write(session, values, replace=False):
@@ -43,7 +43,7 @@ async def every(session: AsyncSession, kind: str, period: timedelta, at: datetim
 
 
 async def drop(session: AsyncSession, kind: str, key: str) -> None:
-    """Have it not done after all; whoever is at it already comes to his end."""
+    """Call a job off; if somebody is already working on it, they finish."""
     await session.execute(delete(Job).where(Job.kind == kind, Job.key == key))
 
 

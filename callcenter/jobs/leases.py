@@ -1,7 +1,7 @@
-"""Who is at a job: taken for a while, kept as long as its node says so, and what became of it.
+"""Who is working on a job: leased for a while, renewed while its node is alive, and settled.
 
-A lease is known by the number of the attempt. Whoever lost his, because he was thought dead,
-changes nothing any more: somebody else is at the job.
+A lease is identified by the number of the attempt. A node that lost its lease, because it was
+taken for dead, can no longer change anything: another one has the job.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.jobs.models import WAITING, Job
 
-#: After so many attempts a job is given up; what comes again never is.
+#: After so many attempts a job is given up, unless it repeats.
 MOST_ATTEMPTS: Final = 8
-#: The pause after each attempt, together most of a day; the last one stands for all later ones.
+#: The pause after each attempt, most of a day in all; the last one holds for all later attempts.
 PAUSES_S: Final = (10, 60, 300, 1800, 7200, 21_600, 43_200)
 
-#: So long it is remembered that a job was done, so that its key means something.
+#: A finished job is remembered for so long, so that its key still means something.
 KEPT: Final = timedelta(days=30)
 
 DIED: Final = "The service ended while it was at it."
@@ -73,12 +73,12 @@ def _is_over(job: Job) -> bool:
 
 
 async def keep(session: AsyncSession, job: Job, until: datetime) -> bool:
-    """Say that somebody is still at it; return False if the job is his no longer."""
+    """Renew the lease; return False if somebody else has the job by now."""
     return await _settle(session, job, locked_until=until)
 
 
 async def done(session: AsyncSession, job: Job, at: datetime) -> None:
-    """It is done; what comes again is due at its next time that is still to come."""
+    """Settle a job that is done; one that repeats is due at the next of its times still ahead."""
     if job.every_s is None:
         await _settle(session, job, locked_until=None, done_at=at, error=None)
         return
@@ -90,7 +90,7 @@ async def done(session: AsyncSession, job: Job, at: datetime) -> None:
 async def failed(
     session: AsyncSession, job: Job, at: datetime, error: str, *, for_good: bool = False
 ) -> None:
-    """It went wrong: it is tried again later, or given up."""
+    """Settle a job that failed: it is tried again later, or given up."""
     again = {"locked_until": None, "error": error[:500]}
     if for_good or _is_over(job):
         await _settle(session, job, failed_at=at, **again)
@@ -99,7 +99,7 @@ async def failed(
 
 
 async def put_off(session: AsyncSession, job: Job, until: datetime) -> None:
-    """It was no time for it; that was no attempt."""
+    """Settle a job that came at a bad time; that does not count as an attempt."""
     await _settle(session, job, locked_until=None, run_at=until, attempts=job.attempts - 1)
 
 
@@ -110,5 +110,5 @@ async def _settle(session: AsyncSession, job: Job, **values: Any) -> bool:
 
 
 async def forget(session: AsyncSession, at: datetime) -> None:
-    """Remove what was done long ago; what was given up stays until somebody drops it."""
+    """Remove jobs that were done long ago; those given up stay until somebody drops them."""
     await session.execute(delete(Job).where(Job.done_at < at - KEPT))

@@ -1,7 +1,7 @@
 """Hears of calls, letters and meetings, and notes which leads they have answered.
 
-A call is linked to its contact a moment after it is stored, and a restart misses what was said
-meanwhile; so a round over all that still wait, once a minute, finds what nobody told of.
+A call is linked to its contact a moment after it is stored, and a restart misses what happened in
+between. So once a minute a round looks at every lead that is still waiting.
 """
 
 from collections.abc import Callable, Collection, Coroutine

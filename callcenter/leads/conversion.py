@@ -1,7 +1,7 @@
-"""Ending leads: won, with who asked as a customer and the next step planned; or lost, and why.
+"""Ends leads: won, with a customer and the next step planned; or lost, with a reason.
 
-Several leads may be won together, as one piece of work. All of it goes the way every change of a
-stage goes, so a process may refuse it; what is done is taken back by moving the lead back.
+Several leads may be won together, as one piece of work. Every change of a stage takes the same
+path, so the process may refuse it; moving a lead back undoes it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,7 @@
-"""Letters that the house writes by itself: a rule's, by a template.
+"""Letters that the installation writes by itself: those of a rule, from a template.
 
-They say so in their head, so that no program answers them, and no letter of a program is answered.
+They are marked as automatic in their headers, so that no program answers them; and letters written
+by a program are never answered by one.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""Puts a copy of what was sent into the mailbox, where other programs show it among what was sent.
+"""Puts a copy of each letter sent into the mailbox, where other programs show sent letters.
 
-It is looked for by its Message-ID first, so whoever is killed in between, or a server that keeps
-what it sends by itself, makes no second one.
+It is looked for by its Message-ID first. So a restart in between, or a server that keeps copies by
+itself, does not lead to a second one.
 """
 
 import re

@@ -1,8 +1,9 @@
-"""Sends letters that wait, as jobs: at least once, and always as the same letter.
+"""Sends waiting letters, as jobs: at least once, and always as the same letter.
 
-A letter has had its Message-ID since it was stored, so whoever gets it twice, because we were
-killed between sending it and writing that down, sees one. A server that is away is asked again
-for most of a day; what it refuses for good is said on the timeline, and can be sent again.
+A letter has its Message-ID from the moment it is stored. If we are killed after sending it and
+before recording that, the recipient gets it twice and sees one. A server that is unreachable is
+tried again for most of a day; what it refuses for good is shown on the timeline, and can be sent
+again.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""A letter that came in becomes an interaction: once, with who took part, its files and its chain.
+"""Turns an incoming letter into an interaction: once, with its people, files and chain.
 
-A letter is known by its Message-ID in its mailbox; the same letter in two mailboxes is two, since
-two teams have it to answer. An answer joins the chain of the letter it answers, and belongs to
-whoever wrote that one.
+A letter is identified by its Message-ID within its mailbox. The same letter in two mailboxes is
+two, because two teams have to answer it. An answer joins the chain of the letter it answers, and
+belongs to whoever wrote that one.
 """
 
 from collections.abc import Sequence

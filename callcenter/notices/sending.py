@@ -1,8 +1,8 @@
-"""Letters and messages that carry notices to people who do not look at a page.
+"""E-mails and SMS that bring notices to people who are not looking at a page.
 
-A job takes along whatever waits for its person by then, so that what comes at once is one letter.
-It notes what it took before it sends: sent again after a failure, the letter is the same, with
-the same Message-ID. What was read meanwhile is not sent at all.
+A job takes everything that is waiting for its person by then, so that what comes together is one
+letter. It records what it took before it sends: if it is repeated after a failure, the letter is
+the same, with the same Message-ID. What has been read in the meantime is not sent at all.
 """
 
 from collections.abc import Callable, Sequence

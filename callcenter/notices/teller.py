@@ -1,8 +1,9 @@
-"""Brings people what they are to know, once and in the way they chose, and reminds them in time.
+"""Tells people what they should know, once and in the way they chose, and reminds them in time.
 
-Notices are written in the transaction of what they tell of; whoever ends one says `tell_soon`.
-What was missed, as by a restart, is told with the next round. Letters and messages are left to
-jobs, written down in the transaction in which a notice counts as told: none is forgotten.
+Notices are written in the transaction of what they tell of; whoever commits one calls `tell_soon`.
+What was missed, for example because of a restart, is told in the next round. E-mails and SMS are
+sent by jobs, written in the same transaction in which a notice is marked as told, so none is
+forgotten.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""Asking that a row may enter a stage, and deciding it.
+"""Asks for approval to enter a stage, and decides on it.
 
-An approval is for one entry: once the row has entered, and left again, it is asked anew. Who may
-approve has the flag "approve" and sees the row. A decision stays for ever, with who made it.
+An approval is good for one entry: once the row has entered and left again, it has to be asked for
+anew. Approvers have the flag "approve" and can see the row. A decision is kept for ever, with the
+name of who made it.
 """
 
 from collections.abc import Sequence

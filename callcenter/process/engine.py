@@ -1,9 +1,9 @@
-"""Which moves a process allows. Pure: it is told the facts of the row, and reads no clock.
+"""Which moves a process allows. Pure: it is handed the facts of the row, and reads no clock.
 
-A strict process guarantees that whatever stands in a stage fulfilled, when it entered, the rules of
-that stage and of every open stage before it, so no stage is skipped without its work. To go back
-needs nothing. What is lost needs only the rules of the lost stage. A manual process, and none at
-all, refuse nothing.
+A strict process guarantees that a row in a stage fulfilled, when it entered, the rules of that
+stage and of every open stage before it; so no stage is skipped without its work. Moving back needs
+nothing, and losing a row needs only the rules of the lost stage. A manual process, or none,
+refuses nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

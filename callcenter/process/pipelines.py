@@ -1,7 +1,7 @@
 """All pipelines in memory, loaded together with the option lists.
 
-Rows refer to a pipeline and a stage as they refer to an option, so forms, filters, boards, imports
-and the API know both without a word of their own: the lists are "lead.pipeline" and "lead.stage".
+Rows refer to a pipeline and a stage as they refer to an option. So forms, filters, boards, imports
+and the API support both without code of their own: the lists are "lead.pipeline" and "lead.stage".
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,8 @@
 """Makes an entity one whose rows go through stages.
 
-Its model has `pipeline_id`, `stage_id`, `stage_at`. Whoever saves a row, on a form, a board, by REST,
-in an import, by a rule, saves its stage through `entity.saving`, and so through here: what the process
-refuses is said in a sentence, and each entry into a stage is kept as an event.
+Its model has `pipeline_id`, `stage_id` and `stage_at`. However a row is saved (form, board, REST,
+import, rule), its stage is saved through `entity.saving` and so checked here: what the process
+refuses is explained in a sentence, and every entry into a stage is recorded as an event.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Reads the stream of changes and lets the rules run that they concern, and those of dates."""
+"""Reads the stream of changes and runs the rules they concern; runs those of dates as well."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta

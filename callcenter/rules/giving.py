@@ -1,7 +1,8 @@
-"""Gives a row to somebody who is there, passes it on when nobody begins, escalates in the end.
+"""Assigns a row to somebody at work, passes it on if they do not start, and escalates in the end.
 
-To whom something was given is a row of `assignment`; its term is a job, so a restart loses none.
-"Begun" is read from what happened: the person changed the row, or it was answered.
+Each assignment is a row of `assignment`, and its deadline is a job, so a restart loses none.
+Whether the person has started is read from what happened: they changed the row, or it was
+answered.
 """
 
 from collections.abc import Callable, Collection, Sequence

@@ -1,8 +1,8 @@
-"""Web hooks: another system is told of a row by HTTP, signed, and again until it says yes.
+"""Web hooks: another system is told about a row by HTTP, signed, and again until it accepts.
 
-What is told is the row as it is when it is told. It is told at least once: `X-Callcenter-Delivery`
-is the same each time, so that whoever hears it twice does it once. The signature is over the time
-and the body, so nobody else can write it, nor send it again later.
+What is sent is the row as it is at that moment. It is sent at least once; `X-Callcenter-Delivery`
+is the same each time, so that the receiver can ignore repetitions. The signature covers the time
+and the body, so that nobody else can forge a delivery or send an old one again.
 """
 
 import hashlib

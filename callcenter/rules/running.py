@@ -1,6 +1,6 @@
-"""Lets a rule run for a row: once for what it runs for, whoever tries.
+"""Runs a rule for a row: once for each occasion, however many try.
 
-A run is written down in the transaction of what it does, under a unique key; so a service that is
+A run is recorded in the transaction of what it does, under a unique key. So a service that is
 killed, or a second node that reads the same line, does nothing twice. A rule that fails does
 nothing at all, and its run says why.
 """

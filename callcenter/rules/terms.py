@@ -1,7 +1,7 @@
-"""What becomes of what was given: it is begun in time, passed on, or nobody is there.
+"""What becomes of an assignment: started in time, passed on, or given to somebody who arrives.
 
-Each is a job (`giving.TERM`, `SWEEP`, `RING`), so it is done once, by whichever node, and after any
-restart. `settled` hears at once that a phone was not picked up.
+Each step is a job (`giving.TERM`, `SWEEP`, `RING`), so it is done once, on whichever node, and
+survives a restart. `settled` hears at once that a phone was not picked up.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Of what a layout is made. Pure data: texts are (az, tr, ru, en)."""
+"""What a layout consists of. Pure data: texts are (az, tr, ru, en)."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Taking back what a layout added, as far as nobody has used or changed it since."""
+"""Takes back what a layout added, as far as nobody has used or changed it since."""
 
 from collections.abc import Sequence
 from datetime import datetime

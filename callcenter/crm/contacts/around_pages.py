@@ -1,8 +1,8 @@
-"""What is edited in place on a contact's card: addresses, ties, preferences, tags, what is
-known of a number, the photograph.
+"""Edits on the card itself: addresses, ties, preferences, tags, facts of a number, the photograph.
 
 Each form saves one item and leads back to the card; what cannot be saved comes back as it was
-typed, with a sentence. Who a tie is with is typed by name: of several the card asks which.
+typed, with a sentence. The other end of a tie is typed by name; if several contacts have that
+name, the card asks which one is meant.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,10 @@
-"""Names of common words on PostgreSQL, found along the index of names.
+"""Finds common names on PostgreSQL along the index of names.
 
-Its index of words gathers every match before it gives the first: of five million people a quarter
-of a million are called so, and that takes a quarter of a second. Names are in order of their first
-word, and those of one first word in order of the second: so the first words that begin as the one
-that was typed are passed one by one, and the names of each that go on as the other. Whether the
-family's name was typed first or last, it is tried both ways.
+Its full-text index collects every match before it returns the first one: of five million people a
+quarter of a million share a common name, and that takes a quarter of a second. Names are sorted by
+their first word, and those that share it by their second. So the distinct first words that begin
+like the first word typed are visited one by one, and for each of them the names that continue like
+the second. Both orders are tried, given name first and family name first.
 """
 
 from collections.abc import Sequence

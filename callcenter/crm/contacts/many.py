@@ -1,7 +1,7 @@
 """Many contacts at once, as an import adds them and takes them back.
 
-What one contact does for itself (its points, the past calls of its numbers) would take a
-question each; here a block of contacts asks once, and only the few with past calls ask again.
+What one contact needs (its points, the past calls of its numbers) would take a question for each;
+here a whole block asks once, and only the few contacts with past calls ask again.
 """
 
 from collections.abc import Mapping, Sequence

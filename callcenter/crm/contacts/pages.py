@@ -1,8 +1,8 @@
-"""Pages of contacts: the card with its timeline. The list is that of every entity (`entity.pages`).
+"""The card of a contact with its timeline. The list is that of every entity (`entity.pages`).
 
-Templates: contacts/contact.html (contact with points and company, owner_name, time_zones, people: [ContactLine],
-timeline: Timeline) · contacts/timeline.html (contact, timeline): the page that follows
-`after`. The form is in `edit_pages`.
+Templates: contacts/contact.html (`show_card` names what it takes) · contacts/timeline.html
+(contact, timeline): the page that follows `after`. The form is in `edit_pages`, what is edited on
+the card itself in `around_pages`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,9 +1,9 @@
-"""Words of rows: kept as they change, and asked for.
+"""The words of rows: kept up to date as rows change, and searched.
 
-Whatever changes a row writes a line to the audit log, so this reads the log's stream from where it
-stopped and keeps the words of each row that changed. The first time, and when other fields become
-searchable, it walks once through all the rows there are. Contacts have an index of their own; of
-them only the fields that administrators added stand here.
+Whatever changes a row writes a line to the audit log. This follows the log from where it stopped
+and stores the words of each row that changed. The first time, and whenever other fields become
+searchable, it goes through all existing rows once. Contacts have an index of their own; of them
+only the fields that administrators added are kept here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

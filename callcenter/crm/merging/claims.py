@@ -1,7 +1,7 @@
-"""The past of numbers that two contacts shared, which belongs to the one that is left.
+"""The past of numbers that two contacts shared and that one of them has alone after a merge.
 
-As long as two contacts have a number, its calls are nobody's by themselves. When the two become
-one, they are his; an undo lets go what was claimed so and nobody decided about since.
+While two contacts have the same number, nobody is linked to its calls automatically. Once the two
+are one, the calls are the winner's. An undo releases those that nobody has decided about since.
 """
 
 from collections.abc import Mapping

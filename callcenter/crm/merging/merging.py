@@ -1,7 +1,7 @@
-"""Makes one contact of two: the winner stays, the loser is set aside and leads to it.
+"""Makes one contact of two: the winner stays, the loser is set aside and forwards to it.
 
-All rows that refer to the loser go over to the winner, and what undoing needs is kept:
-which rows these were, what the winner's fields said, rows that could not go along.
+Every row that refers to the loser goes over to the winner. What undoing needs is kept: which rows
+these were, what the winner's fields said before, and the rows that could not go along.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

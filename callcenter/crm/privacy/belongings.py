@@ -1,7 +1,7 @@
-"""What is a person's own: his contacts, his inquiries, what passed between us and him.
+"""What belongs to a person: contacts, inquiries, and what passed between them and us.
 
-Somebody is not only found where he is named by id. Who called before he was a contact stands in
-that call with his number alone, and a task of his inquiry may name nobody.
+A person is not only found where their id stands. Somebody who called before being a contact
+appears in that call by number alone, and a task of their inquiry may name nobody.
 """
 
 from dataclasses import dataclass

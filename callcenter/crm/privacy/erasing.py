@@ -1,8 +1,9 @@
-"""Forgetting a person: what says who he is is overwritten, what has to be counted stays.
+"""Forgets a person: what identifies them is overwritten, what has to be counted stays.
 
-The contact keeps its id, so calls, documents and figures still add up, and nothing else. Calls
-keep when and how long; numbers, names, notes and texts are gone, in the history and in earlier
-merges too. The log says that it was done and by whom, never what stood there.
+The contact keeps its id, so that calls, documents and figures still add up, and nothing else.
+Calls keep when they were and how long; numbers, names, notes and texts are removed, from the
+history and from earlier merges too. The log says that it was done and by whom, never what stood
+there.
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
 """The options of a list: adding, naming, ordering, switching off, joining two, taking away.
 
-What a row refers to is never lost: an option in use is switched off, or joined with another, and
-only one that nothing refers to is taken away.
+What a row refers to is never lost: an option in use can be switched off or joined with another,
+and only one that nothing refers to can be taken away.
 """
 
 from collections.abc import Sequence

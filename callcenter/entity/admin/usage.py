@@ -1,6 +1,6 @@
 """What refers to an option: columns of any table, and values of custom fields.
 
-Columns are found by their foreign keys, so that one nobody thought of here is moved all the same.
+The columns are found by their foreign keys, so that those of rooms added later are covered too.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""Adding, changing, ordering and taking away pipelines and stages.
+"""Adds, changes, orders and takes away pipelines and stages.
 
-What rows stand in is never lost: a stage that is in use is taken away by naming the one where its
-rows go on, and each of them remembers the move; a pipeline in use is switched off.
+The place of a row is never lost: a stage in use can only be taken away by naming the stage where
+its rows continue, and each of them records the move; a pipeline in use can only be switched off.
 """
 
 from collections.abc import Sequence
