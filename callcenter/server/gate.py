@@ -32,7 +32,8 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             if who.via == "token":
                 moment = request.app[CLOCK]().timestamp()
                 request.app[TOKEN_LIMIT].take(who.token_id, moment)
-            if who.password_expired and level != "renewing":
+            # A program was let in by a token made for it; its person need never sign in.
+            elif who.password_expired and level != "renewing":
                 raise PasswordExpired
         await csrf.check(request)
         if request.app[CLOSED](request.path):

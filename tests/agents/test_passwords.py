@@ -5,7 +5,7 @@ import time
 import pytest
 from argon2 import PasswordHasher
 
-from callcenter.agents import passwords
+from callcenter.agents import passwords, tokens
 from callcenter.agents.models import User
 from callcenter.errors import BadInput, ResetLinkUsed
 from callcenter.events import SessionsEnded
@@ -86,6 +86,20 @@ async def test_somebody_with_an_expired_password_sees_only_the_form_for_a_new_on
     assert (page.status, page.location) == (303, "/password")
     assert (api.status, api.json["error"]["code"]) == (403, "password-expired")
     assert (await browser.open("/account")).status == 200
+
+
+async def test_a_program_whose_person_never_signs_in_is_let_in_by_its_token(sqlite_house: House):
+    shop = await sqlite_house.person("shop", "integrator")
+    async with sqlite_house.database.write() as session:
+        (await session.merge(shop)).password_expired = True
+        secret, _row = tokens.issue(
+            session, "api", shop.id, sqlite_house.clock(), name="shop", scopes=("*",)
+        )
+    program = await sqlite_house.browser()
+
+    me = await program.call("GET", "/api/v1/me", Authorization=f"Bearer {secret}")
+
+    assert (me.status, me.json["login"]) == (200, "shop")
 
 
 async def test_a_reset_link_sets_a_password_once(house: House):
