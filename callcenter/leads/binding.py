@@ -1,12 +1,13 @@
 """Whose a lead is: the contact that has the number or the address it gives, if only one has."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.crm.contacts.models import Contact, ContactPoint
+from callcenter.leads.models import Lead
 
 #: More contacts with one number than this are never told apart by it.
 MOST: Final = 50
@@ -38,6 +39,22 @@ async def _owners(session: AsyncSession, kind: str, norm: str) -> frozenset[int]
         .limit(MOST)
     )  # fmt: skip
     return frozenset(rows)
+
+
+async def waiting(session: AsyncSession, phone: str | None, email: str | None) -> Sequence[Lead]:
+    """Return the leads by this number or address of which nobody knows whose they are."""
+    same = [way == norm for way, norm in ((Lead.phone, phone), (Lead.email, email)) if norm]
+    if not same:
+        return []
+    rows = await session.scalars(
+        select(Lead)
+        .where(or_(*same), Lead.contact_id.is_(None), Lead.deleted_at.is_(None))
+        .order_by(Lead.id)
+        .limit(MOST)
+        # One that somebody has at hand now is bound when he saves it.
+        .with_for_update(skip_locked=True)
+    )
+    return rows.all()
 
 
 def ways(values: Mapping[str, Any]) -> list[Way]:

@@ -96,13 +96,17 @@ async def whose(request: web.Request) -> web.Response:
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, lead_in(request))
             row: Lead = await saving.locked(deed, path_id(request), "edit")
-            made = await people.make(deed, {name: getattr(row, name) for name in ASKS})
-            row = await saving.change(deed, row.id, {"contact_id": made.id}, None)
+            made = None
+            # Pressed twice, it is made once.
+            if row.contact_id is None:
+                made = await people.make(deed, {name: getattr(row, name) for name in ASKS})
+                row = await saving.change(deed, row.id, {"contact_id": made.id}, None)
     except BadInput as problem:
         wrong = Shown({"": next(iter(sentences(request, problem).values()))}, 422)
         return await show(request, path_id(request), wrong)
-    tell(request, request.app[ENTITIES]["contact"], made)
-    tell(request, lead_in(request), row)
+    if made is not None:
+        tell(request, request.app[ENTITIES]["contact"], made)
+        tell(request, lead_in(request), row)
     return redirect(request, f"/leads/{row.id}")
 
 

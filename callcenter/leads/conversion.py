@@ -18,7 +18,7 @@ from callcenter.entity.saving import Deed
 from callcenter.errors import BadInput
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.participants import Taking
-from callcenter.leads import people
+from callcenter.leads import binding, people
 from callcenter.leads.models import Lead
 from callcenter.process.engine import Kind
 from callcenter.process.pipelines import Pipelines
@@ -30,6 +30,10 @@ def _(message: str) -> str:
 
 
 NOBODY = _("Say first who it is: choose the contact, or make one.")
+SEVERAL = _(
+    "Others have this number or this address already. Say on the lead which of them it is, or make "
+    "a contact there."
+)
 NO_STAGE = _("This pipeline has no such end. An administrator can add one.")
 
 
@@ -58,7 +62,7 @@ async def win(
         lead_id: await saving.locked(deed, lead_id, "edit") for lead_id in sorted(set(lead_ids))
     }
     first = rows[lead_ids[0]]
-    contact_id = first.contact_id or await _made(deed, first)
+    contact_id = first.contact_id or await _there(deed, first) or await _made(deed, first)
     won = []
     for place, lead_id in enumerate(dict.fromkeys(lead_ids)):
         row = rows[lead_id]
@@ -69,6 +73,15 @@ async def win(
     if step is not None:
         await _plan(deed, won[0], step)
     return won
+
+
+async def _there(deed: Deed, lead: Lead) -> int | None:
+    """Return the contact who has come to be there since the lead came in. Raises BadInput."""
+    sure = await binding.whose(deed.session, lead.phone, lead.email)
+    asks = {"phone": lead.phone, "email": lead.email}
+    if sure is None and any((await binding.owners(deed.session, binding.ways(asks))).values()):
+        raise BadInput({"contact_id": SEVERAL})
+    return sure
 
 
 async def _made(deed: Deed, lead: Lead) -> int:

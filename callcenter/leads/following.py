@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.entity import editing
 from callcenter.entity.editing import Diff
 from callcenter.leads import binding, clock, customers, overdue
 from callcenter.process.pipelines import Pipelines
@@ -33,6 +34,8 @@ class Following:
         await self.staged.saved(session, row, diff, at, by)
         if row.contact_id is None and (is_new or not diff.keys().isdisjoint(_WAYS)):
             row.contact_id = await binding.whose(session, row.phone, row.email)
+        elif row.contact_id is not None and (is_new or "contact_id" in diff):
+            await _gather(session, row, at, by)
         stage = self.pipelines.stage(row.stage_id)
         if stage is not None and (is_new or "stage_id" in diff):
             row.closed_at = None if stage.kind == "open" else at
@@ -55,3 +58,12 @@ class Following:
             session, row.created_at, pipeline.respond_within_min, row.team_id, self.zone
         )
         await overdue.watch(session, row)
+
+
+async def _gather(session: AsyncSession, row: Any, at: datetime, by: Actor) -> None:
+    """Give the contact what else he asked before anybody knew who it was."""
+    for other in await binding.waiting(session, row.phone, row.email):
+        if await binding.whose(session, other.phone, other.email) == row.contact_id:
+            other.contact_id = row.contact_id
+            diff: Diff = {"contact_id": [None, row.contact_id]}
+            await editing.note(session, other, "lead", diff, at, by, row.contact_id)

@@ -13,7 +13,7 @@ from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile
 from callcenter.interactions.description import KINDS
 from callcenter.interactions.form import STEPS, read_step
-from callcenter.leads import conversion, naming
+from callcenter.leads import binding, conversion, naming
 from callcenter.leads.card_pages import asks_of, is_told, lead_in
 from callcenter.leads.keys import PIPELINES
 from callcenter.leads.taking import soon
@@ -59,7 +59,8 @@ async def _page(
     async with request.app[DATABASE].read() as session:
         told = await tell_of(request, session, lead_in(request), who, path_id(request))
         row = told.row
-        found = await card.find(session, who, row.contact_id) if row.contact_id else None
+        contact_id = row.contact_id or await binding.whose(session, row.phone, row.email)
+        found = await card.find(session, who, contact_id) if contact_id else None
         others = await conversion.others(session, told.showing.registry, who, row)
         work = await worktime.of_team(session, row.team_id, request.app[SETTINGS].time_zone)
     begun = {

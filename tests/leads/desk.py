@@ -7,8 +7,10 @@ from sqlalchemy import select
 from callcenter.entity import saving
 from callcenter.entity.registry import Registry
 from callcenter.entity.saving import Deed
+from callcenter.leads import conversion
 from callcenter.leads.models import Lead
 from callcenter.process.models import Pipeline, Stage, StageEvent
+from callcenter.process.pipelines import Pipelines
 from tests.fixtures.customers import NOW, Office, by, signed_in
 
 ALL = dict.fromkeys(("create", "read", "edit", "delete", "export"), "all")
@@ -31,6 +33,16 @@ class Desk:
     async def change(self, lead: Lead, **given: Any) -> Lead:
         async with self.office.database.write() as session:
             return await saving.change(self.deed(session), lead.id, given, None)  # type: ignore[no-any-return]
+
+    async def win(self, lead: Lead) -> list[Lead]:
+        pipelines = Pipelines(("lead",))
+        async with self.office.database.write() as session:
+            await pipelines.load(session)
+            return await conversion.win(self.deed(session), pipelines, [lead.id], None, None)
+
+    async def stored(self, lead: Lead) -> Lead:
+        async with self.office.database.read() as session:
+            return await session.get_one(Lead, lead.id)
 
     async def make_strict(self, key: str, **rules: Any) -> None:
         """Give the inquiries' process an entry rule, and keep to it."""

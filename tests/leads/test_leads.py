@@ -141,3 +141,37 @@ async def test_a_won_lead_makes_a_customer_and_taking_it_back_undoes_that(desk: 
     assert await contact() == (True, "customer", True)  # the other one is still won
     await desk.change(second, stage_id=desk.stage("qualified"))
     assert await contact() == (False, "prospect", False)
+
+
+async def test_a_stranger_who_asked_twice_becomes_one_contact_with_both(desk: Desk) -> None:
+    first, second = [await desk.add(person="Zoë", phone="+994502345678") for _ in range(2)]
+
+    (won,) = await desk.win(first)
+    second = await desk.stored(second)
+
+    assert won.contact_id is not None
+    assert second.contact_id == won.contact_id
+    await desk.win(second)
+    assert await desk.office.database.fetch("SELECT count(*) FROM contact") == [(1,)]
+
+
+async def test_who_has_become_a_contact_meanwhile_is_not_made_again(desk: Desk) -> None:
+    lead = await desk.add(person="Zoë", phone="+994502345678")
+    zoe = await desk.office.contact("Zoë Müller", "+994502345678")
+
+    (won,) = await desk.win(lead)
+
+    assert won.contact_id == zoe.id
+
+
+async def test_which_of_several_it_is_somebody_says_before_it_is_won(desk: Desk) -> None:
+    lead = await desk.add(person="Zoë", phone="+994502345678")
+    zoe = await desk.office.contact("Zoë Müller", "+994502345678")
+    await desk.office.contact("Ali Vəliyev", "+994502345678")
+
+    with pytest.raises(BadInput) as refused:
+        await desk.win(lead)
+    await desk.change(lead, contact_id=zoe.id)
+
+    assert set(refused.value.fields) == {"contact_id"}
+    assert [one.contact_id for one in await desk.win(lead)] == [zoe.id]
