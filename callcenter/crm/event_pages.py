@@ -24,7 +24,7 @@ async def events(request: web.Request) -> web.Response:
         if found is None:
             raise NotFound
         kinds = request.query.getall("kind", ())
-        page = await of_contact(session, who, found.contact.id, after, kinds)
+        page = await of_contact(session, who, found.contact.id, after, kinds, in_place=True)
     return render(
         request, "contacts/event_rows.html" if after else "contacts/events.html",
         contact=found.contact, timeline=page,

@@ -40,8 +40,8 @@ _LINK: Final = """
 """
 # Only if the link above was made: somebody may have chosen another contact meanwhile.
 _LINK_COMPANY: Final = """
-    INSERT INTO participant (interaction_id, role, seq, contact_id, at)
-    SELECT interaction_id, 'company', 0, CAST(?5 AS BIGINT), at FROM participant
+    INSERT INTO participant (interaction_id, role, seq, contact_id, at, pinned)
+    SELECT interaction_id, 'company', 0, CAST(?5 AS BIGINT), at, pinned FROM participant
     WHERE interaction_id = ?1 AND role = ?2 AND seq = ?3 AND contact_id = ?4
     ON CONFLICT (interaction_id, role, seq) DO NOTHING
 """

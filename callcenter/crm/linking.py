@@ -164,18 +164,18 @@ async def _claim(
         update(Participant)
         .where(*_unlinked(norms))
         .values(contact_id=contact.id, certainty=certainty)
-        .returning(Participant.interaction_id, Participant.at)
+        .returning(Participant.interaction_id, Participant.at, Participant.pinned)
         .execution_options(synchronize_session=False)
     )
     rows = past.all()
     if rows:
-        await _claim_for_company(session, contact, {row[0]: row[1] for row in rows})
-        await _in_touch(session, contact, max(at for _, at in rows))
+        await _claim_for_company(session, contact, {row.interaction_id: row for row in rows})
+        await _in_touch(session, contact, max(row.at for row in rows))
     return len(rows)
 
 
 async def _claim_for_company(
-    session: AsyncSession, contact: Contact, moments: Mapping[int, datetime]
+    session: AsyncSession, contact: Contact, claimed: Mapping[int, Any]
 ) -> None:
     if contact.company_id is None:
         return
@@ -183,7 +183,7 @@ async def _claim_for_company(
     there: set[int] = set()
     for row in await session.scalars(
         select(Participant).where(
-            any_of(Participant.interaction_id, moments),
+            any_of(Participant.interaction_id, claimed),
             or_(Participant.role == "company", Participant.contact_id == contact.company_id),
         )
     ):
@@ -194,9 +194,9 @@ async def _claim_for_company(
     session.add_all(
         Participant(
             interaction_id=interaction_id, role="company", seq=places.get(interaction_id, 0),
-            at=at, contact_id=contact.company_id,
+            at=one.at, pinned=one.pinned, contact_id=contact.company_id,
         )
-        for interaction_id, at in moments.items()
+        for interaction_id, one in claimed.items()
         if interaction_id not in there
     )  # fmt: skip
     await session.flush()
@@ -214,7 +214,7 @@ async def _set_company(
         session.add(
             Participant(
                 interaction_id=customer.interaction_id, role="company", seq=0, at=customer.at,
-                contact_id=company_id,
+                pinned=customer.pinned, contact_id=company_id,
             )
         )  # fmt: skip
 

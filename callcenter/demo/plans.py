@@ -68,13 +68,14 @@ def rows(
             at = half_hour + timedelta(hours=hours)
             _add(made, told, "planned", at, dice.choice(customers[:40]), agent, now)
     _todays(made, customers, agents, now, random.Random(seed))
-    for customer in customers[:12]:
+    for place, customer in enumerate(customers[:12]):
         first = None
         days_ago = sorted((dice.uniform(1, 12) for _ in range(2)), reverse=True)
         for days, one in zip(days_ago, dice.sample(HELD, 2), strict=True):
             told = Told(*one)
             at, agent = now - timedelta(days=days), dice.choice(agents)
-            row = _add(made, told, "held", at, customer, agent, now)
+            is_pinned = first is None and place % 3 == 0
+            row = _add(made, told, "held", at, customer, agent, now, is_pinned=is_pinned)
             row["thread_id"] = first = first or row["id"]
     return made
 
@@ -110,6 +111,8 @@ def _add(
     customer: past.Customer,
     agent: past.Agent,
     now: datetime,
+    *,
+    is_pinned: bool = False,
 ) -> dict[str, Any]:
     # A plan was written down the day before it, or yesterday; what was held, when it was held.
     written = at if status == "held" else min(at, now) - timedelta(days=1)
@@ -119,7 +122,7 @@ def _add(
         "direction": "in" if told.kind in ("email", "sms") else None, "body": told.body,
         "result_note": told.outcome, "start_at": at, "due_at": at, "thread_id": None,
         "end_at": at + timedelta(minutes=45) if has_end else None, "owner_id": agent.user_id,
-        "team_id": None, "custom": {}, "priority": "normal", "pinned": False, "all_day": False,
+        "team_id": None, "custom": {}, "priority": "normal", "pinned": is_pinned, "all_day": False,
         "revision": 0, "version": 1, "deleted_at": None, "created_at": written, "created_by": None,
         "updated_at": written, "updated_by": None,
     }  # fmt: skip
@@ -136,6 +139,7 @@ def _add(
                 "interaction_id": row["id"], "role": part, "seq": seq, "contact_id": contact_id,
                 "user_id": user_id, "text": None, "point": None, "at": at,
                 "certainty": "chosen" if role == part and contact_id else None,
+                "pinned": is_pinned,
             }
         )  # fmt: skip
     return row

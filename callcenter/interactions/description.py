@@ -17,6 +17,7 @@ from callcenter.interactions import (
     chains,
     guests_told,
     moving,
+    participants,
     reminding,
     repeating,
     series,
@@ -26,7 +27,7 @@ from callcenter.interactions import (
 from callcenter.interactions.access import reached
 from callcenter.interactions.checklist import Checklist
 from callcenter.interactions.models import Interaction
-from callcenter.interactions.participants import PARTICIPANTS, follow_time
+from callcenter.interactions.participants import PARTICIPANTS
 from callcenter.interactions.reminders import remind, tell_colleagues
 from callcenter.interactions.with_whom import CONTACT
 from callcenter.server.actor import Actor
@@ -148,8 +149,7 @@ def _value(row: Any, given: Mapping[str, Any], name: str) -> Any:
 async def _saved(
     session: AsyncSession, row: Any, diff: Mapping[str, list[Any]], at: datetime, by: Actor
 ) -> None:
-    if "start_at" in diff:
-        await follow_time(session, row)
+    await participants.follow(session, row, diff.keys())
     remind(row, diff, at)
     if "owner_id" in diff:
         row.given_by_id = _giver(row, by)

@@ -28,6 +28,7 @@ IN_CALENDAR = (
     "(interaction.status = 'planned' OR interaction.kind IN ('meeting', 'visit', 'task'))"
 )
 INVITED = "participant.role = 'attendee' AND participant.user_id IS NOT NULL"
+PINNED = "participant.pinned"
 OF_CALENDARS = "ics_uid IS NOT NULL"
 OF_OTHERS = "external_id IS NOT NULL"
 
@@ -126,6 +127,13 @@ class Participant(Base):
             "interaction_id",
             **_where(INVITED.replace("participant.", "")),
         ),
+        Index(
+            "ix_participant_pinned",
+            "contact_id",
+            "at",
+            "interaction_id",
+            **_where(PINNED.replace("participant.", "")),
+        ),
     )
 
     interaction_id: Mapped[int] = mapped_column(
@@ -143,3 +151,5 @@ class Participant(Base):
     #: What somebody who was asked to a meeting answered.
     response: Mapped[Response | None] = mapped_column(one_of(*RESPONSES))
     at: Mapped[datetime]
+    #: As the interaction's own: the pinned ones stand above a timeline.
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -113,6 +113,18 @@ async def reschedule(request: web.Request) -> web.Response:
     return redirect(request, safe_next(values.get("next") or f"/interactions/{row.id}"))
 
 
+@routes.post(r"/interactions/{id:\d+}/pin")
+async def pin(request: web.Request) -> web.Response:
+    """Let it stand above the timelines of all who take part, or no longer."""
+    require(request, "interaction", "edit")
+    is_on = bool((await read_form(request)).get("pinned"))
+    async with request.app[DATABASE].write() as session:
+        deed = deed_of(request, session, INTERACTION)
+        row = await saving.change(deed, path_id(request), {"pinned": is_on}, None)
+    tell(request, INTERACTION, row)
+    return redirect(request, f"/interactions/{row.id}")
+
+
 async def _follow(deed: Deed, row: Interaction, step: dict[str, Any]) -> Interaction:
     """Plan the next step, in the same chain and with the same people."""
     taking = await rows_of(deed.session, row.id)

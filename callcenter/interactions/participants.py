@@ -295,18 +295,20 @@ async def add_companies(session: AsyncSession, interaction_id: int) -> None:
         session.add(
             Participant(
                 interaction_id=interaction_id, role=COMPANY, seq=seq, contact_id=company_id,
-                at=rows[0].at,
+                at=rows[0].at, pinned=rows[0].pinned,
             )
         )  # fmt: skip
         seq += 1
     await session.flush()
 
 
-async def follow_time(session: AsyncSession, row: Interaction) -> None:
-    """Let the participants' copies of the time be the interaction's again."""
+async def follow(session: AsyncSession, row: Interaction, changed: Collection[str]) -> None:
+    """Let what the participants have a copy of be the interaction's again."""
+    if {"start_at", "pinned", "participants"}.isdisjoint(changed):
+        return
     await session.execute(
         update(Participant)
         .where(Participant.interaction_id == row.id)
-        .values(at=row.start_at)
+        .values(at=row.start_at, pinned=row.pinned)
         .execution_options(synchronize_session=False)
     )

@@ -8,13 +8,13 @@ Calls live in a room above this one, so their table is known by name only.
 """
 
 import heapq
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Exists, Select, bindparam, column, exists, select, table, tuple_
+from sqlalchemy import Exists, Select, bindparam, column, exists, select, table, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,17 +26,21 @@ from callcenter.interactions import covering, people
 from callcenter.interactions.access import visible_to
 from callcenter.interactions.calls_told import Way, ways
 from callcenter.interactions.expected import key
-from callcenter.interactions.models import KINDS, Interaction, Participant
+from callcenter.interactions.models import KINDS, PINNED, Interaction, Participant
 from callcenter.interactions.people import Person
 from callcenter.server.identity import Identity
 
 PAGE_ROWS: Final = 50
 #: So much of what is still to come stands above it.
 PLANNED: Final = 10
+#: So many pinned ones stand above it; the rest in their places.
+ABOVE: Final = 5
 #: The kind of a line that tells of a change.
 CHANGE: Final = "change"
+#: What is no kind, and narrows it like one.
+ONLY_PINNED: Final = "pinned"
 #: What a timeline can be narrowed to.
-SHOWN: Final = (*KINDS, CHANGE)
+SHOWN: Final = (*KINDS, CHANGE, ONLY_PINNED)
 
 _call = table(
     "call", column("id"), column("interaction_id"), column("merged_into_id"), column("result"),
@@ -57,6 +61,12 @@ _NOTABLE: Final = (
 )
 #: The newest of them, with which each card begins.
 _CHANGES: Final = Question(_NOTABLE)
+#: Whether a contact takes part in anything that is pinned: of most, this is all that is asked.
+IS_PINNED: Final = Question(
+    select(Participant.interaction_id)
+    .where(Participant.contact_id == bindparam("row"), text(PINNED))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,10 @@ class Timeline:
     kinds: tuple[str, ...] = ()
     #: Whether what is still to come is left out.
     past: bool = False
+    #: What stands above it, on the first page of one that is not narrowed; the newest first.
+    pinned: Sequence[Item] = ()
+    #: Whether more are pinned than stand there.
+    more_pinned: bool = False
 
 
 async def of_contact(
@@ -139,17 +153,26 @@ async def of_contact(
     kinds: Collection[str] = (),
     *,
     past: bool = False,
+    in_place: bool = False,
 ) -> Timeline:
     """Return one page of a contact's timeline, or of what was of it (`past`).
 
+    What is pinned stands above it and not again in it, unless `in_place`.
     Raises BadInput for a cursor that is none.
     """
     before = key(after) if after else None
     wanted = tuple(kind for kind in SHOWN if kind in kinds)
+    above: list[Item] = []
     interactions: list[Item] = []
     changes: list[Item] = []
+    if not wanted and not in_place:
+        above = await _pinned(session, who, contact_id, past=past)
+    stands_above = [item.id for item in above[:ABOVE]]
     if not wanted or wanted != (CHANGE,):
-        interactions = await _interactions(session, who, contact_id, before, wanted, past=past)
+        query = _taking_part(who, contact_id, past=past).limit(PAGE_ROWS + 1)
+        if stands_above:
+            query = query.where(Participant.interaction_id.not_in(stands_above))
+        interactions = await _items(session, who, _narrowed(query, wanted, before))
     if not wanted or CHANGE in wanted:
         changes = await _changes(session, contact_id, before)
     # Both are sorted, newest first.
@@ -157,7 +180,20 @@ async def of_contact(
     items = [item for item, _ in zip(merged, range(PAGE_ROWS + 1), strict=False)]
     shown = items[:PAGE_ROWS]
     more = len(items) > PAGE_ROWS
-    return Timeline(shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None, wanted, past)
+    return Timeline(
+        shown, f"{millis(shown[-1].at)}.{shown[-1].id}" if more else None, wanted, past,
+        () if before else tuple(above[:ABOVE]), more_pinned=len(above) > ABOVE,
+    )  # fmt: skip
+
+
+async def _pinned(
+    session: AsyncSession, who: Identity, contact_id: int, *, past: bool
+) -> list[Item]:
+    """Return what stands above the timeline, and one more if there are more."""
+    if not await IS_PINNED.ask(session, row=contact_id):
+        return []
+    query = _taking_part(who, contact_id, past=past).where(text(PINNED)).limit(ABOVE + 1)
+    return await _items(session, who, query)
 
 
 async def planned_with(session: AsyncSession, who: Identity, contact_id: int) -> list[Item]:
@@ -173,28 +209,25 @@ async def planned_with(session: AsyncSession, who: Identity, contact_id: int) ->
     return await _items(session, who, query)
 
 
-async def _interactions(
-    session: AsyncSession,
-    who: Identity,
-    contact_id: int,
-    before: tuple[datetime, int] | None,
-    wanted: Collection[str],
-    *,
-    past: bool,
-) -> list[Item]:
+def _taking_part(who: Identity, contact_id: int, *, past: bool) -> Select[*tuple[Any, ...]]:
     query = (
         _query()
         .where(Participant.contact_id == contact_id, visible_to(who))
         .order_by(Participant.at.desc(), Participant.interaction_id.desc())
-        .limit(PAGE_ROWS + 1)
     )
-    if wanted:
-        query = query.where(Interaction.kind.in_(wanted))
-    if past:
-        query = query.where(Interaction.status != "planned")
+    return query.where(Interaction.status != "planned") if past else query
+
+
+def _narrowed(
+    query: Select[*tuple[Any, ...]], wanted: Collection[str], before: tuple[datetime, int] | None
+) -> Select[*tuple[Any, ...]]:
+    if kinds := [kind for kind in wanted if kind in KINDS]:
+        query = query.where(Interaction.kind.in_(kinds))
+    if ONLY_PINNED in wanted:
+        query = query.where(text(PINNED))
     if before is not None:
         query = query.where(tuple_(Participant.at, Participant.interaction_id) < before)
-    return await _items(session, who, query)
+    return query
 
 
 async def of_lead(

@@ -255,6 +255,38 @@ async def test_what_is_done_before_its_time_took_place_when_that_was_said(
     assert (await anna.call("PATCH", f"/api/v1{call}", {"subject": "Later"})).status == 200
 
 
+async def test_what_is_pinned_stands_above_for_all_who_come_and_goes_with_those_who_join(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    nar = await office.contact("Nar", kind="company")
+    zoe, leyla = [await office.contact(name, company_id=nar.id) for name in ("Zoë", "Leyla")]
+    made = await planned(anna, people=[(zoe.id, "", "Zoë", "")])
+
+    async def pins() -> list[int]:
+        rows = await crm.database.fetch(
+            "SELECT contact_id FROM participant WHERE interaction_id = ?1 AND pinned "
+            "ORDER BY contact_id",
+            id_of(made),
+        )
+        return [row[0] for row in rows]
+
+    offered = await anna.open(made)
+    await anna.submit(f"{made}/pin", {"pinned": "1"})
+    page = await anna.open(made)
+    assert await pins() == [nar.id, zoe.id]
+    await anna.call(
+        "PATCH",
+        f"/api/v1{made}",
+        {"participants": [{"contact_id": zoe.id}, {"contact_id": leyla.id}]},
+    )
+    assert await pins() == [nar.id, zoe.id, leyla.id]
+    assert (await anna.call("GET", f"/api/v1{made}")).json["pinned"] is True
+    await anna.submit(f"{made}/pin", {})
+
+    assert await pins() == []
+    assert (">Pin<" in offered.text, ">Unpin<" in page.text) == (True, True)
+
+
 async def test_what_takes_the_whole_day_is_not_late_on_that_day(crm: House, anna: Browser) -> None:
     made = await planned(anna, all_day="1", start_at="2026-11-22T00:00")
     assert await facts(crm, made, "all_day", "due_at") == (True, millis(2026, 11, 22, 20))

@@ -6,15 +6,22 @@ import pytest
 
 from callcenter import audit
 from callcenter.agents.models import Team
+from callcenter.app.entities import ENTITIES
 from callcenter.calls.models import CallLeg, CallRecording, QueueVisit
 from callcenter.crm.linker import link
 from callcenter.db import Database
+from callcenter.entity import saving
+from callcenter.entity.registry import Registry
 from callcenter.errors import BadInput
 from callcenter.interactions import timeline
+from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Participant
+from tests.entity.plans import plans_of
 from tests.fixtures.customers import NOW, Office, by, signed_in
+from tests.interactions.diary import ALL
 
 READS_ALL = {"read": "all"}
+OWN = {"read": "own"}
 
 
 async def page(
@@ -185,6 +192,59 @@ async def test_a_cursor_of_somebodys_own_making_is_refused(
     office = Office(sqlite_database)
     with pytest.raises(BadInput):
         await page(office, 1, after)
+
+
+async def test_pinned_ones_stand_above_once_and_all_of_them_are_a_filter(office: Office) -> None:
+    zoe, anna = await office.contact("Zoë", "0502345678"), await office.user("Anna")
+    count = timeline.PAGE_ROWS + 20
+    calls = [
+        await office.call("0502345678", at=NOW - timedelta(minutes=number), agent=anna)
+        for number in range(count)
+    ]
+    ids = [call.id for call in calls]
+    pinned = ids[3:58:9]
+    await link(office.database, ids)
+    registry = Registry(ENTITIES)
+    await registry.load(office.database)
+    who = signed_in(anna, interaction=ALL, contact=READS_ALL)
+    async with office.database.write() as session:
+        deed = saving.Deed(session, registry, INTERACTION, who, NOW, by(anna))
+        for one in pinned:
+            await saving.change(deed, one, {"pinned": True}, None)
+
+    async with office.database.read() as session:
+        first = await timeline.of_contact(session, who, zoe.id)
+        second = await timeline.of_contact(session, who, zoe.id, first.after)
+        only = await timeline.of_contact(session, who, zoe.id, kinds=["pinned"])
+        table = await timeline.of_contact(session, who, zoe.id, in_place=True)
+        nobody = await timeline.of_contact(session, signed_in(anna, interaction=OWN), zoe.id)
+
+    above = pinned[: timeline.ABOVE]
+    assert ([item.id for item in first.pinned], first.more_pinned) == (above, True)
+    shown = [item.id for item in (*first.items, *second.items)]
+    assert shown == [one for one in ids if one not in above]
+    assert (list(second.pinned), second.after) == ([], None)
+    assert ([item.id for item in only.items], list(only.pinned)) == (pinned, [])
+    assert ([item.id for item in table.items], list(table.pinned)) == (ids[:50], [])
+    assert [item.id for item in nobody.pinned] == above
+
+    async def asked() -> None:
+        async with office.database.read() as session:
+            await session.execute(timeline.IS_PINNED.statement, {"row": zoe.id})
+            await timeline._pinned(session, who, zoe.id, past=False)
+
+    whether, which = (await plans_of(office.database, "participant", asked))[:2]
+    for plan in (whether, which):
+        assert "ix_participant_pinned" in plan
+        assert "SORT" not in plan.upper()
+
+    async with office.database.write() as session:
+        deed = saving.Deed(session, registry, INTERACTION, who, NOW, by(anna))
+        for one in pinned:
+            await saving.change(deed, one, {"pinned": False}, None)
+    async with office.database.read() as session:
+        after = await timeline.of_contact(session, who, zoe.id)
+    assert (list(after.pinned), [item.id for item in after.items]) == ([], ids[:50])
 
 
 async def test_a_page_reads_an_index_and_no_more_rows_than_it_shows(
