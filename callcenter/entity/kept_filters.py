@@ -1,8 +1,8 @@
 """Filters stored under a name, in views and rules, when the rows they ask for move.
 
-A column that holds such a filter is marked with `KEEPS_FILTER` and stands beside `entity`, which
-says whose rows are filtered. So the tables of every room are covered without being named here.
-What was changed is returned in full, so that it can be restored wherever nobody has changed it
+A column that holds such a filter is marked with `KEEPS_FILTER`, one that holds what a rule writes
+into fields with `KEEPS_VALUES`. Each stands beside `entity`, which says whose rows are meant, so the
+tables of every room are covered without being named here. What was changed is returned in full, so that it can be restored wherever nobody has changed it
 since.
 """
 
@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.db import Base
 
 #: What a column that keeps a filter has as its `info`.
-KEEPS_FILTER: Final = {"keeps_filter": True}
+KEEPS_FILTER: Final = {"keeps": "filter"}
+#: The same of one that keeps lines, some with a `field` and the `value` for it, as a form says it.
+KEEPS_VALUES: Final = {"keeps": "values"}
 
 #: The fields whose values are ids of what moves, by entity.
 Asking = Mapping[str, Iterable[str]]
@@ -28,7 +30,8 @@ async def move(session: AsyncSession, asking: Asking, old: int, new: int) -> lis
         table = column.table
         query = select(table.c.id, table.c.entity, column).where(table.c.entity.in_(list(asking)))
         for row_id, entity, before in (await session.execute(query.order_by(table.c.id))).all():
-            after = exchanged(before, set(asking[entity]), old, new)
+            exchange = exchanged if column.info == KEEPS_FILTER else exchanged_in_lines
+            after = exchange(before, set(asking[entity]), old, new)
             if after != before:
                 await _write(session, column, row_id, after)
                 line = {"table": table.name, "id": row_id, "before": before, "after": after}
@@ -47,9 +50,11 @@ async def put_back(session: AsyncSession, moved: Mapping[str, Any]) -> bool:
 
 
 def columns() -> Iterator[Column[Any]]:
-    """Yield every column that keeps a filter."""
+    """Yield every column that keeps a filter, or values."""
     for table in Base.metadata.sorted_tables:
-        yield from (column for column in table.columns if column.info == KEEPS_FILTER)
+        for column in table.columns:
+            if column.info in (KEEPS_FILTER, KEEPS_VALUES):
+                yield column
 
 
 def exchanged(part: Any, fields: set[str], old: int, new: int) -> Any:
@@ -62,6 +67,16 @@ def exchanged(part: Any, fields: set[str], old: int, new: int) -> Any:
     if part["field"] not in fields or "value" not in part:
         return part
     return {**part, "value": in_place_of(part["value"], old, new)}
+
+
+def exchanged_in_lines(lines: Any, fields: set[str], old: int, new: int) -> Any:
+    """Return lines that say what is written into fields, with one id in the place of another."""
+    return [
+        {**line, "value": str(new)}
+        if line.get("field") in fields and line.get("value") == str(old)
+        else line
+        for line in lines
+    ]
 
 
 def in_place_of(held: Any, old: int, new: int) -> Any:

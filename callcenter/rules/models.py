@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base, Id, Versioned, ascii_text, one_of
-from callcenter.entity.kept_filters import KEEPS_FILTER
+from callcenter.entity.kept_filters import KEEPS_FILTER, KEEPS_VALUES
 
 TRIGGERS = ("created", "changed", "date")
 #: How a run ended.
@@ -33,7 +33,7 @@ class Automation(Versioned, Base):
     #: A filter, as views keep it.
     condition: Mapped[dict[str, Any]] = mapped_column(default=dict, info=KEEPS_FILTER)
     #: What is done, as `shapes` reads it.
-    actions: Mapped[list[Any]] = mapped_column(default=list)
+    actions: Mapped[list[Any]] = mapped_column(default=list, info=KEEPS_VALUES)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     #: Whether rows that an import brings count.

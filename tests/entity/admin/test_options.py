@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from callcenter.entity.models import CustomField, Option, View
 from callcenter.entity.registry import Registry
 from callcenter.entity.views import ViewForm
 from callcenter.errors import BadInput, ChangedMeanwhile
+from callcenter.rules import shapes
+from callcenter.rules.models import Automation
 from callcenter.server.i18n import CODES
 from tests.entity.shelf import Shelf, shelf
 from tests.fixtures.customers import NOW, Office, by, signed_in
@@ -169,6 +172,17 @@ async def test_what_is_used_is_not_taken_away_and_joining_moves_all_that_refers_
     async with shelf.database.write() as session:
         form = ViewForm(name="Novels", filter={"all": [pages, {"any": [asks]}]})
         view = await views.add(session, signed_in(boss), "book", form, NOW, by(boss))
+        sets = shapes.SetField(field="custom.genre", value=str(novel.id))
+        others = (
+            shapes.SetField(field="pages", value=str(novel.id)),
+            shapes.AddTask(subject="Read"),
+        )
+        session.add(
+            Automation(
+                id=1, entity="book", name="Novels", actions=shapes.written((sets, *others)),
+                created_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
 
     with pytest.raises(BadInput):
         async with shelf.database.write() as session:
@@ -181,7 +195,10 @@ async def test_what_is_used_is_not_taken_away_and_joining_moves_all_that_refers_
     assert (await shelf.stored(other)).custom["genre"] == kept
     async with shelf.database.read() as session:
         told = (await session.get_one(View, view.id)).filter
+        rule = await session.get_one(Automation, 1)
     assert told == {"all": [pages, {"any": [asks | {"value": [story.id]}]}]}
+    moved = msgspec.structs.replace(sets, value=str(story.id))
+    assert shapes.read(rule.actions) == [moved, *others]
     assert await texts(shelf.office, "book.genre") == ["Story", "Poem"]
 
 
