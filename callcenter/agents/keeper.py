@@ -1,9 +1,8 @@
-"""Keeps every agent's state: hears everything, holds the clock, writes the spans down.
+"""Keeps every agent's state: hears everything, holds the clock, writes down the spans.
 
-Each change of a state closes a span and opens the next, with who or what caused it.
-The spans of a day are the history; the open one is what a restart takes up again:
-the wish, and a wrap-up that still runs. Timers are the server's, so a browser that
-dies in wrap-up changes nothing.
+Each change of a state closes a span and opens the next, with who or what caused it. The spans of a
+day are its history; the open one is what a restart resumes: the agent's wish, and a wrap-up that
+is still running. Timers run on the server, so a browser that dies during wrap-up changes nothing.
 """
 
 import asyncio

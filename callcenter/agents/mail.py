@@ -1,7 +1,7 @@
-"""Sends the mail with a reset link, if the operator has named a mail server.
+"""Sends the letter with a reset link, if the operator has named a mail server.
 
-Sending happens behind the answer's back: how long it takes must not tell
-whether a person exists. `app` runs `Postman.deliver` as a task of its own.
+It is sent after the request has been answered: the time it takes must not reveal whether a person
+exists. `app` runs `Postman.deliver` as a task of its own.
 """
 
 import asyncio

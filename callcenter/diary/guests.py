@@ -1,8 +1,9 @@
-"""Who is invited to a meeting by e-mail, and what each of them was told last.
+"""Who is invited to a meeting by e-mail, and what each guest was last told.
 
-What a guest knows is kept with him, so nobody has to remember whether a change was told: it is
-compared. He is invited, and told of changes, when somebody says so; that he is not meant any more,
-or that the meeting is called off, he is told by itself. The letters are `mail`'s to send, as jobs.
+What a guest knows is stored with the guest, so nobody has to remember whether a change was
+announced: the two are compared. Guests are invited, and told of changes, when somebody says so.
+That they are no longer invited, or that the meeting is called off, they are told automatically.
+The letters are sent by `mail`, as jobs.
 """
 
 import secrets

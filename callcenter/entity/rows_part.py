@@ -1,8 +1,8 @@
 """A part whose items are rows of a table of their own: addresses, ties, preferences.
 
-An item without an id is added, one with an id changed in what it names, one that is `gone` taken
-away; items that nobody mentions stay. `was` says what the writer saw of an item: what somebody
-else changed meanwhile to something else is refused, naming who did it.
+An item without an id is added, one with an id is changed in the fields it names, one that is
+`gone` is removed; items that nobody mentions stay. `was` says what the writer saw of an item: if
+somebody else has changed that to something different, the change is refused, naming that person.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,8 +1,9 @@
-"""The first rows of a stretch of a list, way by way in which its reader reaches them.
+"""The first rows of a stretch of a list, read apart for each way in which its reader reaches rows.
 
-Whoever sees everything reads along the order's own index. Of somebody who sees his own rows, his
-team's and what was shared with him, the first few of each are read along the index of that owner
-and that order, and the first of all these are the page: nobody passes rows that are not his.
+Whoever sees everything reads along the index of the order itself. For a reader who sees their own
+rows, their team's and those shared with them, the first few of each are read along the index of
+that owner and order, and the first of all these make the page. So nobody has to skip over rows of
+others.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,9 +1,9 @@
-"""The response clock: by when somebody has to answer an inquiry, and when somebody did.
+"""The response clock: by when an inquiry has to be answered, and when it was.
 
-The term counts working time, of the lead's team or the company, and comes from its pipeline. What
-answers is a fact of its own: a talk with who asks, a meeting, a letter to him. So nobody sets the
-moment by hand; `settle` reads it out of the interactions, and says the same however often it is
-asked and in whatever order they came.
+The deadline counts the working time of the lead's team or the company, and comes from its
+pipeline. An answer is a fact: a talk with the inquirer, a meeting, a letter to them. So nobody
+enters that moment by hand. `settle` derives it from the interactions, with the same result however
+often it is asked and in whatever order they arrived.
 """
 
 from collections.abc import Collection

@@ -1,5 +1,6 @@
-"""How words leave the house: letters by SMTP.
+"""How words leave the house: letters by SMTP, messages by SMS.
 
-Knows no people and no tables: whoever has something to send makes a `letters.Letter` and hands it
-to `smtp.send`. What comes in, and what is kept of it, is `mail`'s.
+This room knows no people and no tables. Whoever has something to send makes a `letters.Letter` and
+hands it to `smtp.send`, or an `sms.Sms` and has it sent as a job. What comes in, and what is kept
+of it, is `mail`'s.
 """

@@ -1,7 +1,7 @@
-"""Lets rules run for rows whose date has come.
+"""Runs rules for rows whose date has come.
 
-Up to when dates were looked at is kept with what was done; otherwise only now and then, for after
-a restart rows are looked at again, and a rule runs once for a date.
+How far dates were looked at is stored together with what was done, and otherwise only now and
+then: after a restart some rows are looked at again, and a rule runs only once for a date.
 """
 
 from collections.abc import Callable, Sequence

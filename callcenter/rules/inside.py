@@ -1,4 +1,4 @@
-"""What rules do to rows of the house: give, plan, tell, fill in, move, mark, involve, make."""
+"""What rules do to records: assign, plan, notify, fill in, move, tag, involve, make a lead."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,9 +1,9 @@
 """Which lines of the audit log concern which rule. Pure.
 
-What a rule does is written down as a change by an automation, which may let other rules run; so a
-line that came out of rules says how deep, and from which beginning ("rules:<beginning>:<depth>").
-At one beginning a rule runs once for a row, and no chain goes deeper than `MOST_DEEP`: no set of
-rules runs for ever.
+What a rule does is logged as a change by an automation, and may trigger other rules. So a line
+that rules caused says how deep in the chain it is and what started the chain
+("rules:<beginning>:<depth>"). Within one chain a rule runs once for a row, and no chain goes
+deeper than `MOST_DEEP`; so no set of rules runs for ever.
 """
 
 import re

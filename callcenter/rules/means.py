@@ -1,4 +1,4 @@
-"""What rules do things with, beyond the database: `app` hands it to them."""
+"""What rules need besides the database in order to act; `app` hands it to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Requests that go out into the internet only, wherever an address points.
+"""Requests that can only reach the public internet, whatever address was written down.
 
-Whoever may write an address down could otherwise have us ask what stands in our own network. What
-counts is the address that is connected to: a name is looked up once, and what it says is checked.
+Otherwise whoever may write an address could have us query hosts in our own network. What counts is
+the address actually connected to: a name is resolved once, and the result is checked.
 """
 
 import ipaddress

@@ -1,7 +1,7 @@
-"""What a rule would have done of late, without doing it.
+"""What a rule would have done lately, without doing it.
 
-Its condition is asked of the rows as they are now: how they were then, nobody knows. Whom it would
-have chosen is left open too, for that is up to who was at work.
+Its condition is tested against the rows as they are now: how they were then is not known. Whom it
+would have chosen is left open too, because that depended on who was at work.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Ties in files: whom a contact is tied to, how and since when, each in columns of its own.
 
-Both contacts' rows tell of a tie, each in its own word ("Employer", "Employee"), and it comes in
-once. The present employer is left to the column of the company. Who is named may stand further
-down in the file, so ties are made when all rows are in.
+Both contacts' rows name a tie, each with its own word ("Employer", "Employee"), and it is imported
+once. The present employer is left to the company's column. The other contact may stand further
+down in the file, so ties are made once all rows are in.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """What two contacts have in common, and how much that says.
 
-Each thing they share is a reason with a weight; things that speak against it take some away.
-What is blank on one side says nothing. A number may be a family's or an office's, so
-numbers suggest a merge only where the names, an address or a tax id agree as well.
+Everything they share is a reason with a weight; what speaks against it takes some away. A field
+that is blank on one side says nothing. A number may belong to a family or an office, so a number
+suggests a merge only where the names, an address or a tax id agree as well.
 """
 
 import re

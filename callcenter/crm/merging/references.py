@@ -1,8 +1,8 @@
 """Every column of the database that says which contact a row belongs to.
 
-They are read from the tables themselves: foreign keys to `contact`, pairs of entity and id,
-and columns that name a contact without a foreign key. So a room that is built later is
-covered without a word here; a column that shall stay where it is needs a reason in `STAY`.
+They are read from the tables themselves: foreign keys to `contact`, pairs of entity and id, and
+columns that name a contact without a foreign key. So rooms that are built later are covered
+without being named here; a column that should keep its contact needs a reason in `STAY`.
 """
 
 from collections.abc import Iterator

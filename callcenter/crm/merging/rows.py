@@ -1,7 +1,7 @@
-"""Moving rows from one contact to another, and writing down which.
+"""Moves rows from one contact to another, and records which.
 
-A key or a check may refuse a row that would be there twice, or a tie that would lead to
-itself: such a row is taken out and kept whole, so that an undo can put it back.
+A key or a check may reject a row that would exist twice, or a tie that would lead to itself. Such
+a row is taken out and kept whole, so that an undo can restore it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

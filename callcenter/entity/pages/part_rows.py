@@ -1,9 +1,9 @@
-"""Lists that belong to a row, in its form: lines that are added, changed and taken away.
+"""Lists that belong to a row, in its form: lines that are added, changed and removed.
 
-A part that says of which `fields` its items are made is edited where its row is. Each item stands
-there as inputs named "copies.0.shelf" and, hidden, its id and what the form was filled from
-("was"): so only what somebody touched is sent on, as the API takes it, and what another one
-changed meanwhile is noticed.
+A part that names the `fields` of its items is edited in the form of its row. Each item appears as
+inputs named "copies.0.shelf", with its id and what the form was filled from ("was") in hidden
+ones. So only what somebody touched is passed on, in the form the API takes, and what somebody else
+changed in the meantime is noticed.
 """
 
 import re

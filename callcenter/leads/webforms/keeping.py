@@ -1,7 +1,8 @@
-"""Keeping what was sent, and making a lead of it.
+"""Stores what was sent by a form, and makes a lead of it.
 
-The submission is stored first, together with a job that makes the lead. So one that our own rules
-refuse, or a restart comes between, is not lost: administrators see it, and can try again.
+The submission is stored first, together with a job that makes the lead. So a submission that our
+own rules refuse, or that a restart interrupts, is not lost: administrators see it, and can try
+again.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,10 +1,11 @@
-"""What the world sees of a form: the script other sites embed, the form's facts, and a page of ours.
+"""What the world sees of a form: the script that sites embed, the form's facts, a page of ours.
 
-Nobody is signed in here and there is no token of a page: a form is meant to be sent from other
-sites. What keeps machines out is the stamp, the trap and the limits; what keeps other sites out is
-the list of origins, answered exactly.
+Nobody is signed in here and there is no CSRF token: a form is meant to be sent from other sites.
+Machines are kept out by the stamp, the trap and the limits; other sites by the list of origins,
+which is matched exactly.
 
-Templates: webforms/page.html (form, title, asked, values, errors, stamp, sent, thanks), webforms/embed.js.
+Templates: webforms/page.html (form, title, asked, values, errors, stamp, sent, thanks),
+webforms/embed.js.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""The stamp in a form: when it was shown, signed, so that nobody can make one of his own.
+"""The stamp in a form: when it was shown, signed, so that nobody can make one of their own.
 
-Who sends a form at once, or long after, or without a stamp is asked again by a page of ours; a
-person never notices, a machine that only knows the address gets no further.
+A form that is sent too quickly, too late or without a stamp is confirmed once more on a page of
+ours. People never notice; a machine that only knows the address gets no further.
 """
 
 import hmac
