@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from callcenter.crm.contacts.models import Contact
 from callcenter.db import Database
@@ -169,6 +169,25 @@ async def test_what_our_own_rules_refuse_is_kept_shown_and_tried_again(
     async with house.database.write() as session:
         (await session.get_one(Submission, kept.id)).sent = {"phone": "0502345678"}
     assert (await admin.submit(f"/admin/forms/submissions/{kept.id}/again")).status == 303
+    assert [row.status for row in await rows(house, Submission)] == ["made"]
+
+
+async def test_who_sends_a_form_hears_nothing_of_our_own_troubles(
+    house: House, admin: Browser
+) -> None:
+    form = await made(house, admin)
+    async with house.database.write() as session:
+        await session.execute(text("ALTER TABLE sequence RENAME TO sequence_away"))
+
+    page = await sent(house, form, phone="0502345678", message="Salam")
+    async with house.database.write() as session:
+        await session.execute(text("ALTER TABLE sequence_away RENAME TO sequence"))
+    [job] = [job for job in await rows(house, Job) if job.kind == keeping.KIND]
+    for _twice in range(2):
+        await house.app[MAKING].do(job)
+
+    assert (page.status, page.json) == (200, {"thanks": "We will call you."})
+    assert [lead.message for lead in await rows(house, Lead)] == ["Salam"]
     assert [row.status for row in await rows(house, Submission)] == ["made"]
 
 

@@ -11,6 +11,7 @@ webforms/embed.js.
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+import structlog
 from aiohttp import web
 from sqlalchemy import select
 
@@ -28,6 +29,7 @@ from callcenter.server.identity import bare
 from callcenter.server.keys import CLOCK, DATABASE, REGIONS, SETTINGS
 from callcenter.server.pages import render, render_text
 
+log = structlog.get_logger()
 routes = web.RouteTableDef()
 
 #: A form of text fields is never larger.
@@ -134,8 +136,17 @@ async def _take(request: web.Request, visit: Visit, values: Mapping[str, str]) -
             session, form, values, at, ip=ip(request)[:45], language=visit.language
         )
     if not is_trapped:
-        await request.app[MAKING].make(row.id)
+        await _make(request, row.id)
     return {}
+
+
+async def _make(request: web.Request, submission_id: int) -> None:
+    """Make the lead at once; a visitor who is told of our own troubles sends the form twice."""
+    try:
+        await request.app[MAKING].make(submission_id)
+    except Exception:
+        # The job that was stored with the submission makes it later.
+        log.exception("a lead is left to its job", submission=submission_id)
 
 
 async def _visit(request: web.Request) -> Visit:
