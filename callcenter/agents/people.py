@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import audit
 from callcenter.agents import devices, tokens
 from callcenter.agents.models import Role, Team, User
-from callcenter.db import new_id
+from callcenter.db import alone, new_id
 from callcenter.entity import editing
 from callcenter.errors import BadInput, LastAdministrator, NotFound
 from callcenter.server.actor import Actor
@@ -168,6 +168,8 @@ async def _wrong_in_account(
 
 async def _keep_an_administrator(session: AsyncSession, person: User) -> None:
     """Raise LastAdministrator if `person` is the only one who can give rights to others."""
+    # Two administrators who let each other go at once would each see the other still there.
+    await alone(session, "administrators")
     others = select(func.count()).select_from(User).join(Role, Role.id == User.role_id)
     others = others.where(Role.key == "admin", User.active, User.id != person.id)
     role = await session.get(Role, person.role_id)

@@ -1,5 +1,7 @@
 """Taking people on, changing them, letting them go; rights to do so."""
 
+import asyncio
+
 import pytest
 
 from callcenter.agents import people
@@ -7,10 +9,12 @@ from callcenter.agents.device_map import DeviceMap
 from callcenter.agents.models import Role, User
 from callcenter.agents.roles import seed
 from callcenter.calls.models import PbxRow
+from callcenter.db import Database
 from callcenter.errors import BadInput, ChangedMeanwhile, LastAdministrator
 from callcenter.events import PersonChanged, SessionsEnded
 from callcenter.server.actor import SYSTEM, Actor
 from callcenter.server.keys import BUS
+from tests.fixtures.customers import NOW, Office
 from tests.fixtures.house import House
 
 
@@ -227,3 +231,22 @@ def a_pbx(house: House, name: str = "Baku") -> PbxRow:
         id=len(name), name=name, host="pbx", username="crm", secret_ref="env:CALLCENTER_SECRET",
         trunks=["PJSIP/trunk"], created_at=at, updated_at=at,
     )  # fmt: skip
+
+
+async def test_two_last_administrators_who_let_each_other_go_leave_one(database: Database):
+    office = Office(database)
+    async with database.write() as session:
+        roles = await seed(session, NOW)
+    pair = [await office.user(name, role_id=roles["admin"].id) for name in ("Anna", "Emin")]
+    # On SQLite writers queue.
+    both_began = asyncio.Barrier(2 if database.is_postgresql else 1)
+
+    async def let_go(person: User) -> None:
+        async with database.write() as session:
+            await people.locked(session, person.id)
+            await both_began.wait()
+            await people.let_go(session, person.id, NOW, SYSTEM)
+
+    done = await asyncio.gather(*map(let_go, pair), return_exceptions=True)
+
+    assert sorted(type(one).__name__ for one in done) == ["LastAdministrator", "NoneType"]

@@ -194,7 +194,8 @@ class Bulk:
         saved: list[Any] = []
         async with request.app[DATABASE].write() as session:
             deed = deed_of(request, session, self.entity)
-            for row_id in ids:
+            # In one order, so that two who change the same rows cannot wait for each other.
+            for row_id in sorted(ids):
                 try:
                     async with session.begin_nested():
                         saved.append(await save(deed, row_id))
