@@ -70,9 +70,12 @@ def small(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return small letters as Latin ones without accents, where that can be done."""
+    latin = text.translate(_LETTERS)
+    if latin.isascii():
+        return latin.lower()
     bare = "".join(
         letter
-        for letter in unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        for letter in unicodedata.normalize("NFKD", latin)
         if not unicodedata.combining(letter)
     )
     return bare.casefold()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,9 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 #: What BIGINT and JavaScript both hold.
 _LARGEST: Final = (1 << 53) - 1
+#: Names before the @ that are good as they stand, whatever comes after it.
+_PLAIN_NAME = re.compile(r"(?=.{1,64}$)[a-z0-9_+-]+(\.[a-z0-9_+-]+)*", re.ASCII | re.IGNORECASE)
+_LONGEST_ADDRESS: Final = 254
 _GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+", re.ASCII)
 _YEARS: Final = range(1800, 2201)
 
@@ -272,10 +275,30 @@ def email_address(text: str) -> str:
     return validated(text).normalized.lower()
 
 
+class Address(NamedTuple):
+    """What an address of e-mail consists of."""
+
+    normalized: str
+    local_part: str
+    #: As it travels.
+    ascii_domain: str
+
+
 # An import looks at each address twice: whose it is, and how it is kept.
 @lru_cache(maxsize=4_096)
-def validated(text: str) -> ValidatedEmail:
+def validated(text: str) -> Address:
     """Return what an address consists of. Raises Unreadable."""
+    name, _at, domain = text.rpartition("@")
+    if _PLAIN_NAME.fullmatch(name) and domain.isascii() and len(text) <= _LONGEST_ADDRESS:
+        # What is left to judge is the domain, which many addresses of a file share.
+        held = _validated(f"a@{domain}")
+        return Address(f"{name}@{held.domain}", name, held.ascii_domain)
+    address = _validated(text)
+    return Address(address.normalized, address.local_part, address.ascii_domain)
+
+
+@lru_cache(maxsize=4_096)
+def _validated(text: str) -> ValidatedEmail:
     try:
         return validate_email(text, check_deliverability=False)
     except EmailNotValidError as error:

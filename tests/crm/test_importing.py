@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
 
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import Database
-from callcenter.entity.importing import api, pages
+from callcenter.entity.importing import api, pages, working
 from callcenter.entity.importing.keys import IMPORTS
+from callcenter.entity.importing.planning import Plan, Planner
 from callcenter.entity.importing.working import Imports
 from callcenter.entity.keys import ENTITIES
 from callcenter.interactions.models import Participant
@@ -20,6 +24,7 @@ from callcenter.process import seeds as process_seeds
 from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, Page, house_on
 
+ROUTES = [*api.routes, *pages.routes]
 FILE = """Ad;Soyad;Şirkət;Mobil telefon;İş telefonu;E-poçt;Doğum tarixi
 Şəhla;Quliyeva;Xəzər MMC;050 234 56 78;(012) 555 12 34;Shahla@Example.az;12.03.1985
 Çingiz;Əliyev;Xəzər MMC;9,94E+11;;;
@@ -84,12 +89,12 @@ class Counter:
 
 @pytest.fixture
 async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    async with house_on(database, tmp_path, routes=[*api.routes, *pages.routes]) as opened:
+    async with house_on(database, tmp_path, routes=ROUTES) as opened:
         yield opened
 
 
-@pytest.fixture
-async def counter(house: House) -> AsyncIterator[Counter]:
+@asynccontextmanager
+async def counter_in(house: House) -> AsyncIterator[Counter]:
     await house.person("zerife", "supervisor")
     browser = await house.signed_in("zerife")
     imports = house.app[IMPORTS]
@@ -97,6 +102,22 @@ async def counter(house: House) -> AsyncIterator[Counter]:
     yield Counter(house, browser, imports)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
+
+
+@pytest.fixture
+async def counter(house: House) -> AsyncIterator[Counter]:
+    async with counter_in(house) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sqlite_counter(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Counter]:
+    """The same on SQLite only, for what takes many rounds."""
+    async with (
+        house_on(sqlite_database, tmp_path, routes=ROUTES) as house,
+        counter_in(house) as opened,
+    ):
+        yield opened
 
 
 async def test_what_was_found_in_a_file_is_told_and_its_columns_are_guessed(
@@ -387,3 +408,70 @@ async def test_what_has_not_begun_is_not_brought_in_as_held_and_costs_its_own_ro
     assert (batch["counts"]["added"], batch["counts"]["wrong"]) == (2, 1)
     assert "Early" in report.text
     assert "Bu vaxt hələ gəlməyib" in report.text
+
+
+async def test_rows_alike_in_two_blocks_are_one_contact_though_the_second_is_planned_first(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second block is planned while nothing of the first one can be seen."""
+    monkeypatch.setattr(working, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(working, "POSTGRESQL_BLOCK_ROWS", 2)
+    plan, progress = Planner.plan, Imports._progress
+    planned, news = 0, asyncio.Condition()
+
+    async def counts_blocks(*given: Any, **more: Any) -> list[Plan]:
+        nonlocal planned
+        plans = await plan(*given, **more)
+        async with news:
+            planned += 1
+            news.notify_all()
+        return plans
+
+    async def moves_on_once_the_next_is_planned(*given: Any) -> None:
+        async with asyncio.timeout(20), news:
+            await news.wait_for(lambda: planned >= 2)
+        await progress(*given)
+
+    monkeypatch.setattr(Planner, "plan", counts_blocks)
+    monkeypatch.setattr(Imports, "_progress", moves_on_once_the_next_is_planned)
+
+    batch = await counter.bring_in(
+        "Ad;Mobil telefon\nAnar;0502345671\nLeyla;0502345672\nL.;0502345672\nVaqif;0502345673\n"
+    )
+
+    assert [contact.name for contact in await counter.contacts()] == ["Anar", "Leyla", "Vaqif"]
+    assert (batch["status"], batch["counts"]["skipped"]) == ("done", 1)
+
+
+numbers = st.sampled_from(["", "0502345671", "0502345672", "050"])
+people = st.tuples(st.sampled_from(["Anar", "Leyla"]), numbers, numbers).map(";".join)
+
+
+@settings(
+    phases=[Phase.explicit, Phase.generate],
+    max_examples=4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@example(rule="update", size=1, file=["Anar;0502345671;0502345672", "Leyla;;0502345672"])
+@given(
+    rule=st.sampled_from(["skip", "update"]),
+    size=st.integers(1, 3),
+    file=st.lists(people, max_size=8),
+)
+async def test_what_comes_in_does_not_depend_on_where_blocks_end(
+    rule: str, size: int, file: list[str], sqlite_counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n".join(["Ad;Mobil telefon;İş telefonu", "Vaqif;0502345671;", *file])
+    came = []
+    for rows in (len(file) + 1, size):
+        async with sqlite_counter.house.database.write() as session:
+            await session.execute(delete(Contact))
+        monkeypatch.setattr(working, "BLOCK_ROWS", rows)
+        batch = await sqlite_counter.bring_in(text, rule=rule)
+        contacts = [
+            (contact.name, *await sqlite_counter.points(contact))
+            for contact in await sqlite_counter.contacts()
+        ]
+        came.append((sorted(contacts), batch["counts"]))
+
+    assert came[0] == came[1]

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 
 from callcenter.entity import reading
 from callcenter.entity.description import Field
-from callcenter.entity.reading import Context, Unreadable, read_json, read_text
+from callcenter.entity.reading import Context, Unreadable, read_json, read_text, validated
 from callcenter.entity.registry import Registry
 from callcenter.entity.showing import Showing
 
@@ -62,6 +63,30 @@ def test_what_a_field_cannot_hold_is_refused_in_a_sentence(
     with pytest.raises(Unreadable) as refused:
         read_text(Field(name="x", label="X", type=kind, choices=STATES), typed, CONTEXT)
     assert refused.value.sentence == wrong
+
+
+@pytest.mark.parametrize("name", [
+    "a", "Info", "a.b", "a+b", "no-reply", "_", "x" * 64, "x" * 65, "a..b", ".a", "a.", "a b", "ə.b", "a'b", "",
+    "a@b", '"a b"', "<a",
+])  # fmt: skip
+@pytest.mark.parametrize("domain", [
+    "example.az", "Example.AZ", "xn--p1ai.rf", "пример.рф", "localhost", "x.invalid", "b..az", "-b.az", "b.az>",
+    "[127.0.0.1]", "ex_ample.az", " b.az", "b." + "c" * 63 + ".az", "d." * 124 + "az", "",
+])  # fmt: skip
+def test_an_address_is_judged_as_the_library_does_though_its_domain_may_be_known(
+    name: str, domain: str
+) -> None:
+    text = f"{name}@{domain}"
+    try:
+        whole = validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        with pytest.raises(Unreadable):
+            validated(text)
+    else:
+        told = validated(text)
+        assert (told.normalized.lower(), told.local_part.lower(), told.ascii_domain) == (
+            whole.normalized.lower(), whole.local_part.lower(), whole.ascii_domain,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "sent", "held"), [

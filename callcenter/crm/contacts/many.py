@@ -18,7 +18,7 @@ from callcenter.crm.contacts import points
 from callcenter.crm.contacts.models import Contact, ContactPoint, Relationship
 from callcenter.crm.contacts.points import PointForm
 from callcenter.crm.contacts.ties import TYPES, WORKS_FOR
-from callcenter.db import new_id
+from callcenter.db import Question, among, new_id
 from callcenter.entity.importable import Many
 from callcenter.entity.models import Option
 from callcenter.errors import BadInput
@@ -74,28 +74,40 @@ def point_in_log(row: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({"unwanted": row["opt_out_channel"]} if row["opt_out_channel"] else {})
 
 
+#: Which of these contacts have a number that somebody has called by whom it was not known.
+_CALLED: Final = Question(
+    select(ContactPoint.contact_id)
+    .join(Participant, Participant.point == ContactPoint.norm)
+    .where(
+        among(ContactPoint.contact_id, "ids"),
+        Participant.contact_id.is_(None),
+        Participant.role.in_(CUSTOMER),
+    )
+    .distinct()
+)
+
+
 async def _added(
     session: AsyncSession, rows: Sequence[Mapping[str, Any]], at: datetime, _by: Actor
 ) -> None:
     """Tie people to their companies, and give all the past calls of their numbers."""
     await _employ(session, rows, at)
-    called = (
-        select(ContactPoint.contact_id)
-        .join(Participant, Participant.point == ContactPoint.norm)
-        .where(
-            ContactPoint.contact_id.in_([row["id"] for row in rows]),
-            Participant.contact_id.is_(None),
-            Participant.role.in_(CUSTOMER),
-        )
-    )
+    called = await _CALLED.ask(session, ids=[row["id"] for row in rows])
+    if not called:
+        return
     contacts = await session.scalars(
-        select(Contact).where(Contact.id.in_(called)).options(selectinload(Contact.points))
+        select(Contact)
+        .where(Contact.id.in_([contact_id for (contact_id,) in called]))
+        .options(selectinload(Contact.points))
     )
     for contact in contacts.all():
         await linking.claim_past(session, contact)
 
 
 async def _employ(session: AsyncSession, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    employed = [row for row in rows if row.get("company_id") is not None]
+    if not employed:
+        return
     kind = await session.scalar(
         select(Option.id).where(Option.list == TYPES, Option.key == WORKS_FOR)
     )
@@ -104,8 +116,8 @@ async def _employ(session: AsyncSession, rows: Sequence[Mapping[str, Any]], at: 
             "id": new_id(at.timestamp()), "from_id": row["id"], "to_id": row["company_id"],
             "type_id": kind, "is_primary": True, "title": row.get("title"),
         }
-        for row in rows
-        if kind is not None and row.get("company_id") is not None
+        for row in employed
+        if kind is not None
     ]  # fmt: skip
     if ties:
         await session.execute(insert(Relationship), ties)

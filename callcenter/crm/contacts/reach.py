@@ -6,10 +6,10 @@ all of them, and what is written becomes a point.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import phone
@@ -154,17 +154,19 @@ def _contains(kind: str, regions: Sequence[str], text: str) -> ColumnElement[boo
     )
 
 
+_FOUND: Final = Question(
+    select(ContactPoint.norm, ContactPoint.contact_id)
+    .join(Contact, Contact.id == ContactPoint.contact_id)
+    .where(among(ContactPoint.norm, "norms"), ContactPoint.kind == bindparam("kind"))
+    .where(Contact.deleted_at.is_(None))
+    .order_by(ContactPoint.contact_id)
+)
+
+
 async def _find(kind: str, session: AsyncSession, values: Sequence[str]) -> dict[str, list[int]]:
     wanted = {email_norm(value) if kind == "email" else value: value for value in values}
-    rows = await session.execute(
-        select(ContactPoint.norm, ContactPoint.contact_id)
-        .join(Contact, Contact.id == ContactPoint.contact_id)
-        .where(ContactPoint.norm.in_(wanted), ContactPoint.kind == kind)
-        .where(Contact.deleted_at.is_(None))
-        .order_by(ContactPoint.contact_id)
-    )
     found: dict[str, list[int]] = {}
-    for norm, contact_id in rows:
+    for norm, contact_id in await _FOUND.ask(session, norms=list(wanted), kind=kind):
         found.setdefault(wanted[norm], []).append(contact_id)
     return found
 
@@ -173,9 +175,14 @@ def _form(kind: str, text: str, heading: str, facts: Mapping[str, Any]) -> dict[
     """Return the point that an import makes of a cell, labelled by its heading if nothing else says it."""
     if not text:
         return None
+    return {"kind": kind, "value": text, "label": _label_in(heading), **facts}
+
+
+# A file has the same few headings above each of its rows.
+@lru_cache(maxsize=256)
+def _label_in(heading: str) -> str | None:
     said = fold(heading)
-    label = next((label for label, words in _SAID.items() if any(w in said for w in words)), None)
-    return {"kind": kind, "value": text, "label": label, **facts}
+    return next((label for label, words in _SAID.items() if any(w in said for w in words)), None)
 
 
 #: What is known of a number or an address, in files beside it.

@@ -8,7 +8,7 @@ one question a field. Rows that were set aside are not there.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from sqlalchemy import select
 
@@ -74,13 +74,19 @@ Earlier = Above
 
 
 class Pending:
-    """The keys of the rows that this block adds."""
+    """The keys of the rows that this block adds, and of those the one before it is adding."""
 
     def __init__(self) -> None:
+        self._before: set[Key] = set()
         self._keys: set[Key] = set()
 
+    def next_block(self) -> Self:
+        """Go on to the next block; what stood above the one before it is written by now."""
+        self._before, self._keys = self._keys, set()
+        return self
+
     def has(self, keys: Sequence[Key]) -> bool:
-        return not self._keys.isdisjoint(keys)
+        return not (self._keys.isdisjoint(keys) and self._before.isdisjoint(keys))
 
     def add(self, keys: Sequence[Key]) -> None:
         self._keys.update(keys)
@@ -126,11 +132,11 @@ class Planner:
                 plans.append(self._as_above(reading))
             else:
                 plans.append(await self._plan(deed, reading, ids, found, rows))
-            match plans[-1].did:
-                case "add":
-                    earlier.add(keys)
-                case "change":
-                    changed.add(plans[-1].row_id)
+            if plans[-1].did in ("add", "change"):
+                # Whoever is changed may have got a number that a row below has, too.
+                earlier.add(keys)
+            if plans[-1].did == "change":
+                changed.add(plans[-1].row_id)
         return plans
 
     def _as_above(self, reading: Reading) -> Plan:

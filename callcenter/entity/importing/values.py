@@ -12,7 +12,7 @@ from callcenter.entity.description import Field
 from callcenter.entity.facts import MARK, fact_of, list_of, with_facts
 from callcenter.entity.importing import repairs
 from callcenter.entity.importing.mapping import Column
-from callcenter.entity.importing.table import Row
+from callcenter.entity.importing.table import Row, Rows
 from callcenter.entity.reading import Context, Unreadable, read_text
 
 
@@ -79,6 +79,11 @@ class Reader:
         kept = [column if column.field in known else Column(heading="") for column in columns]
         return cls(known, kept, context, _beside(kept), says)
 
+    @property
+    def mapped(self) -> list[Field]:
+        """The fields that columns go to."""
+        return [self.fields[column.field] for column in self.columns if column.field]
+
     def read(self, row: Row) -> Reading:
         reading = Reading(row.number, dict(self.says))
         cells = [repairs.bare(cell).strip() for cell in row.cells]
@@ -95,6 +100,11 @@ class Reader:
             elif column.field and (text or facts):
                 self._cell(reading, self.fields[column.field], column, text, facts)
         return reading
+
+    def block(self, rows: Rows, size: int) -> tuple[list[Row], list[Reading]]:
+        """Return the next rows of a table, and what they say; none at the end."""
+        block = rows.block(size)
+        return block, self.read_all(block)
 
     def read_all(self, rows: Sequence[Row]) -> list[Reading]:
         return [self.read(row) for row in rows]

@@ -2,14 +2,15 @@
 
 Each block is one transaction with the batch's progress in it, so a batch that was interrupted
 goes on with the first row that was not done, and no row is done twice: a block counts only
-if the batch stands where the block began. Rows are read in a thread, and blocks are small,
-so that calls and pages never wait for an import.
+if the batch stands where the block began. Rows are read in a thread, a block ahead (`ahead`), and
+blocks are small, so that calls and pages never wait for an import.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -17,21 +18,21 @@ import msgspec
 import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Database
 from callcenter.entity.importing import reports, tying, undoing, writing
-from callcenter.entity.importing.batches import Counts, Options
+from callcenter.entity.importing.ahead import Ahead, Ready
+from callcenter.entity.importing.batches import Counts
+from callcenter.entity.importing.bringing import Bringing, count
 from callcenter.entity.importing.earlier import OnDisk
-from callcenter.entity.importing.mapping import Column
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.planning import Earlier, Pending, Plan, Planner
 from callcenter.entity.importing.store import Report, Store, extend
-from callcenter.entity.importing.table import Layout, Row, Rows
-from callcenter.entity.importing.values import Reader
-from callcenter.entity.reading import Context
+from callcenter.entity.importing.table import Row, Rows
+from callcenter.entity.importing.values import Reading
 from callcenter.entity.registry import Registry
 from callcenter.entity.saving import Deed
-from callcenter.entity.showing import Showing
 from callcenter.events import OfficeEvent
 from callcenter.server.identity import Identity
 
@@ -161,31 +162,44 @@ class Imports:
         if dry and batch.rows_done:
             # Which keys the rows above had is not known any more: from the top again.
             await self._begin_again(batch)
-        options = msgspec.convert(batch.options, Options)
-        reader = self._reader(batch, who, options)
-        planner = Planner(reader.fields, options)
-        telling = reports.Telling(
-            reader.fields, msgspec.convert(batch.layout, Layout),
-            Showing(self.registry, batch.language, who.time_zone or "UTC"),
-        )  # fmt: skip
-        left: list[Row] = []
+        bringing = Bringing.of(self.registry, self._regions, batch, who, dry=dry)
         with (
-            OnDisk() as above,
+            OnDisk() as on_disk,
             Rows(self.store.table(batch.id), skip=batch.rows_done) as rows,
         ):
-            while block := left + await asyncio.to_thread(rows.block, self._block_rows - len(left)):
-                readings = await asyncio.to_thread(reader.read_all, block)
-                earlier: Earlier = above if dry else Pending()
-                async with self._block(batch, who, dry=dry) as deed:
-                    plans = await planner.plan(deed, readings, earlier, dry=dry)
-                    if not dry:
-                        await writing.write(deed, plans, batch.id)
-                        await self._keep_for_later(batch, plans, block)
-                    await self._account(batch, deed, plans, block, telling, dry=dry)
-                left = block[len(plans) :]
+            above = (lambda: on_disk) if dry else Pending().next_block
+            plan = partial(self._plan_ahead, bringing, above)
+            async with Ahead(
+                partial(bringing.reader.block, rows, self._block_rows),
+                plan if bringing.may_plan_ahead else None,
+            ) as ahead:
+                while (ready := await ahead.next()).rows:
+                    await self._carry_out(bringing, ready)
         if not dry:
-            await self._make_later(batch, who, Planner(reader.fields, options), telling)
+            await self._make_later(bringing)
         await self._end(batch, "checked" if dry else "done")
+
+    async def _plan_ahead(
+        self, bringing: Bringing, above: Callable[[], Earlier], readings: Sequence[Reading]
+    ) -> list[Plan]:
+        async with self._reading(bringing.batch, bringing.who) as deed:
+            return await bringing.planner.plan(deed, readings, above(), dry=bringing.dry)
+
+    async def _carry_out(self, bringing: Bringing, ready: Ready) -> None:
+        """Do what is to be done with a block, and account for it."""
+        batch, (rows, readings, plans) = bringing.batch, ready
+        while rows:
+            block = self._reading if bringing.dry else self._writing
+            async with block(batch, bringing.who) as deed:
+                if plans is None:
+                    plans = await bringing.planner.plan(deed, readings, Pending(), dry=False)
+                if not bringing.dry:
+                    await writing.write(deed, plans, batch.id)
+                    await self._keep_for_later(batch, plans, rows)
+                await self._account(bringing, deed, plans, rows)
+            if rows := rows[len(plans) :]:
+                # These had to wait for those above: they are told anew what is there.
+                readings, plans = await asyncio.to_thread(bringing.reader.read_all, rows), None
 
     async def _keep_for_later(
         self, batch: ImportBatch, plans: Sequence[Plan], block: Sequence[Row]
@@ -196,10 +210,10 @@ class Imports:
             counts.later_bytes = await asyncio.to_thread(extend, path, counts.later_bytes, data)
             batch.counts = msgspec.to_builtins(counts)
 
-    async def _make_later(
-        self, batch: ImportBatch, who: Identity, planner: Planner, telling: "reports.Telling"
-    ) -> None:
+    async def _make_later(self, bringing: Bringing) -> None:
         """Make what had to wait until all rows were in, a block at a time."""
+        batch, telling = bringing.batch, bringing.telling
+        planner = Planner(bringing.reader.fields, bringing.options)
         counts = msgspec.convert(batch.counts, Counts)
         if not counts.later_bytes:
             return
@@ -207,7 +221,7 @@ class Imports:
         with self.store.later(batch.id).open("rb") as file:
             next(islice(file, counts.tied, counts.tied), None)
             while lines := await asyncio.to_thread(list, islice(file, BLOCK_ROWS)):
-                async with self._block(batch, who) as deed:
+                async with self._writing(batch, bringing.who) as deed:
                     made = await tying.make(deed, batch.id, planner, tying.read(lines))
                     counts.tied += len(lines)
                     counts.changed += made.changed
@@ -225,42 +239,33 @@ class Imports:
             row.rows_done = batch.rows_done = 0
             row.counts = batch.counts = {}
 
-    def _reader(self, batch: ImportBatch, who: Identity, options: Options) -> Reader:
-        context = Context(self.registry, self._regions, batch.language, who.time_zone or "UTC")
-        columns = msgspec.convert(batch.mapping, list[Column])
-        return Reader.of(self.registry.fields(batch.entity), columns, context, options.says)
+    @asynccontextmanager
+    async def _writing(self, batch: ImportBatch, who: Identity) -> AsyncIterator[Deed]:
+        """Give what a block is written with, in a transaction of its own."""
+        async with self.database.write() as session:
+            yield self._deed(session, batch, who)
 
     @asynccontextmanager
-    async def _block(
-        self, batch: ImportBatch, who: Identity, *, dry: bool = False
-    ) -> AsyncIterator[Deed]:
-        """Give what a block is done with; on a dry run nothing it asks for holds anybody up."""
-        at, by = self._now(), writing.actor(batch.user_id, batch.id)
-        entity = self.registry[batch.entity]
-        if dry:
-            async with self.database.read() as session:
-                yield Deed(session, self.registry, entity, who, at, by)
-            return
-        async with self.database.write() as session:
-            yield Deed(session, self.registry, entity, who, at, by)
+    async def _reading(self, batch: ImportBatch, who: Identity) -> AsyncIterator[Deed]:
+        """Give what a block is planned with: nothing it asks for holds anybody up."""
+        async with self.database.read() as session:
+            yield self._deed(session, batch, who)
+
+    def _deed(self, session: AsyncSession, batch: ImportBatch, who: Identity) -> Deed:
+        by = writing.actor(batch.user_id, batch.id)
+        return Deed(session, self.registry, self.registry[batch.entity], who, self._now(), by)
 
     async def _account(
-        self,
-        batch: ImportBatch,
-        deed: Deed,
-        plans: Sequence[Plan],
-        block: Sequence[Row],
-        telling: "reports.Telling",
-        *,
-        dry: bool,
+        self, bringing: Bringing, deed: Deed, plans: Sequence[Plan], rows: Sequence[Row]
     ) -> None:
         """Write down what became of the block, in its own transaction."""
+        batch, telling = bringing.batch, bringing.telling
         counts = msgspec.convert(batch.counts, Counts)
-        _count(counts, plans)
+        count(counts, plans)
         errors = Report(self.store.report(batch.id, "errors"), telling.error_heading())
-        told = telling.errors(plans, block)
+        told = telling.errors(plans, rows)
         counts.errors_bytes = await asyncio.to_thread(errors.extend, counts.errors_bytes, told)
-        if dry:
+        if bringing.dry:
             changes = Report(self.store.report(batch.id, "changes"), telling.change_heading())
             named = telling.changes(plans, await telling.names(deed, plans))
             counts.changes_bytes = await asyncio.to_thread(
@@ -293,7 +298,7 @@ class Imports:
         telling = reports.Kept(self.registry.fields(batch.entity), batch.language)
         report = Report(self.store.report(batch.id, "kept"), telling.heading())
         while True:
-            async with self._block(batch, who) as deed:
+            async with self._writing(batch, who) as deed:
                 done = await undoing.take_back(deed, batch.id, self._block_rows)
                 counts = msgspec.convert(batch.counts, Counts)
                 counts.undone += sum(not row.kept and row.entity == batch.entity for row in done)
@@ -322,20 +327,3 @@ class Imports:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
-
-
-def _count(counts: Counts, plans: Sequence[Plan]) -> None:
-    for plan in plans:
-        match plan.did:
-            case "add":
-                counts.added += 1
-            case "change":
-                counts.changed += 1
-            case "same":
-                counts.same += 1
-            case "skip":
-                counts.skipped += 1
-            case "wrong":
-                counts.wrong += 1
-        counts.partly += plan.is_partly
-        counts.repaired += bool(plan.reading.repaired) and plan.did in ("add", "change")
