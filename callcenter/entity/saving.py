@@ -6,17 +6,18 @@ entities. A change names the version it was made from: what others changed since
 field, and a field that was changed by both is refused, naming who was first.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Boolean, exists, select
+from sqlalchemy import Boolean, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import audit
-from callcenter.db import Versioned, alone, new_id
+from callcenter.audit import Audit
+from callcenter.db import Versioned, alone, among, insert_block, new_id
 from callcenter.entity import editing
 from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
@@ -121,15 +122,38 @@ async def set_aside(deed: Deed, row_id: int) -> Any:
     return await lay_aside(deed, row)
 
 
-async def lay_aside(deed: Deed, row: Any, *, follow: bool = True) -> Any:
-    """Put a locked row into the trash.
-
-    Without `follow`, what the entity does then is left out and nothing is sent to the database yet:
-    who puts many there lets them go in one statement.
-    """
+async def lay_aside(deed: Deed, row: Any) -> Any:
+    """Put a locked row into the trash."""
     row.deleted_at = deed.at
-    title = [_title(deed.entity, row), None]
-    return await _moved(deed, row, "delete", title, follow=follow)
+    return await _moved(deed, row, "delete", [_title(deed.entity, row), None])
+
+
+async def lay_all_aside(deed: Deed, rows: Sequence[Any]) -> None:
+    """Put many locked rows into the trash, of each of which `id`, `title` and `contact_id` are known.
+
+    What the entity does for each that goes is left out, and the session does not get to know of it.
+    """
+    model: Any = deed.entity.model
+    table, by = model.__table__, deed.by
+    await deed.session.execute(
+        update(table)
+        .where(among(table.c.id, "ids"))
+        .values(
+            deleted_at=deed.at, version=table.c.version + 1, updated_at=deed.at,
+            updated_by=by["actor_id"],
+        ),
+        {"ids": [row.id for row in rows]},
+    )  # fmt: skip
+    lines = [
+        {
+            "id": new_id(deed.at.timestamp()), "at": deed.at, "entity": deed.entity.name,
+            "entity_id": row.id, "contact_id": row.contact_id, "action": "delete",
+            "diff": {deed.entity.title: [str(row.title), None]}, **by,
+        }
+        for row in rows
+    ]  # fmt: skip
+    await insert_block(deed.session, Audit.__table__, lines)
+    audit.wrote(deed.session)
 
 
 async def restore(deed: Deed, row_id: int, seen: int | None = None) -> Any:
@@ -168,19 +192,16 @@ async def locked(deed: Deed, row_id: int, action: str) -> Any:
     return row
 
 
-async def _moved(
-    deed: Deed, row: Any, action: str, title: list[Any], *, follow: bool = True
-) -> Any:
+async def _moved(deed: Deed, row: Any, action: str, title: list[Any]) -> Any:
     row.version += 1
     row.updated_at, row.updated_by = deed.at, deed.by["actor_id"]
     audit.record(
         deed.session, deed.at, entity=deed.entity.name, entity_id=row.id, action=action,
         contact_id=contact_of(deed.entity, row), diff={deed.entity.title: title}, **deed.by,
     )  # fmt: skip
-    if follow:
-        await deed.session.flush()
-        if deed.entity.saved is not None:
-            await deed.entity.saved(deed.session, row, {"deleted_at": title}, deed.at, deed.by)
+    await deed.session.flush()
+    if deed.entity.saved is not None:
+        await deed.entity.saved(deed.session, row, {"deleted_at": title}, deed.at, deed.by)
     return row
 
 

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 
+from callcenter.audit import Audit
 from callcenter.crm.contacts.models import Contact, ContactPoint
 from callcenter.db import Database
 from callcenter.entity.importing import api, pages, working
@@ -235,6 +237,42 @@ async def test_past_calls_of_a_number_become_the_contacts_and_are_let_go_when_it
     # What others who took part brought with them stays.
     assert await companies() == [nar.id]
     assert {one.id for one in await counter.contacts()} == {nar.id, emil.id}
+
+
+async def test_contacts_go_in_many_blocks_but_for_those_somebody_worked_with(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service goes down in the middle, and goes on where it was."""
+    monkeypatch.setattr(working, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(working, "POSTGRESQL_BLOCK_ROWS", 2)
+    batch = await counter.bring_in("Ad\nA\nB\nC\nD\nE\n", rule="add", keys=[])
+    edited = (await counter.contacts())[1]
+    await counter.browser.call("PATCH", f"/api/v1/contacts/{edited.id}", {"city": "Bakı"})
+    progress, blocks = Imports._progress, 0
+
+    async def is_away_at_the_second_block(*given: Any) -> None:
+        nonlocal blocks
+        blocks += 1
+        if blocks == 2:
+            raise OperationalError("update", {}, Exception("the database is away"))
+        await progress(*given)
+
+    monkeypatch.setattr(Imports, "_progress", is_away_at_the_second_block)
+    monkeypatch.setattr(working, "RETRY_S", 0)
+
+    undone = await counter.step(batch["id"], "undo")
+
+    told = {name: undone["counts"][name] for name in ("added", "undone", "kept")}
+    assert told == {"added": 5, "undone": 4, "kept": 1}
+    assert [contact.name for contact in await counter.contacts()] == ["B"]
+    kept = counter.house.app[IMPORTS].store.report(batch["id"], "kept").read_text("utf-8-sig")
+    assert [line.split(";")[:2] for line in kept.splitlines()[1:]] == [["3", "B"]]
+    async with counter.house.database.read() as session:
+        gone = select(Contact).where(Contact.deleted_at.is_not(None)).order_by(Contact.name)
+        went = [(contact.name, contact.version) for contact in await session.scalars(gone)]
+        lines = await session.scalars(select(Audit.diff).where(Audit.action == "delete"))
+        assert went == [("A", 2), ("C", 2), ("D", 2), ("E", 2)]
+        assert sorted(line["name"] for line in lines) == [[name, None] for name in "ACDE"]
 
 
 async def test_a_check_names_each_change_and_makes_none(counter: Counter) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec import UNSET
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
 
@@ -74,6 +74,7 @@ def point_in_log(row: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({"unwanted": row["opt_out_channel"]} if row["opt_out_channel"] else {})
 
 
+_AS_CUSTOMER: Final = or_(*(Participant.role == role for role in CUSTOMER))
 #: Which of these contacts have a number that somebody has called by whom it was not known.
 _CALLED: Final = Question(
     select(ContactPoint.contact_id)
@@ -81,8 +82,28 @@ _CALLED: Final = Question(
     .where(
         among(ContactPoint.contact_id, "ids"),
         Participant.contact_id.is_(None),
-        Participant.role.in_(CUSTOMER),
+        _AS_CUSTOMER,
     )
+    .distinct()
+)
+#: What these contacts have because of their numbers alone.
+_KNOWN: Final = Question(
+    select(Participant.interaction_id)
+    .where(among(Participant.contact_id, "ids"), Participant.certainty == "known")
+    .where(_AS_CUSTOMER)
+)
+#: Which of these contacts somebody was in touch with since, or chose for a call.
+_TOUCHED: Final = Question(
+    select(Participant.contact_id)
+    .where(among(Participant.contact_id, "ids"))
+    .where(or_(Participant.at >= bindparam("since"), Participant.certainty == "chosen"))
+    .distinct()
+)
+#: For which of these companies others than these work.
+_EMPLOYERS: Final = Question(
+    select(Contact.company_id)
+    .where(among(Contact.company_id, "ids"), not_(among(Contact.id, "ids")))
+    .where(Contact.deleted_at.is_(None))
     .distinct()
 )
 
@@ -125,12 +146,9 @@ async def _employ(session: AsyncSession, rows: Sequence[Mapping[str, Any]], at: 
 
 async def _taken_back(session: AsyncSession, ids: Sequence[int], _at: datetime, _by: Actor) -> None:
     """Let go the calls that became theirs because of their numbers alone."""
-    linked = (
-        select(Participant.interaction_id)
-        .where(Participant.contact_id.in_(ids), Participant.certainty == "known")
-        .where(Participant.role.in_(CUSTOMER))
-    )
-    interactions = list(await session.scalars(linked))
+    interactions = [interaction for (interaction,) in await _KNOWN.ask(session, ids=ids)]
+    if not interactions:
+        return
     # A company keeps what it has by somebody else of its people who took part.
     other, person = aliased(Participant), aliased(Contact)
     by_others = (
@@ -148,25 +166,17 @@ async def _taken_back(session: AsyncSession, ids: Sequence[int], _at: datetime, 
     await session.execute(
         update(Participant)
         .where(Participant.contact_id.in_(ids), Participant.certainty == "known")
-        .where(Participant.role.in_(CUSTOMER))
+        .where(_AS_CUSTOMER)
         .values(contact_id=None, certainty=None)
         .execution_options(synchronize_session=False)
     )
 
 
 async def _in_use(session: AsyncSession, ids: Sequence[int], since: datetime) -> dict[int, str]:
-    touched = await session.scalars(
-        select(Participant.contact_id)
-        .where(Participant.contact_id.in_(ids))
-        .where(or_(Participant.at >= since, Participant.certainty == "chosen"))
-    )
-    reasons = {row_id: IN_TOUCH for row_id in touched if row_id is not None}
-    employers = await session.scalars(
-        select(Contact.company_id)
-        .where(Contact.company_id.in_(ids), Contact.deleted_at.is_(None))
-        .where(Contact.id.not_in(ids))
-    )
-    return {row_id: WORKS_THERE for row_id in employers if row_id is not None} | reasons
+    touched = await _TOUCHED.ask(session, ids=ids, since=since)
+    employers = await _EMPLOYERS.ask(session, ids=ids)
+    reasons = {row_id: WORKS_THERE for (row_id,) in employers}
+    return reasons | {row_id: IN_TOUCH for (row_id,) in touched}
 
 
 MANY: Final = Many(added=_added, taken_back=_taken_back, in_use=_in_use)

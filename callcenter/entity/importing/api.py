@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from callcenter.db import new_id
-from callcenter.entity.importing.batches import Options, Rule
+from callcenter.entity.importing.batches import TOLD, Options, Rule
 from callcenter.entity.importing.desk import (
     Desk,
     columns_of,
@@ -213,7 +213,7 @@ def _told(request: web.Request, batch: ImportBatch) -> ImportShape:
         "id": batch.id, "entity": batch.entity, "name": batch.name, "status": batch.status,
         "file": layout, "columns": columns_of(batch), "rule": options.rule, "keys": options.keys,
         "lenient": options.lenient, "make": options.make, "rows": layout.rows, "rows_done": batch.rows_done,
-        "counts": {name: n for name, n in counts.items() if not name.endswith("_bytes")},
+        "counts": {name: n for name, n in counts.items() if name in TOLD},
         "reports": [kind for kind in REPORTS if store.report(batch.id, kind).exists()],
         "started_at": batch.started_at, "ended_at": batch.ended_at,
     }  # fmt: skip

@@ -47,4 +47,12 @@ class Counts(msgspec.Struct, kw_only=True):
     #: Rows of which that is made which had to wait for all others.
     tied: int = 0
     undone: int = 0
+    #: The row of the file down to which the batch is taken back.
+    undone_to: int = 0
     kept: int = 0
+
+
+#: What becomes of rows; the other counts say where the work goes on.
+TOLD = frozenset(Counts.__struct_fields__) - {
+    "errors_bytes", "changes_bytes", "later_bytes", "undone_to",
+}  # fmt: skip

@@ -5,15 +5,17 @@ reason. Rows are taken back from the last one up, since a row of the file may ha
 a row above it had added.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, null, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.audit import Audit
+from callcenter.db import Question, among
 from callcenter.entity import editing, saving
 from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
@@ -32,105 +34,167 @@ FIELD_CHANGED: Final = _("Somebody has changed this since.")
 GONE: Final = _("The record was deleted since.")
 CANNOT: Final = _("What was here before can no longer be put back.")
 
+#: Why rows cannot go, by id.
+Needed = Callable[[AsyncSession, Sequence[int]], Awaitable[dict[int, str]]]
 
-class Taken(NamedTuple):
+_rows: Any = ImportRow.__table__
+#: By entity, since a question is said once.
+_asked: dict[str, Question] = {}
+
+
+@dataclass(slots=True)
+class Taken:
     """A row of the batch that was taken back, but for what is `kept` (field or "": why)."""
 
     number: int
     entity: str
     entity_id: int
-    kept: dict[str, str]
+    did: str
+    diff: Mapping[str, Any]
+    kept: dict[str, str] = field(default_factory=dict)
 
 
-async def take_back(deed: Deed, batch_id: int, limit: int) -> list[Taken]:
-    """Take back the last `limit` rows that are not yet; return them."""
-    rows: Sequence[ImportRow] = (
-        await deed.session.scalars(
-            select(ImportRow)
-            .where(ImportRow.batch_id == batch_id, ImportRow.undone.is_(False))
-            # What was made for a row goes after it.
-            .order_by(
-                ImportRow.number.desc(), ImportRow.kind.is_not(None), ImportRow.entity_id.desc()
-            )
-            .limit(limit)
-        )
-    ).all()
-    own = [row for row in rows if row.kind is None]
+async def take_back(deed: Deed, batch_id: int, limit: int, reached: int = 0) -> list[Taken]:
+    """Take back the last `limit` rows that are not yet; return them.
+
+    All below row `reached` of the file are; a batch has too many rows to look through those again.
+    """
+    rows = await _last_rows(deed, batch_id, limit, reached)
+    own = [row for row in rows if row.entity == deed.entity.name]
     await _take_back_own(deed, batch_id, own)
-    for name in {row.kind for row in rows if row.kind is not None}:
-        made = [row for row in rows if row.kind == name]
+    for name in {row.entity for row in rows} - {deed.entity.name}:
+        made = [row for row in rows if row.entity == name]
         await _take_back_made(
             replace(deed, entity=deed.registry[name]), deed.entity, batch_id, made
         )
+    await _tick_off(deed, batch_id, rows)
+    return rows
+
+
+async def _last_rows(deed: Deed, batch_id: int, limit: int, reached: int) -> list[Taken]:
+    query = (
+        select(ImportRow.number, ImportRow.kind, ImportRow.entity_id, ImportRow.did, ImportRow.diff)
+        .where(ImportRow.batch_id == batch_id, ImportRow.undone.is_(False))
+        # What was made for a row goes after it.
+        .order_by(ImportRow.number.desc(), ImportRow.kind.is_not(None), ImportRow.entity_id.desc())
+        .limit(limit)
+    )
+    if reached:
+        query = query.where(ImportRow.number <= reached)
     return [
-        Taken(row.number, row.kind or deed.entity.name, row.entity_id, row.kept) for row in rows
+        Taken(row.number, row.kind or deed.entity.name, row.entity_id, row.did, row.diff)
+        for row in await deed.session.execute(query)
     ]
 
 
-async def _take_back_own(deed: Deed, batch_id: int, rows: Sequence[ImportRow]) -> None:
-    held = await _held(deed, rows)
+async def _tick_off(deed: Deed, batch_id: int, rows: Sequence[Taken]) -> None:
+    """Note that these rows, the last ones that were not, are taken back, and what of them is kept."""
+    if not rows:
+        return
+    lowest = rows[-1].number
+    await deed.session.execute(
+        update(_rows)
+        .where(_rows.c.batch_id == batch_id, _rows.c.number.between(lowest, rows[0].number))
+        .where(
+            or_(
+                _rows.c.number > lowest,
+                # Of this row there may be more than came in one go.
+                _rows.c.entity_id.in_([row.entity_id for row in rows if row.number == lowest]),
+            )
+        )
+        .values(undone=True)
+    )
     for row in rows:
-        row.undone = True
+        if row.kept:
+            await deed.session.execute(
+                update(_rows)
+                .where(_rows.c.batch_id == batch_id, _rows.c.number == row.number)
+                .where(_rows.c.entity_id == row.entity_id)
+                .values(kept=row.kept)
+            )
+
+
+async def _take_back_own(deed: Deed, batch_id: int, rows: Sequence[Taken]) -> None:
+    changed = [row for row in rows if row.did == "changed"]
+    held = await _held(deed, changed)
+    for row in changed:
         now = held.get(row.entity_id)
-        if row.did == "changed":
-            is_gone = now is None or now.deleted_at is not None
-            row.kept = {"": GONE} if is_gone else await _put_back(deed, now, row.diff)
+        is_gone = now is None or now.deleted_at is not None
+        row.kept = {"": GONE} if is_gone else await _put_back(deed, now, row.diff)
     # Only now: what was changed may have referred to what was added.
-    added = _there(rows, held)
-    reasons = await _reasons_to_stay(deed, batch_id, {id_: held[id_] for id_ in added})
     counterpart = deed.entity.counterpart
-    if counterpart is not None:
-        reasons = await counterpart.in_use(deed.session, list(added)) | reasons
-    gone = await _let_go(deed, added, held, reasons)
+    in_use = counterpart.in_use if counterpart is not None else None
+    gone = await _let_go(deed, batch_id, rows, in_use)
     if counterpart is not None:
         await counterpart.taken_back(deed.session, gone, deed.at, deed.by)
 
 
-async def _take_back_made(
-    deed: Deed, batch: Entity, batch_id: int, rows: Sequence[ImportRow]
-) -> None:
+async def _take_back_made(deed: Deed, batch: Entity, batch_id: int, rows: Sequence[Taken]) -> None:
     """Take back rows of another entity that were made for the batch's own; `deed` is of theirs."""
-    held = await _held(deed, rows)
-    for row in rows:
-        row.undone = True
-    added = _there(rows, held)
-    reasons = await _reasons_to_stay(deed, batch_id, {id_: held[id_] for id_ in added})
-    if batch.counterpart is not None:
-        reasons = await batch.counterpart.needed(deed.session, list(added)) | reasons
-    await _let_go(deed, added, held, reasons)
-
-
-def _there(rows: Sequence[ImportRow], held: Mapping[int, Any]) -> dict[int, ImportRow]:
-    """Return what was added and is there."""
-    return {
-        row.entity_id: row
-        for row in rows
-        if row.did == "added" and row.entity_id in held and held[row.entity_id].deleted_at is None
-    }
+    needed = batch.counterpart.needed if batch.counterpart is not None else None
+    await _let_go(deed, batch_id, rows, needed)
 
 
 async def _let_go(
-    deed: Deed,
-    added: Mapping[int, ImportRow],
-    held: Mapping[int, Any],
-    reasons: Mapping[int, str],
-) -> list[Any]:
-    """Put rows into the trash for which there is no reason to stay; return them."""
+    deed: Deed, batch_id: int, rows: Sequence[Taken], needed: Needed | None
+) -> Sequence[Any]:
+    """Put what was added into the trash, unless there is a reason to stay; return what went."""
+    added = {row.entity_id: row for row in rows if row.did == "added"}
+    if not added:
+        return []
+    there = await (_held if deed.entity.many is None else _looked_at)(deed, list(added.values()))
+    there = {id_: row for id_, row in there.items() if row.deleted_at is None}
+    reasons = await _reasons_to_stay(deed, batch_id, there)
+    if needed is not None:
+        reasons = await needed(deed.session, list(there)) | reasons
     for row_id, why in reasons.items():
         added[row_id].kept = {"": why}
-    gone = [held[row_id] for row_id in added if row_id not in reasons]
+    gone = [row for row_id, row in there.items() if row_id not in reasons]
     await _set_aside(deed, gone)
-    await deed.session.flush()
     return gone
 
 
-async def _held(deed: Deed, rows: Sequence[ImportRow]) -> dict[int, Any]:
+async def _held(deed: Deed, rows: Sequence[Taken]) -> dict[int, Any]:
+    """Return the rows as they are, for nobody else to change."""
     model: Any = deed.entity.model
     ids = {row.entity_id for row in rows}
+    if not ids:
+        return {}
     found = await deed.session.scalars(
         select(model).where(model.id.in_(ids)).with_for_update(of=model)
     )
     return {row.id: row for row in found}
+
+
+async def _looked_at(deed: Deed, rows: Sequence[Taken]) -> dict[int, Any]:
+    """Return the same without all that a session does for each of them."""
+    await deed.session.flush()
+    found = await _there(deed).ask(deed.session, ids=sorted({row.entity_id for row in rows}))
+    return {row.id: row for row in found}
+
+
+def _there(deed: Deed) -> Question:
+    entity = deed.entity
+    if entity.name not in _asked:
+        model: Any = entity.model
+        title = getattr(model, entity.title).label("title")
+        whose = model.id if entity.name == "contact" else getattr(model, "contact_id", null())
+        asked = select(
+            model.id, model.deleted_at, model.created_at, title, whose.label("contact_id")
+        )
+        _asked[entity.name] = Question(
+            asked.where(among(model.id, "ids")).with_for_update(of=model)
+        )
+    return _asked[entity.name]
+
+
+#: Whether people have worked with these rows, but for what `mark` says was done by the batch itself.
+_TOUCHED: Final = Question(
+    select(Audit.entity_id)
+    .where(Audit.entity == bindparam("entity"), among(Audit.entity_id, "ids"))
+    .where(or_(Audit.request_id.is_(None), Audit.request_id != bindparam("mark")))
+    .distinct()
+)
 
 
 async def _reasons_to_stay(deed: Deed, batch_id: int, added: Mapping[int, Any]) -> dict[int, str]:
@@ -138,13 +202,10 @@ async def _reasons_to_stay(deed: Deed, batch_id: int, added: Mapping[int, Any]) 
     ids = list(added)
     if not ids:
         return {}
-    edited = await deed.session.scalars(
-        select(Audit.entity_id)
-        .where(Audit.entity == deed.entity.name, Audit.entity_id.in_(ids))
-        .where(or_(Audit.request_id.is_(None), Audit.request_id != mark(batch_id)))
-        .distinct()
+    touched = await _TOUCHED.ask(
+        deed.session, entity=deed.entity.name, ids=ids, mark=mark(batch_id)
     )
-    reasons = {row_id: EDITED_SINCE for row_id in edited if row_id is not None}
+    reasons = {row_id: EDITED_SINCE for (row_id,) in touched}
     if deed.entity.many is not None:
         since = min(row.created_at for row in added.values())
         reasons = await deed.entity.many.in_use(deed.session, ids, since) | reasons
@@ -153,11 +214,13 @@ async def _reasons_to_stay(deed: Deed, batch_id: int, added: Mapping[int, Any]) 
 
 async def _set_aside(deed: Deed, rows: Sequence[Any]) -> None:
     """Put rows into the trash, and let go what followed from adding them."""
-    entity = deed.entity
-    for row in rows:
-        await saving.lay_aside(deed, row, follow=entity.many is None)
-    if rows and entity.many is not None:
-        await entity.many.taken_back(deed.session, [row.id for row in rows], deed.at, deed.by)
+    many = deed.entity.many
+    if many is None:
+        for row in rows:
+            await saving.lay_aside(deed, row)
+    elif rows:
+        await saving.lay_all_aside(deed, rows)
+        await many.taken_back(deed.session, [row.id for row in rows], deed.at, deed.by)
 
 
 async def _put_back(deed: Deed, row: Any, diff: Mapping[str, Any]) -> dict[str, str]:

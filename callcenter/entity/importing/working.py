@@ -299,10 +299,11 @@ class Imports:
         report = Report(self.store.report(batch.id, "kept"), telling.heading())
         while True:
             async with self._writing(batch, who) as deed:
-                done = await undoing.take_back(deed, batch.id, self._block_rows)
                 counts = msgspec.convert(batch.counts, Counts)
+                done = await undoing.take_back(deed, batch.id, self._block_rows, counts.undone_to)
                 counts.undone += sum(not row.kept and row.entity == batch.entity for row in done)
                 counts.kept += sum(bool(row.kept) for row in done)
+                counts.undone_to = done[-1].number if done else counts.undone_to
                 kept = await telling.rows(deed, done)
                 counts.changes_bytes = await asyncio.to_thread(
                     report.extend, counts.changes_bytes, kept

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from callcenter.agents.models import User
 from callcenter.db import Database, new_id
 from callcenter.entity.importing import files, mapping
-from callcenter.entity.importing.batches import Counts, Options
+from callcenter.entity.importing.batches import TOLD, Counts, Options
 from callcenter.entity.importing.files import Choices
 from callcenter.entity.importing.models import ImportBatch, ImportRow
 from callcenter.entity.importing.store import Store
@@ -109,7 +109,7 @@ class Desk:
 def counts(batch: ImportBatch) -> dict[str, int]:
     """Return what is not zero of the batch's counts of rows."""
     known = msgspec.to_builtins(msgspec.convert(batch.counts, Counts))
-    return {name: n for name, n in known.items() if n and not name.endswith("_bytes")}
+    return {name: n for name, n in known.items() if n and name in TOLD}
 
 
 @pytest.fixture
