@@ -246,6 +246,35 @@ async def test_a_block_with_a_row_that_is_refused_leaves_none_of_it(database: Da
     assert await database.fetch("SELECT id FROM contact") == []
 
 
+async def test_a_text_that_is_too_long_is_kept_whole_or_refused_but_never_cut(
+    database: Database,
+) -> None:
+    at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    row = {"id": 1, "name": "A" * 201, "created_at": at, "updated_at": at}
+
+    async def blocked() -> None:
+        async with database.write() as session:
+            await insert_block(session, Contact.__table__, [row])
+
+    async def upserted() -> None:
+        await database.apply([(CALLS, [call(1, "a" * 151, revision=1)])])
+
+    await database.apply([(PBX, [(5, "main", True)])])
+    if database.is_postgresql:
+        with pytest.raises(DBAPIError):
+            await blocked()
+        with pytest.raises(Refused):
+            await upserted()
+    else:
+        # SQLite has texts of any length.
+        await blocked()
+        await upserted()
+
+    lengths = "SELECT length(name) FROM contact UNION ALL SELECT length(first_uniqueid) FROM call"
+    told = {length for (length,) in await database.fetch(lengths)}
+    assert told == (set() if database.is_postgresql else {201, 151})
+
+
 async def test_words_outside_a_closed_list_are_refused(database: Database) -> None:
     with pytest.raises(DBAPIError):
         async with database.write() as session:

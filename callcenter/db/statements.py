@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 Row = Sequence[Any]
+_LENGTH = re.compile(r"VARCHAR\(\d+\)")
 _PARAMETER = re.compile(r"\?(\d+)")
 _POSTGRESQL: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
@@ -68,7 +69,8 @@ class Insert:
         kind = self.table.c[name].type.dialect_impl(_POSTGRESQL)
         if isinstance(kind, JSONB):
             return "text", "::jsonb"
-        return kind.compile(_POSTGRESQL).split(" COLLATE")[0], ""
+        # A cast to VARCHAR(80) would cut in silence; the column itself refuses what is too long.
+        return _LENGTH.sub("VARCHAR", kind.compile(_POSTGRESQL).split(" COLLATE")[0]), ""
 
 
 class Upsert(Insert):
