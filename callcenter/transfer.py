@@ -153,7 +153,7 @@ async def _received(desk: Desk, entity: Entity, file: Path) -> ImportBatch:
     batch_id = new_id(desk.at.timestamp())
     desk.imports.store.make()
     await asyncio.to_thread(shutil.copy, file, desk.imports.store.upload(batch_id))
-    return await desk.receive(batch_id, entity, file.name, Options())
+    return await desk.receive(batch_id, entity, file.name)
 
 
 def _sent(column: Any, goes: dict[str, str]) -> Any:

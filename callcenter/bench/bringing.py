@@ -17,7 +17,6 @@ from callcenter.bench.questions import Crm, first_page, importer
 from callcenter.bench.report import Figure, over_rounds, percentile
 from callcenter.bench.worker import watching
 from callcenter.db import new_id
-from callcenter.entity.importing.batches import Options
 from callcenter.entity.importing.desk import Desk, counts_of
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.store import Store
@@ -62,7 +61,7 @@ async def bring_in(
     desk = Desk(imports, importer(), now, SYSTEM, "az")
     batch_id = new_id(now.timestamp())
     _write(store.upload(batch_id), rows, number)
-    batch = await desk.receive(batch_id, crm.contact, "crowd.csv", Options())
+    batch = await desk.receive(batch_id, crm.contact, "crowd.csv")
     batch = await desk.go(batch, "importing")
     cpu_s = time.process_time()
     with watching() as watch:

@@ -288,18 +288,22 @@ async def test_a_check_names_each_change_and_makes_none(counter: Counter) -> Non
     assert await counter.contacts() == []
 
 
-async def test_a_choice_of_columns_is_remembered_for_the_same_headings(counter: Counter) -> None:
+async def test_what_was_chosen_is_remembered_for_the_same_headings(counter: Counter) -> None:
     text = "Who;Tel no\nAnna Kərimova;0502345678\n"
     first = (await counter.hand_in(text)).json
     assert [column["field"] for column in first["columns"]] == ["", ""]
     columns = {"Who": {"field": "name"}, "Tel no": {"field": "phone"}}
-    chosen = await counter.call("PATCH", f"{first['id']}", {"columns": columns, "keys": ["phone"]})
+    said = {"columns": columns, "keys": ["phone"], "rule": "update", "lenient": True}
+    chosen = await counter.call("PATCH", f"{first['id']}", said)
     assert chosen.json["keys"] == ["phone"]
     await counter.step(first["id"], "start")
 
     second = (await counter.hand_in("Tel no;Who\n0512345678;Emin\n")).json
 
     assert [column["field"] for column in second["columns"]] == ["phone", "name"]
+    assert (second["rule"], second["keys"], second["lenient"]) == ("update", ["phone"], True)
+    other = (await counter.hand_in("Ad;Mobil telefon\nEmin;0512345678\n")).json
+    assert (other["rule"], other["keys"], other["lenient"]) == ("skip", ["phone"], False)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from callcenter.db import new_id
-from callcenter.entity.importing.batches import TOLD, Options, Rule
+from callcenter.entity.importing.batches import TOLD, Rule
 from callcenter.entity.importing.desk import (
     Desk,
     columns_of,
@@ -112,7 +112,7 @@ async def hand_in(request: web.Request) -> web.Response:
     desk.imports.store.make()
     await keep_upload(request, desk.imports.store.upload(batch_id))
     name = request.query.get("name", "").strip() or "import"
-    batch = await desk.receive(batch_id, entity, name, Options())
+    batch = await desk.receive(batch_id, entity, name)
     response = answer(_told(request, batch), status=201)
     response.headers["Location"] = f"/api/v1/imports/{batch.id}"
     return response

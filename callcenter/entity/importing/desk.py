@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, select, true, update
@@ -45,6 +46,13 @@ STEPS = {
     "mapping": ("mapping", "checking", "checked"),
     "done": ("importing",),
 }
+
+
+class _Known(NamedTuple):
+    """What was chosen for the same headings before; columns by heading."""
+
+    columns: dict[str, Column]
+    options: Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +93,17 @@ class Desk:
 
     # ------------------------------------------------------------ handing in
 
-    async def receive(self, batch_id: int, entity: Entity, name: str, rule: Options) -> ImportBatch:
+    async def receive(self, batch_id: int, entity: Entity, name: str) -> ImportBatch:
         """Make a batch of the upload that lies in the store. Raises NotATable."""
         may_import(self.who, entity)
         store = self.imports.store
         try:
-            chosen = Choices(encoding=rule.encoding, delimiter=rule.delimiter, sheet=rule.sheet)
-            layout = await convert(store.upload(batch_id), store.table(batch_id), chosen)
+            layout = await convert(store.upload(batch_id), store.table(batch_id), Choices())
         except BaseException:
             store.forget(batch_id)
             raise
-        found = await self._guess(batch_id, entity, layout)
+        known = await self._remembered(entity, layout)
+        found = await self._guess(batch_id, entity, layout, known)
         columns = found.columns
         batch = ImportBatch(
             id=batch_id, entity=entity.name, name=name[:200], user_id=self.who.user_id,
@@ -103,7 +111,7 @@ class Desk:
             mapping=msgspec.to_builtins(columns), counts={}, rows_done=0,
             fingerprint=mapping.fingerprint(layout.header), created_at=self.at, updated_at=self.at,
             created_by=self.who.user_id, updated_by=self.who.user_id,
-            options=msgspec.to_builtins(_with_keys(rule, entity, found)),
+            options=msgspec.to_builtins(_begun(entity, found, known)),
         )  # fmt: skip
         async with self.imports.database.write() as session:
             session.add(batch)
@@ -117,10 +125,12 @@ class Desk:
         """Read the upload otherwise: in another encoding, another sheet. Raises NotATable."""
         store, entity = self.imports.store, self.imports.registry[batch.entity]
         layout = await convert(store.upload(batch.id), store.table(batch.id), choices)
-        found = await self._guess(batch.id, entity, layout)
-        columns = found.columns
+        known = await self._remembered(entity, layout)
+        found = await self._guess(batch.id, entity, layout, known)
+        columns, chosen = found.columns, options_of(batch)
+        is_known = known is not None and mapping.fingerprint(layout.header) != batch.fingerprint
         options = msgspec.structs.replace(
-            _with_keys(options_of(batch), entity, found),
+            _begun(entity, found, known) if is_known else _with_keys(chosen, entity, found),
             encoding=choices.encoding, delimiter=choices.delimiter, sheet=choices.sheet,
         )  # fmt: skip
         await self._set(
@@ -130,15 +140,16 @@ class Desk:
         )  # fmt: skip
         return await self.find(batch.id)
 
-    async def _guess(self, batch_id: int, entity: Entity, layout: Layout) -> mapping.Guess:
+    async def _guess(
+        self, batch_id: int, entity: Entity, layout: Layout, known: _Known | None
+    ) -> mapping.Guess:
         rows = await self.first_rows(batch_id)
-        known = await self._remembered(entity, layout)
         found = mapping.guess(
             layout.header, [row.cells for row in rows], entity,
             writable(self.imports.registry, entity, self.who),
-            None if known is None else {name: column.field for name, column in known.items()},
+            None if known is None else {name: one.field for name, one in known.columns.items()},
         )  # fmt: skip
-        return found if known is None else _with_orders(found, known)
+        return found if known is None else _with_orders(found, known.columns)
 
     async def first_rows(self, batch_id: int, count: int = SAMPLE_ROWS) -> list[Row]:
         path = self.imports.store.table(batch_id)
@@ -146,11 +157,11 @@ class Desk:
             raise NotNow
         return await asyncio.to_thread(_block, path, count)
 
-    async def _remembered(self, entity: Entity, layout: Layout) -> dict[str, Column] | None:
-        """Return what was chosen last for a file with these headings, and brought in, by heading."""
+    async def _remembered(self, entity: Entity, layout: Layout) -> _Known | None:
+        """Return what was chosen last for a file with these headings, and brought in."""
         async with self.imports.database.read() as session:
-            columns = await session.scalar(
-                select(ImportBatch.mapping)
+            batch = await session.scalar(
+                select(ImportBatch)
                 .where(
                     ImportBatch.entity == entity.name,
                     ImportBatch.fingerprint == mapping.fingerprint(layout.header),
@@ -159,10 +170,10 @@ class Desk:
                 .order_by(ImportBatch.id.desc())
                 .limit(1)
             )
-        if columns is None:
+        if batch is None:
             return None
-        known = msgspec.convert(columns, list[Column])
-        return {plain(column.heading): column for column in known}
+        columns = {plain(column.heading): column for column in columns_of(batch)}
+        return _Known(columns, options_of(batch))
 
     # ------------------------------------------------------------ choosing and going on
 
@@ -308,6 +319,22 @@ def _with_keys(options: Options, entity: Entity, found: mapping.Guess) -> Option
     keys = [name for name in entity.keys if name in mapped]
     rule = options.rule if keys else "add"
     return msgspec.structs.replace(options, keys=keys, rule=rule, says=says)
+
+
+def _begun(entity: Entity, found: mapping.Guess, known: _Known | None) -> Options:
+    """Return how a new batch is to be brought in: as a file with its headings was before."""
+    options = _with_keys(Options(), entity, found)
+    if known is None:
+        return options
+    mapped = {column.field for column in found.columns}
+    keys = [name for name in known.options.keys if name in mapped]
+    return msgspec.structs.replace(
+        options,
+        rule=known.options.rule if keys else "add",
+        keys=keys,
+        lenient=known.options.lenient,
+        make=known.options.make,
+    )
 
 
 def _refuse_twice(columns: Sequence[Column], fields: dict[str, Field]) -> None:
