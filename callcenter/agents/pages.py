@@ -34,7 +34,11 @@ def _(message: str) -> str:
 
 
 WRONG_PASSWORD = _("This is not your present password.")
-PASSWORD_CHANGED = _("Your password is changed. Sign in with the new one.")
+#: What the page of sign-in says first, by what was done before.
+NOTICES = {
+    "password": _("Your password is changed. Sign in with the new one."),
+    "session": _("Your session has ended. Sign in to go on where you were."),
+}
 
 
 # ---------------------------------------------------------------- in and out
@@ -45,8 +49,7 @@ async def sign_in_page(request: web.Request) -> web.Response:
     back = safe_next(request.query.get("next", "/"))
     if known(request) is not None:
         return redirect(request, back, whole=True)
-    notice = PASSWORD_CHANGED if request.query.get("done") == "password" else ""
-    return _sign_in_form(request, back, notice=notice)
+    return _sign_in_form(request, back, notice=NOTICES.get(request.query.get("done", ""), ""))
 
 
 @public

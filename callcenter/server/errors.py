@@ -141,7 +141,8 @@ def _to_sign_in(request: web.Request) -> web.Response:
     """Return the way to the sign-in page, which leads back to where the person was."""
     if "HX-Request" in request.headers:
         back = URL(request.headers.get("HX-Current-URL", "/"))
-        return web.Response(status=401, headers={"HX-Redirect": _sign_in(back.raw_path_qs)})
+        way = URL(_sign_in(back.raw_path_qs)).update_query(done="session")
+        return web.Response(status=401, headers={"HX-Redirect": str(way)})
     return redirect(request, _sign_in(request.path_qs if request.method == "GET" else "/"))
 
 

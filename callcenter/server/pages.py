@@ -26,6 +26,9 @@ def render(
     html = render_text(template, language_of(request), **names(request), **context)
     response = web.Response(text=html, status=status, content_type="text/html")
     response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
+    if request.method != "GET" and "HX-Request" in request.headers:
+        # The address of a form takes no GET: reload and Back lead to the page that it was sent from.
+        response.headers["HX-Push-Url"] = "false"
     return response
 
 

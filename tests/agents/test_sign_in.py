@@ -181,6 +181,8 @@ async def test_an_ended_session_makes_htmx_load_the_sign_in_page(sqlite_house: H
     assert page.status == 401
     assert URL(page.headers["HX-Redirect"]).path == "/sign-in"
     assert URL(page.headers["HX-Redirect"]).query["next"] == "/contacts?q=a+b"
+    door = await (await sqlite_house.browser()).open(page.headers["HX-Redirect"])
+    assert "Sessiyanız bitib." in door.text
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ const inside = (target, selector) => target.closest?.(`[data-my-day] ${selector}
 let pause;
 let burst;
 let asked = 0;
+/** How many choices are on their way: what is only asked for anew waits for them, it would say who was shown before. */
+let choosing = 0;
 
 export function start() {
   for (const type of ["day", "notice"]) socket.on(type, refreshSoon);
@@ -109,7 +111,8 @@ async function walkTo(day) {
 
 /** Shows what `address` has, here and in the address bar: another day, another customer. */
 async function choose(address, isReport = false) {
-  const fresh = await fetched(address);
+  choosing += 1;
+  const fresh = await fetched(address).finally(() => (choosing -= 1));
   if (!fresh) return;
   history.replaceState(history.state, "", fresh.dataset.myDay);
   mark(fresh.querySelector("#my-customer").dataset.contact);
@@ -141,6 +144,7 @@ function show(contact) {
 function refreshSoon() {
   clearTimeout(burst);
   burst = setTimeout(async () => {
+    if (choosing) return refreshSoon();
     const fresh = screen() && (await fetched(screen().dataset.myDay));
     if (fresh) exchangeAll(fresh, false);
   }, BURST_MS);
