@@ -27,7 +27,7 @@ from callcenter.errors import (
     TooManyAttempts,
 )
 from callcenter.server.i18n import translate
-from callcenter.server.pages import redirect, render
+from callcenter.server.pages import redirect, render, safe_next
 from callcenter.server.tracking import REQUEST_ID
 
 log = structlog.get_logger()
@@ -156,6 +156,21 @@ def _page(request: web.Request, problem: Problem) -> web.Response:
         "errors/error.html",
         status=problem.status,
         code=problem.code,
-        message=sentence(request, problem),
+        is_ours=problem.status >= 500,
+        messages=_said(request, problem),
         reference=problem.values.get("reference"),
+        back=_sent_from(request),
     )
+
+
+def _said(request: web.Request, problem: Problem) -> list[str]:
+    """Return what a page of its own says: no field is marked on it, so it names what is wrong with each."""
+    named = sentences(request, problem).values() if isinstance(problem, BadInput) else ()
+    return list(dict.fromkeys(named)) or [sentence(request, problem)]
+
+
+def _sent_from(request: web.Request) -> str:
+    """Return the page of ours that a form was sent from, or ""."""
+    if request.method == "GET" or "HX-Request" not in request.headers:
+        return ""
+    return safe_next(URL(request.headers.get("HX-Current-URL", "/")).raw_path_qs)

@@ -49,7 +49,7 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
     routes = [
         web.get("/fail", fail), web.get("/api/v1/fail", fail), web.get("/refuse", refuse),
         web.get("/api/v1/refuse", refuse), web.get("/api/v1/limited", limited),
-        web.get("/api/v1/invalid", invalid), web.get("/things/{id}", thing),
+        web.get("/api/v1/invalid", invalid), web.post("/invalid", invalid), web.get("/things/{id}", thing),
         web.post("/numbers", numbers),
     ]  # fmt: skip
     async with house_on(sqlite_database, tmp_path, routes=routes) as opened:
@@ -160,3 +160,22 @@ async def test_a_body_beyond_the_limit_is_refused(house: House):
     )  # fmt: skip
 
     assert (page.status, page.json["error"]["code"]) == (413, "too-large")
+
+
+async def test_a_refused_form_without_a_page_of_its_own_says_what_is_wrong_and_leads_back(
+    house: House,
+) -> None:
+    browser = await house.browser(Accept_Language="en")
+    await browser.open("/sign-in")
+    came_from = {"HX-Request": "true", "HX-Current-URL": f"{house.origin}/calls?q=a"}
+    page = await browser.submit("/invalid", {}, **came_from)
+
+    assert page.status == 422
+    assert "Something went wrong" not in page.text
+    assert str(MISSING) in page.text
+    assert 'href="/calls?q=a"' in page.text
+    # The address that was posted to is not what reloading asks for.
+    assert page.headers["HX-Push-Url"] == "false"
+
+    elsewhere = await browser.submit("/invalid", {}, **came_from | {"HX-Current-URL": "//x"})
+    assert 'href="//x"' not in elsewhere.text
