@@ -24,8 +24,11 @@ STAGED = ("lead",)
 def entities(
     regions: Sequence[str], pipelines: Pipelines, zone: str = Settings().time_zone
 ) -> tuple[Entity, ...]:
-    """Return them; `regions` are the countries of numbers without a country code."""
-    return (USER, TEAM, contact(regions), INTERACTION, lead(pipelines, zone))
+    """Return them; `regions` are the countries of numbers without a country code.
+
+    `zone` is where the company's days begin.
+    """
+    return (USER, TEAM, contact(regions, zone), INTERACTION, lead(pipelines, zone))
 
 
 def registry_of(regions: Sequence[str]) -> Registry:

@@ -1,5 +1,6 @@
 """Addresses, ties and preferences of a contact, and what two people who edit them see."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -155,6 +156,22 @@ async def test_a_move_keeps_where_somebody_worked_before(office: Office) -> None
         nar.id, "Mühasib", NOW.date().isoformat(),
     )  # fmt: skip
     assert now["since"] == NOW.date().isoformat()
+
+
+async def test_a_move_is_made_on_the_day_of_our_own_calendar(office: Office) -> None:
+    anna = await office.user("Anna")
+    nar, xezer = [await office.contact(name, kind="company") for name in ("Nar", "Xəzər")]
+    zoe = await office.contact("Zoë")
+    await change(office, anna, zoe, company_id=nar.id)
+
+    # It is one in the morning in Baku.
+    async with office.database.write() as session:
+        doing = replace(deed(session, anna), at=NOW.replace(hour=21))
+        await saving.change(doing, zoe.id, {"company_id": xezer.id}, None)
+
+    now, before = await listed(office, anna, zoe, "relationships")
+    tomorrow = (NOW.date() + timedelta(days=1)).isoformat()
+    assert (before["until"], now["since"]) == (tomorrow, tomorrow)
 
 
 async def test_whose_employment_ends_works_for_the_other_company_or_for_none(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -137,8 +138,11 @@ SORTS: Final = (
 )
 
 
-def contact(regions: Sequence[str]) -> Entity:
-    """Return the description; `regions` are the countries of numbers without a country code."""
+def contact(regions: Sequence[str], zone: str) -> Entity:
+    """Return the description; `regions` are the countries of numbers without a country code.
+
+    `zone` is where the company's days begin.
+    """
     points = Points(regions)
     fields = tuple(reach.with_regions(field, regions) for field in FIELDS)
     return replace(
@@ -147,7 +151,7 @@ def contact(regions: Sequence[str]) -> Entity:
         sorts=SORTS, board="lifecycle", calendar="next_action_at", move=move_contact,
         on_rail=False,
         keys=("external_id", "tax_id", "email", "phone"), derive=rules.derive, check=rules.check,
-        saved=_saved, search=partial(_search, regions), many=MANY, exports=EXPORTS, exports_say=SAID, changed=_changed,
+        saved=partial(_saved, ZoneInfo(zone)), search=partial(_search, regions), many=MANY, exports=EXPORTS, exports_say=SAID, changed=_changed,
         brought_in=lambda at: ContactsBroughtIn(at=at),
         parts=(points, ADDRESSES, Ties(), Preferences(), Tags("contact")),
     )  # fmt: skip
@@ -159,9 +163,11 @@ async def _search(
     return (await ids_of(session, who, typed, regions))[:limit]
 
 
-async def _saved(session: AsyncSession, row: Any, diff: Diff, at: datetime, by: Actor) -> None:
+async def _saved(
+    zone: ZoneInfo, session: AsyncSession, row: Any, diff: Diff, at: datetime, by: Actor
+) -> None:
     """Give a contact that gained numbers, or came back, the past calls of its numbers."""
-    await employment.follow(session, row, diff, at, by)
+    await employment.follow(session, row, diff, at.astimezone(zone), by)
     if "points" not in diff and "deleted_at" not in diff:
         return
     if "points" in inspect(row).unloaded:

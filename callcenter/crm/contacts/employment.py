@@ -21,7 +21,10 @@ from callcenter.server.actor import Actor
 
 
 async def follow(session: AsyncSession, row: Contact, diff: Diff, at: datetime, by: Actor) -> None:
-    """Bring the ties after the contact's company, or the company after its ties."""
+    """Bring the ties after the contact's company, or the company after its ties.
+
+    `at` is in the company's zone: ties begin and end on its days.
+    """
     kind = await session.scalar(
         select(Option.id).where(Option.list == TYPES, Option.key == WORKS_FOR)
     )
