@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db.once import insert_into
@@ -34,9 +34,9 @@ async def every(session: AsyncSession, kind: str, period: timedelta, at: datetim
     period_s = round(period.total_seconds())
     values = {"kind": kind, "key": "every", "payload": {}, "run_at": at, "every_s": period_s}
     if not await _write(session, values, replace=False):
-        changed = Job.__table__.c.every_s.is_distinct_from(period_s)
+        changed = Job.every_s.is_distinct_from(period_s)
         await session.execute(
-            Job.__table__.update()  # type: ignore[attr-defined]
+            update(Job)
             .where(Job.kind == kind, Job.key == "every", changed)
             .values(every_s=period_s, run_at=at)
         )

@@ -105,8 +105,8 @@ async def put_off(session: AsyncSession, job: Job, until: datetime) -> None:
 
 async def _settle(session: AsyncSession, job: Job, **values: Any) -> bool:
     mine = (Job.id == job.id, Job.attempts == job.attempts, Job.locked_until.is_not(None))
-    settled = await session.execute(update(Job).where(*mine, text(WAITING)).values(**values))
-    return bool(settled.rowcount)  # type: ignore[attr-defined]
+    settle = update(Job).where(*mine, text(WAITING)).values(**values)
+    return await session.scalar(settle.returning(Job.id)) is not None
 
 
 async def forget(session: AsyncSession, at: datetime) -> None:
