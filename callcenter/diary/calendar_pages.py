@@ -30,6 +30,7 @@ from callcenter.diary.holidays import name_of
 from callcenter.diary.layout import IN_A_CELL, Day, Entry
 from callcenter.entity import saving
 from callcenter.entity.pages.calendars import SPANS, Stretch, heading_of, stretch_of
+from callcenter.entity.pages.clashes import in_a_line
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import asker_of, context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile
@@ -39,7 +40,6 @@ from callcenter.interactions.description import INTERACTION, KINDS
 from callcenter.interactions.models import Interaction
 from callcenter.interactions.moving import moved_to
 from callcenter.server.body import MISFIT, number_in, read_form, seen_version, whole_number
-from callcenter.server.errors import refused
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import CLOCK, DATABASE, SETTINGS
@@ -100,9 +100,9 @@ async def move(request: web.Request) -> web.Response:
             row = await saving.change(deed, row.id, given, seen_version(values))
             has_guests = await _is_to_be_told(session, row, deed.at)
     except (BadInput, ChangedMeanwhile) as problem:
-        errors, status = refused(request, problem)
+        said, status = await in_a_line(request, INTERACTION, problem)
         shown = _asked(request, who, URL(back).query)
-        return await _page(request, who, shown, next(iter(errors.values())), status)
+        return await _page(request, who, shown, said, status)
     tell(request, INTERACTION, row)
     # Whether its guests are told is not ours to decide: the page asks.
     return redirect(request, str(URL(back).update_query(moved=row.id)) if has_guests else back)

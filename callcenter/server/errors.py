@@ -40,6 +40,17 @@ def _(message: str) -> str:
 NOW_IT_IS = _("It now says: {theirs}")
 SAME_FIELD = _("{who} changed the same field meanwhile. Compare both versions and save again.")
 
+
+class Clash(str):
+    """What stands beside a field that somebody else has changed; a form that knows how it calls the
+    field and its choices says it with their words (`macros/forms.html`)."""
+
+    __slots__ = ("theirs", "who")
+
+    who: str
+    theirs: str
+
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: What aiohttp itself refuses, in our words.
@@ -114,9 +125,23 @@ def refused(
     request: web.Request, problem: BadInput | ChangedMeanwhile
 ) -> tuple[dict[str, str], int]:
     """Return what a form says that was not saved, by field, and the answer's status."""
-    if isinstance(problem, ChangedMeanwhile):
-        return both(request, problem), problem.status
-    return sentences(request, problem), 422
+    if not isinstance(problem, ChangedMeanwhile):
+        return sentences(request, problem), 422
+    theirs = _plain(problem.values["theirs"])
+    errors = both(request, problem, theirs=theirs)
+    field = str(problem.values["field"])
+    errors[field] = clash = Clash(errors[field])
+    clash.who, clash.theirs = str(problem.values["who"]), theirs
+    return errors, problem.status
+
+
+def _plain(value: Any) -> str:
+    """Return a value as an input holds it."""
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def told(request: web.Request, problem: Problem) -> dict[str, Any]:

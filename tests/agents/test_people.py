@@ -89,7 +89,18 @@ async def test_a_conflict_keeps_both_texts_on_the_page(house: House):
 
     assert page.status == 409
     assert page.value("name") == "Mine"
-    assert "It now says: Theirs" in page.text
+    assert "changed “Name” meanwhile. It now says: Theirs" in page.text
+
+    # A choice is told by its name, not by its number.
+    async with house.database.write() as session:
+        roles = await seed(session, house.clock())
+    read = fields | {"name": "Theirs", "version": "2"}
+    await admin.submit(path, read | {"role_id": str(roles["supervisor"].id)})
+    chosen = await late.submit(path, read | {"role_id": str(roles["integrator"].id)})
+    assert (chosen.status, "“Role” meanwhile. It now says: Supervisor" in chosen.text) == (
+        409,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

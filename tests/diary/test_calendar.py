@@ -135,16 +135,16 @@ async def test_it_is_moved_and_made_longer_with_all_that_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("typed", "status"),
+    ("typed", "status", "sentence"),
     [
-        ({"to": "soon"}, 422),
-        ({"minutes": "0"}, 422),
-        ({"minutes": "many"}, 422),
-        ({"version": 1}, 409),
+        ({"to": "soon"}, 422, "This is not a date and time"),
+        ({"minutes": "0"}, 422, ""),
+        ({"minutes": "many"}, 422, ""),
+        ({"version": 1}, 409, "changed “When” meanwhile"),
     ],
 )
 async def test_what_cannot_be_moved_so_comes_back_with_a_sentence(
-    anna: Browser, me: User, diary: Diary, typed: dict[str, Any], status: int
+    anna: Browser, me: User, diary: Diary, typed: dict[str, Any], status: int, sentence: str
 ) -> None:
     row = await diary.add(me, start_at=TEN)
     await diary.change(me, row, start_at=TEN + timedelta(hours=1))
@@ -157,6 +157,7 @@ async def test_what_cannot_be_moved_so_comes_back_with_a_sentence(
     refused = await anna.submit("/calendar/move", form | typed)
     assert refused.status == status
     assert 'role="alert"' in refused.text
+    assert sentence in refused.text
     assert fact(refused, row, "from") == "660"
 
 

@@ -424,6 +424,23 @@ async def test_what_was_deleted_comes_back_from_the_trash(shop: Bookshop) -> Non
     assert rows(await browser.open("/books")) == ["Koroğlu"]
 
 
+async def test_what_two_drag_in_a_calendar_is_told_by_its_name_and_where_it_is_now(
+    shop: Bookshop,
+) -> None:
+    anna = await shop.reader("anna", locale="en")
+    await shop.reader("boris", locale="en")
+    book = await shop.add(anna, name="Koroğlu", bought=date(2026, 11, 18))
+    first, late = await shop.browser("anna"), await shop.browser("boris")
+    drag = {"id": str(book.id), "version": "1"}
+
+    moved = await first.submit("/books/calendar?own=1", drag | {"to": "2026-11-20"})
+    refused = await late.submit("/books/calendar?own=1", drag | {"to": "2026-11-25"})
+
+    assert (moved.status, refused.status) == (303, 409)
+    assert "changed “Bought” meanwhile" in refused.text
+    assert "It now says: 20 Nov 2026" in refused.text
+
+
 async def test_a_deletion_is_taken_back_at_once_by_whoever_did_it_and_as_it_was(
     shop: Bookshop,
 ) -> None:

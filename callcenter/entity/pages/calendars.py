@@ -23,6 +23,7 @@ from callcenter.entity.description import Condition, Entity, Field, Sort, value_
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.listing import Line, Order, Page
 from callcenter.entity.pages.asked import Asked, asked, asker_of
+from callcenter.entity.pages.clashes import in_a_line
 from callcenter.entity.pages.lists import head, masked_fields, searched
 from callcenter.entity.reading import Context, Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
@@ -31,7 +32,7 @@ from callcenter.entity.saving import Deed
 from callcenter.entity.showing import Showing
 from callcenter.errors import BadInput, ChangedMeanwhile, NotAllowed, NotFound, Problem
 from callcenter.server.body import MISSING, number_in, read_form, seen_version
-from callcenter.server.errors import both, sentence, sentences
+from callcenter.server.errors import sentence
 from callcenter.server.i18n import language_of, languages
 from callcenter.server.identity import Identity, may, require
 from callcenter.server.keys import DATABASE
@@ -170,7 +171,7 @@ class Calendars:
             fields=[now.fields[name] for name in now.columns],
             may_add=may(who, self.entity.name, "create") != "none",
             may_move=may(who, self.entity.name, "edit") != "none" and access(self.entity, described, who) == "write",
-            status=problem.status if problem else 200, error=_said(request, problem), **above,
+            status=problem.status if problem else 200, error=await self._said(request, problem), **above,
         )  # fmt: skip
 
     async def _rows(
@@ -199,18 +200,15 @@ class Calendars:
             None, MOST_ROWS,
         )  # fmt: skip
 
-
-def _said(request: web.Request, problem: Problem | None) -> str:
-    """Return why something was not moved."""
-    match problem:
-        case None:
-            return ""
-        case BadInput():
-            return next(iter(sentences(request, problem).values()))
-        case ChangedMeanwhile():
-            return next(iter(both(request, problem).values()))
-        case _:
-            return sentence(request, problem)
+    async def _said(self, request: web.Request, problem: Problem | None) -> str:
+        """Return why something was not moved."""
+        match problem:
+            case None:
+                return ""
+            case BadInput() | ChangedMeanwhile():
+                return (await in_a_line(request, self.entity, problem))[0]
+            case _:
+                return sentence(request, problem)
 
 
 def stretch_of(query: Mapping[str, str], today: date) -> Stretch:

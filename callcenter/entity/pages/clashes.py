@@ -27,6 +27,18 @@ async def refused(
     return sentences(request, problem), 422
 
 
+async def in_a_line(
+    request: web.Request, entity: Entity, problem: BadInput | ChangedMeanwhile
+) -> tuple[str, int]:
+    """Return what a page says where nothing is typed, as after dragging, and the answer's status.
+
+    What others have made of it stands with it, since there is no field to stand beside.
+    """
+    errors, status = await refused(request, entity, problem)
+    is_clash = isinstance(problem, ChangedMeanwhile)
+    return " ".join(errors.values()) if is_clash else next(iter(errors.values())), status
+
+
 async def told(request: web.Request, entity: Entity, problem: ChangedMeanwhile) -> dict[str, str]:
     """Return the sentences of a conflict, that of the whole form under ""."""
     name, theirs = str(problem.values["field"]), problem.values["theirs"]
