@@ -119,8 +119,10 @@ class EntityApi:
 
     async def set_aside(self, request: web.Request) -> web.Response:
         require(request, self.entity.name, "delete")
+        seen = if_match(request)
         async with request.app[DATABASE].write() as session:
-            row = await saving.set_aside(deed_of(request, session, self.entity), path_id(request))
+            deed = deed_of(request, session, self.entity)
+            row = await saving.set_aside(deed, path_id(request), seen)
         tell(request, self.entity, row)
         return web.Response(status=204)
 

@@ -119,6 +119,31 @@ async def expect(
             )
 
 
+async def refuse_if_moved(
+    session: AsyncSession, row: Versioned, entity: str, seen: int | None
+) -> None:
+    """Raise ChangedMeanwhile if the row was edited since version `seen`, naming who did and what.
+
+    The values are not told: whoever may delete a row need not be one who may read all of it.
+    """
+    if seen is None or seen == row.version:
+        return
+    if seen > row.version:
+        raise BadInput({"version": NO_SUCH_VERSION})
+    diff: Any = Audit.diff
+    version = diff["version"][0].as_integer()
+    edits = await session.execute(
+        select(Audit.diff, Audit.actor_id)
+        .where(Audit.entity == entity, Audit.entity_id == row.id, Audit.action == "edit")
+        .where(version >= seen)
+        .order_by(version.desc())
+        .limit(1)
+    )
+    for changed, who in edits:
+        field = next(name for name in changed if name != "version")
+        raise ChangedMeanwhile(who=await name_of(session, who), field=field, theirs=None, mine=None)
+
+
 async def note(
     session: AsyncSession,
     row: Versioned,

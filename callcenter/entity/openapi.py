@@ -168,8 +168,8 @@ def _change(entity: Entity, _registry: Registry) -> Operation:
 def _set_aside(entity: Entity, _registry: Registry) -> Operation:
     return Operation(
         summary=f"Put {_a(entity)} into the trash.",
-        needs=f"{entity.name}:delete", status=204, tag=entity.labels,
-        refusals=_merged(entity),
+        needs=f"{entity.name}:delete", status=204, tag=entity.labels, takes_version=True,
+        refusals=(ChangedMeanwhile, *_merged(entity)),
     )  # fmt: skip
 
 

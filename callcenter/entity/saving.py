@@ -116,9 +116,14 @@ async def change(
     return row
 
 
-async def set_aside(deed: Deed, row_id: int) -> Any:
-    """Put a row into the trash; its history stays. Raises NotFound."""
+async def set_aside(deed: Deed, row_id: int, seen: int | None = None) -> Any:
+    """Put a row into the trash; its history stays. Raises NotFound.
+
+    `seen` is the version somebody looked at: what was edited since is not deleted unseen, but
+    refused with ChangedMeanwhile.
+    """
     row = await locked(deed, row_id, "delete")
+    await editing.refuse_if_moved(deed.session, row, deed.entity.name, seen)
     return await lay_aside(deed, row)
 
 

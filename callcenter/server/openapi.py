@@ -228,7 +228,8 @@ def _parameters(path: str, said: Operation, shapes: _Shapes) -> list[Json]:
             {
                 "name": "If-Match", "in": "header", "schema": shapes.of(Version),
                 "description": "The ETag that was read. What others changed since is joined; the "
-                "same field changed is refused, with both values.",
+                "same field changed is refused, with both values, and so is deleting what was "
+                "changed since.",
             }
         )  # fmt: skip
     return found

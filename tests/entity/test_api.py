@@ -115,6 +115,24 @@ async def test_of_a_conflict_both_values_are_told_and_whose_the_other_is(
     }  # fmt: skip
 
 
+async def test_what_somebody_changed_since_is_not_deleted_unseen(sqlite_library: Library) -> None:
+    book = await sqlite_library.add("Koroğlu", pages=100)
+    path = f"{BOOKS}/{book['id']}"
+    emin = await sqlite_library.visitor("emin", read="all", edit="all")
+    await emin.call("PATCH", path, {"pages": 200})
+
+    refused = await sqlite_library.anna.call("DELETE", path, If_Match='"1"')
+    never = await sqlite_library.anna.call("DELETE", path, If_Match='"99"')
+    still = await sqlite_library.anna.call("GET", path)
+    done = await sqlite_library.anna.call("DELETE", path, If_Match='"2"')
+
+    assert refused.status == 409
+    assert refused.json["error"]["conflict"] == {
+        "field": "pages", "who": "Emin", "theirs": None, "mine": None,
+    }  # fmt: skip
+    assert (never.status, still.status, done.status) == (422, 200, 204)
+
+
 async def test_a_change_can_say_what_it_saw_instead_of_a_version(sqlite_library: Library) -> None:
     book = await sqlite_library.add("Koroğlu", pages=100)
     path = f"{BOOKS}/{book['id']}"
