@@ -192,6 +192,21 @@ async def since(session: AsyncSession, entity: str, entity_id: int, seen: int) -
     return others
 
 
+async def compared(
+    session: AsyncSession, entity: str, row: Versioned, form: Mapping[str, Any], seen: int
+) -> tuple[list[str], dict[str, Other]]:
+    """Return the fields of `form` that only others changed after version `seen`, and those that both did."""
+    others = await since(session, entity, row.id, seen)
+    theirs, clashing = [], {}
+    for field in sorted(form.keys() & others.keys()):
+        mine = plain(form[field])
+        if mine == others[field].before:
+            theirs.append(field)
+        elif mine != plain(value_of(row, field)):
+            clashing[field] = others[field]
+    return theirs, clashing
+
+
 async def _last_writer(
     session: AsyncSession, entity: str, entity_id: int, field: str
 ) -> int | None:

@@ -10,6 +10,7 @@ from callcenter.agents.models import Role, User
 from callcenter.crm import api as crm_api
 from callcenter.crm import desk_pages
 from callcenter.crm.contacts import edit_pages, pages
+from callcenter.crm.contacts.models import Contact
 from callcenter.crm.linker import link
 from callcenter.events import ContactChanged, InteractionChanged
 from tests.fixtures.customers import Office
@@ -390,6 +391,40 @@ async def test_what_somebody_else_chose_is_told_in_words_beside_its_field(
     assert str(nar.id) not in company.text
     assert "Orxan changed “Stage” meanwhile" in stage.text
     assert "It now says: Former customer" in stage.text
+
+
+async def test_whoever_has_compared_both_saves_again_and_undoes_nothing_else(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    await crm.person("orxan", name="Orxan")
+    orxan = await crm.signed_in("orxan")
+    anna.headers["Accept-Language"] = "en"
+    zoe = await office.contact("Zoë", city="Bakı", lifecycle="new")
+    path = f"/contacts/{zoe.id}/edit"
+    theirs = {"city": "Gəncə", "title": "Chef", "country": "TR", "lifecycle": "former"}
+    await orxan.submit(path, form(name="Zoë", **theirs, region="North", version=1))
+
+    mine = {"city": "Şəki", "lifecycle": "customer", "description": "Tall"}
+    blank = dict.fromkeys(("title", "country", "region"), "")
+    refused = await anna.submit(path, form(name="Zoë", **mine, **blank, version=1))
+
+    # All that both changed is told, and what only the other did stands in the form.
+    assert refused.status == 409
+    for name, told in (("city", "Gəncə"), ("lifecycle", "Former customer")):
+        beside = refused.text.partition(f'id="e-{name}"')[2].partition("</p>")[0]
+        assert beside.endswith(f"It now says: {told}")
+    names = ("title", "city", "country", "region", "version")
+    shown = {name: refused.value(name) for name in names}
+    assert shown == {
+        "title": "Chef", "city": "Şəki", "country": "TR", "region": "North", "version": "2",
+    }  # fmt: skip
+
+    again = await anna.submit(path, form(name="Zoë", **mine | shown))
+    assert again.status == 303
+    async with office.database.read() as session:
+        kept = await session.get_one(Contact, zoe.id)
+    assert (kept.city, kept.title, kept.country, kept.region) == ("Şəki", "Chef", "TR", "North")
+    assert (kept.lifecycle, kept.description) == ("customer", "Tall")
 
 
 def form(**fields: Any) -> list[tuple[str, str]]:

@@ -87,4 +87,9 @@ async def test_an_edit_outlives_the_session_and_joins_with_a_colleagues(office: 
     await expect(page).to_have_url(f"{office.house.address}/contacts/{zoe}/edit")
     await page.reload()
     await expect(page.locator("[name=name]")).to_have_value("Zoë Meyer")
+    # Both are compared now, so saving again keeps one's own, and nothing else.
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("#main h1")).to_have_text("Zoë Meyer")
+    await expect(page.locator("#main")).to_contain_text("Accountant")
+    await expect(page.locator("#main")).to_contain_text("Sheki")
     assert desk.complaints == []

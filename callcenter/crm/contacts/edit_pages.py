@@ -18,7 +18,7 @@ from callcenter.crm.contacts import card, companies, points
 from callcenter.crm.contacts.models import Contact
 from callcenter.crm.contacts.pages import contact_in
 from callcenter.crm.contacts.points import PointForm
-from callcenter.entity import saving
+from callcenter.entity import editing, saving
 from callcenter.entity.description import Field, value_of
 from callcenter.entity.keys import ENTITIES
 from callcenter.entity.pages import inputs
@@ -99,7 +99,7 @@ async def change(request: web.Request) -> web.Response:
     who = require(request, "contact", "edit")
     values, rows = await read_form(request), _rows(await request.post())
     found = await _found(request, who)
-    seen = seen_version(values)
+    seen, given = seen_version(values), dict[str, Any]()
     try:
         async with request.app[DATABASE].write() as session:
             doing = deed_of(request, session, contact_in(request))
@@ -111,10 +111,40 @@ async def change(request: web.Request) -> web.Response:
     except BadInput as problem:
         return await _again(request, found.contact, values, rows, _wrong(request, problem, rows))
     except ChangedMeanwhile as problem:
-        wrong = _by_input(await told(request, contact_in(request), problem))
-        return await _again(request, found.contact, values, rows, wrong, status=409)
+        return await _clashed(request, who, values, rows, given, problem)
     _tell(request, saved, None)
     return redirect(request, f"/contacts/{saved.id}")
+
+
+async def _clashed(
+    request: web.Request,
+    who: Identity,
+    values: dict[str, str],
+    rows: list[Shown],
+    given: Mapping[str, Any],
+    problem: ChangedMeanwhile,
+) -> web.Response:
+    """Show what others changed, and what this person did: whoever saves again has compared."""
+    entity, found = contact_in(request), await _found(request, who)
+    contact, now = found.contact, _values(found)
+    alone = {name: value for name, value in given.items() if name != "points"}
+    async with request.app[DATABASE].read() as session:
+        theirs, clashing = await editing.compared(
+            session, entity.name, contact, alone, seen_version(values) or 0
+        )
+        writers = {name: await editing.name_of(session, clashing[name].who) for name in clashing}
+    wrong = await told(request, entity, problem)
+    for name, writer in writers.items():
+        clash = ChangedMeanwhile(
+            who=writer, field=name, theirs=value_of(contact, name), mine=given[name]
+        )
+        wrong = await told(request, entity, clash) | wrong
+    names = _by_input({name: name for name in theirs})
+    shown = values | {name: now[name] for name in names if name in now}
+    return await _form(
+        request, contact, shown | {"version": now["version"]}, rows, errors=_by_input(wrong),
+        status=409, taken=[name for name in theirs if name not in FIELDS],
+    )  # fmt: skip
 
 
 async def _found(request: web.Request, who: Identity) -> card.Card:
@@ -230,14 +260,15 @@ async def _form(
     errors: dict[str, str] | None = None,
     interaction: str = "",
     status: int = 200,
+    taken: Sequence[str] = (),
 ) -> web.Response:
     blank = dict.fromkeys(("version", "company", *FIELDS), "")
     who, context = identity(request), context_of(request)
     more = _more(request, who)
     async with request.app[DATABASE].read() as session:
         known = await inputs.inputs_of(
-            session, more.values(), await _texts(request, contact, more, context), context, who,
-            contact_in(request),
+            session, more.values(), await _texts(request, contact, more, context, taken), context,
+            who, contact_in(request),
         )  # fmt: skip
     return render(
         request, "contacts/edit.html", status=status, contact=contact, values=blank | values,
@@ -249,17 +280,24 @@ async def _form(
 
 
 async def _texts(
-    request: web.Request, contact: Contact | None, more: Mapping[str, Field], context: Context
+    request: web.Request,
+    contact: Contact | None,
+    more: Mapping[str, Field],
+    context: Context,
+    taken: Sequence[str],
 ) -> inputs.Texts:
-    """Return what stands in the fields below: what was typed, else what is known."""
+    """Return what stands in the fields below: what was typed, else (and for those `taken`) what is known."""
+    typed: inputs.Texts = {}
+    known = more
     if request.method == "POST":
         form = await request.post()
-        names = (*more, *(f"{name}.text" for name in more))
-        return {name: [str(text) for text in form.getall(name)] for name in names if name in form}
+        known = {name: field for name, field in more.items() if name in taken}
+        names = [each for name in more if name not in known for each in (name, f"{name}.text")]
+        typed = {name: [str(text) for text in form.getall(name)] for name in names if name in form}
     if contact is None:
-        return {}
-    values = {name: value_of(contact, name) for name in more}
-    return inputs.texts_of(more.values(), values, context)
+        return typed
+    values = {name: value_of(contact, name) for name in known}
+    return {**typed, **inputs.texts_of(known.values(), values, context)}
 
 
 def _opened(known: Sequence[Input], errors: Mapping[str, str]) -> set[str]:
