@@ -24,7 +24,7 @@ from callcenter.entity.querying import is_said, rows_of
 from callcenter.entity.reading import Context, Unreadable
 from callcenter.entity.reading import read_json as read_value
 from callcenter.entity.requests import asker_of, context_of, deed_of, tell
-from callcenter.entity.rights import reaches_all, visible_to
+from callcenter.entity.rights import is_reached, reaches_all, visible_to
 from callcenter.entity.saving import Deed, stored_as
 from callcenter.entity.showing import Showing
 from callcenter.entity.telling import NO_SUCH_FIELD, Wanted, in_json, lists_of, told, wanted
@@ -283,5 +283,10 @@ async def _put(deed: Deed, key: Field, given: Mapping[str, Any]) -> tuple[str, A
     if not found:
         return "created", await saving.create(deed, given)
     (row_id, version) = found[0]
-    row = await saving.change(deed, row_id, given, None)
+    try:
+        row = await saving.change(deed, row_id, given, None)
+    except NotFound as problem:
+        # What he may not see he learns of as from adding it: a key is there once.
+        seen = await is_reached(deed.session, deed.entity, deed.who, "read", row_id)
+        raise BadInput({key.name: saving.NOT_YOURS if seen else saving.TAKEN}) from problem
     return "same" if row.version == version else "changed", row

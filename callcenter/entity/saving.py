@@ -38,6 +38,7 @@ def _(message: str) -> str:
 
 READ_ONLY: Final = _("This field cannot be changed here.")
 TAKEN: Final = _("Another record has this already.")
+NOT_YOURS: Final = _("The record that has this already is not yours to change.")
 
 
 @dataclass(frozen=True, slots=True)

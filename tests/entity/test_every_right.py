@@ -33,6 +33,7 @@ from callcenter.entity.files import Folder
 from callcenter.entity.keys import ENTITIES as REGISTRY
 from callcenter.entity.models import File, Involvement
 from callcenter.entity.reading import NOT_AN_ID
+from callcenter.entity.saving import NOT_YOURS, TAKEN
 from callcenter.server.actor import SYSTEM
 from callcenter.server.keys import SETTINGS
 from tests.entity.shelf import BOOK, Kept
@@ -304,6 +305,15 @@ async def test_everybody_brings_in_rows_by_their_key_only_where_he_may(archive: 
         assert changed == {whose for whose in ROWS if reached(level, "edit", whose)}, level
         failed = [row["status"] for row in answer.json["rows"]].count("failed")
         assert failed == len(ROWS) - len(changed), (level, answer.text)
+        told = [row["error"] for row in answer.json["rows"] if row["status"] == "failed"]
+        assert [error["fields"] for error in told] == [{key: NOT_YOURS}] * failed, level
+    # A key that nobody else can take is told of as by adding it, of rows that he may not see; no more.
+    await archive.may({"read": "own", "create": "all", "edit": "own"})
+    hidden = [{key: secret(whose, key)} for whose in ROWS if not reached("own", "read", whose)]
+    answer = await archive.anna.call("POST", path, {"key": key, "rows": hidden})
+    assert [set(row) for row in answer.json["rows"]] == [{"status", "error"}] * len(hidden)
+    for row in answer.json["rows"]:
+        assert (row["error"]["code"], row["error"]["fields"]) == ("bad-input", {key: TAKEN})
     await archive.may({"read": "all", "edit": "all"})
     refused = await archive.anna.call("POST", path, {"key": key, "rows": rows})
     assert refused.status == 403

@@ -19,7 +19,7 @@ from callcenter.entity.importing.counterparts import Above, Binder, Key, Made
 from callcenter.entity.importing.headings import plain as plain_words
 from callcenter.entity.importing.values import Reading
 from callcenter.entity.rights import access, visible_to
-from callcenter.entity.saving import Deed, checked, create, stored_as
+from callcenter.entity.saving import NOT_YOURS, Deed, checked, create, stored_as
 from callcenter.errors import BadInput
 from callcenter.server.identity import may
 
@@ -32,7 +32,6 @@ THERE_ALREADY: Final = _("There is such a record already.")
 TWICE: Final = _("A row above in the file is the same.")
 CHANGES_ROW_ABOVE: Final = _("Changes the record that a row above in the file adds.")
 SEVERAL: Final = _("Several records have this, so it is not known which one is meant.")
-NOT_YOURS: Final = _("The record that has this already is not yours to change.")
 NOBODY_CALLED: Final = _("There is no record of this name. Add it first, or correct the name.")
 SEVERAL_CALLED: Final = _("Several records have this name. Give its id instead.")
 

@@ -13,6 +13,7 @@ from callcenter.entity.importing import planning, working
 from callcenter.entity.importing.models import ImportBatch
 from callcenter.entity.importing.working import Imports
 from callcenter.entity.reading import NOT_A_WHOLE_NUMBER
+from callcenter.entity.saving import NOT_YOURS
 from tests.entity.importing.desk import Desk, counts, desk
 from tests.entity.shelf import shelf
 from tests.fixtures.customers import NOW
@@ -125,7 +126,7 @@ async def test_records_of_others_are_not_changed(desk: Desk) -> None:
     batch = await desk.bring_in(anna, BOOKS, rule="update")
 
     assert counts(batch) == {"added": 1, "wrong": 1}
-    assert desk.report(batch, "errors")[0][1:3] == ["Name", planning.NOT_YOURS]
+    assert desk.report(batch, "errors")[0][1:3] == ["Name", NOT_YOURS]
 
 
 async def test_a_dry_run_names_each_change_and_changes_nothing(desk: Desk) -> None:
