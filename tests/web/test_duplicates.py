@@ -57,7 +57,9 @@ async def test_a_partner_who_is_there_already_is_noticed_merged_and_parted_again
     )
     faults += await faults_of(page)
     await page.get_by_role("button", name="Undo").press("Enter")
-    await expect(page.get_by_role("status")).to_contain_text("Everything is as it was.")
+    await expect(page.locator("main").get_by_role("status")).to_contain_text(
+        "Everything is as it was."
+    )
     faults += await faults_of(page)
     await desk.open(f"/contacts/{zoe}")
     await expect(page.get_by_role("heading", name="Zoya Quliyeva")).to_be_visible()
