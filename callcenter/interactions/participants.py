@@ -67,6 +67,10 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     response: Response | None = None
 
 
+class ByPoint(Taking, frozen=True, kw_only=True):
+    """One of whom a program says a number or an address, and nothing of whose it is."""
+
+
 def normal(point: str, regions: Sequence[str]) -> str:
     """Return a number or an address in its one form; what is neither stays as it is.
 
@@ -95,9 +99,15 @@ class Participants:
 
     def read_json(self, value: Any) -> list[Any]:
         try:
-            return msgspec.convert(value, list[Taking])
+            forms = msgspec.convert(value, list[Taking])
         except msgspec.ValidationError as error:
             raise BadInput({self.name: MISFIT}) from error
+        return [
+            form
+            if {"contact_id", "user_id"} & said.keys()
+            else ByPoint(**msgspec.structs.asdict(form))
+            for form, said in zip(forms, value, strict=True)
+        ]
 
     async def load(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, list[Any]]:
         taking: dict[int, list[Any]] = {}
@@ -129,6 +139,7 @@ class Participants:
         await session.flush()
         there = await rows_of(session, row.id)
         wanted = [_whole(form, row, self.regions) for form in restored(forms, there)]
+        wanted = [_as_linked(form, there) for form in wanted]
         now = _numbered(wanted, row)
         await self._link_certain(session, row, now, {one.point for one in there})
         before, after = [told(one) for one in there], [told(one) for one in now]
@@ -228,6 +239,15 @@ def _whole(form: Taking, row: Interaction, regions: Sequence[str]) -> Taking:
         text=(form.text or "").strip()[:200] or None,
         point=normal(form.point, regions) if form.point and form.point.strip() else None,
     )  # fmt: skip
+
+
+def _as_linked(form: Taking, there: Sequence[Participant]) -> Taking:
+    """Return the form with the contact to whom its number or address is linked already."""
+    if not isinstance(form, ByPoint) or form.point is None:
+        return form
+    place = (form.role, form.point)
+    same = next((one for one in there if (one.role, one.point) == place), None)
+    return form if same is None else msgspec.structs.replace(form, contact_id=same.contact_id)
 
 
 def role_of(kind: str, direction: str | None, *, ours: bool) -> Any:

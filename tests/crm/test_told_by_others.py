@@ -85,6 +85,7 @@ async def test_who_was_parted_from_a_contact_stays_so(house: House, dialler: Bro
 
 
 async def test_telling_it_twice_writes_it_down_once(house: House, dialler: Browser) -> None:
+    zoe = await Office(house.database).contact("Zoë", NUMBER)
     rows = [call(NUMBER, external_id=f"D-{one}", subject=f"Call {one}") for one in range(3)]
 
     first = await dialler.call("POST", f"{PATH}/upsert", {"key": "external_id", "rows": rows[:2]})
@@ -93,4 +94,6 @@ async def test_telling_it_twice_writes_it_down_once(house: House, dialler: Brows
 
     assert [one["status"] for one in first.json["rows"]] == ["created", "created"]
     assert [one["status"] for one in again.json["rows"]] == ["same", "same", "created"]
+    whose = await house.database.fetch("SELECT DISTINCT contact_id FROM participant")
+    assert [tuple(row) for row in whose] == [(zoe.id,)]
     assert (posted.status, list(posted.json["error"]["fields"])) == (422, ["external_id"])
