@@ -69,6 +69,24 @@ class Undoable(Protocol):
 
 
 @runtime_checkable
+class Restated(Part, Protocol):
+    """A part that says more of a value than what it is, which an import may change and put back."""
+
+    def restated(self, held: Sequence[Any], norm: str, form: Mapping[str, Any]) -> Any | None:
+        """Return the form by which a list as loaded says of a value what `form` does; None if it does."""
+        ...
+
+    def as_before(
+        self, held: Sequence[Any], was: Sequence[Any], became: Sequence[Any]
+    ) -> tuple[list[Any], bool]:
+        """Return the forms that bring a list as loaded back, and whether that is all of it.
+
+        The other two are as the log told them. What somebody changed since stays.
+        """
+        ...
+
+
+@runtime_checkable
 class QuickPart(Part, Protocol):
     """A part that can tell the rows of a new row's list without asking the database.
 

@@ -184,8 +184,9 @@ async def test_a_contact_that_is_there_gains_what_is_new_and_keeps_what_it_has(
     assert (batch["counts"]["changed"], batch["counts"]["added"]) == (1, 1)
     shahla = next(one for one in await counter.contacts() if one.id == old.id)
     assert (shahla.family_name, str(shahla.birthday)) == ("Quliyeva", "1985-03-12")
-    assert [norm for _kind, norm, _label in await counter.points(shahla)] == [
-        "+994502345678", "+994125551234", "shahla@example.az",
+    assert await counter.points(shahla) == [
+        ("phone", "+994502345678", "mobile"), ("phone", "+994125551234", "work"),
+        ("email", "shahla@example.az", None),
     ]  # fmt: skip
 
     await counter.step(batch["id"], "undo")
@@ -195,6 +196,42 @@ async def test_a_contact_that_is_there_gains_what_is_new_and_keeps_what_it_has(
         old.id, "Şəhla Q.", None, None,
     )  # fmt: skip
     assert await counter.points(shahla) == [("phone", "+994502345678", None)]
+
+
+async def test_what_a_file_says_of_a_number_that_is_there_is_put_back_but_for_what_changed_since(
+    counter: Counter,
+) -> None:
+    await counter.bring_in("Ad;İş telefonu\nAnar;0502345671\nLeyla;0502345672\nVaqif;0502345673\n")
+    anar, leyla, vaqif = await counter.contacts()
+    text = "Phone;Phone: Kind;Phone: Works\n0502345671;mobile;no\n0502345672;mobile;\n"
+    made = (await counter.hand_in(f"{text}0502345673;;\n")).json
+    assert [column["field"] for column in made["columns"]] == [
+        "phone",
+        "phone:label",
+        "phone:works",
+    ]
+    said = {"rule": "update", "keys": ["phone"]}
+    assert (await counter.call("PATCH", f"{made['id']}", said)).status == 200
+
+    await counter.step(made["id"], "check")
+    changes = (await counter.call("GET", f"{made['id']}/changes")).text
+    done = await counter.step(made["id"], "start")
+
+    assert "+994 50 234 56 71 (Mobil" in changes
+    assert (done["counts"]["changed"], done["counts"]["same"]) == (2, 1)
+    assert await counter.points(anar) == [("phone", "+994502345671", "mobile")]
+    [point] = (await counter.browser.call("GET", f"/api/v1/contacts/{leyla.id}")).json["points"]
+    at_home = {"points": [{"id": point["id"], "value": point["value"], "label": "home"}]}
+    page = await counter.browser.call("PATCH", f"/api/v1/contacts/{leyla.id}", at_home)
+    assert page.status == 200
+
+    await counter.step(made["id"], "undo")
+
+    assert await counter.points(anar) == [("phone", "+994502345671", "work")]
+    assert await counter.points(leyla) == [("phone", "+994502345672", "home")]
+    assert await counter.points(vaqif) == [("phone", "+994502345673", "work")]
+    kept = (await counter.call("GET", f"{made['id']}/kept")).text
+    assert [line.split(";")[:2] for line in kept.splitlines()[1:]] == [["3", "Leyla"]]
 
 
 async def test_past_calls_of_a_number_become_the_contacts_and_are_let_go_when_it_is_taken_back(

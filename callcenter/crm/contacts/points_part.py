@@ -30,6 +30,10 @@ _OF_CONTACTS: Final = Question(
 )
 
 
+#: What is known of a number or an address.
+_FACTS: Final = ("label", "works", "unwanted")
+
+
 class Points:
     """`regions` are the countries of numbers without a country code."""
 
@@ -73,12 +77,37 @@ class Points:
     def told(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         return [many.point_in_log(row) for row in rows]
 
-    def without(self, held: Sequence[Any], gone: Sequence[Any]) -> list[PointForm]:
-        return [
-            PointForm(id=point["id"], kind=point["kind"])
-            for point in held
-            if any((one["kind"], one["value"]) == (point["kind"], point["value"]) for one in gone)
-        ]
+    def restated(
+        self, held: Sequence[Any], norm: str, form: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        said = {fact: form[fact] for fact in _FACTS if form.get(fact) is not None}
+        for point in held:
+            is_it = (point["kind"], point["norm"]) == (form["kind"], norm)
+            if is_it and any(point[fact] != value for fact, value in said.items()):
+                kept = {name: point[name] for name in ("id", "kind", "value", "label")}
+                return {**kept, "was": point["value"], **said}
+        return None
+
+    def as_before(
+        self, held: Sequence[Any], was: Sequence[Any], became: Sequence[Any]
+    ) -> tuple[list[PointForm], bool]:
+        old, new = ({(one["kind"], one["value"]): one for one in told} for told in (was, became))
+        forms, is_all = [], True
+        for point in held:
+            key = point["kind"], point["value"]
+            before, after = old.get(key), new.get(key)
+            if after is None or before == after:
+                continue
+            if before is None:
+                forms.append(PointForm(id=point["id"], kind=point["kind"]))
+            elif any(point[fact] != after.get(fact) for fact in _FACTS):
+                is_all = False
+            else:
+                said = {fact: before.get(fact) for fact in _FACTS}
+                forms.append(
+                    PointForm(id=point["id"], kind=point["kind"], value=point["value"], **said)
+                )
+        return forms, is_all
 
 
 def told(point: Any) -> dict[str, Any]:

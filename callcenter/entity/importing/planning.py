@@ -17,7 +17,8 @@ from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.batches import Options
 from callcenter.entity.importing.counterparts import Above, Binder, Key, Made
 from callcenter.entity.importing.headings import plain as plain_words
-from callcenter.entity.importing.values import Reading
+from callcenter.entity.importing.values import Listed, Reading
+from callcenter.entity.parts import Restated
 from callcenter.entity.rights import access, visible_to
 from callcenter.entity.saving import NOT_YOURS, Deed, checked, create, stored_as
 from callcenter.errors import BadInput
@@ -54,8 +55,10 @@ class Plan:
     #: The row as it is, if it is to be changed.
     row: Any = None
     columns: Mapping[str, Any] = field(default_factory=dict)
-    #: {part: forms of what is to be added to its list}
+    #: {part: forms of what is to be added to its list, or said of what is there}
     forms: dict[str, list[Any]] = field(default_factory=dict)
+    #: The values of lists that come of the row.
+    listed: list[Listed] = field(default_factory=list)
     diff: Diff = field(default_factory=dict)
     #: Rows that were made since this one names or needs them.
     made: list[Made] = field(default_factory=list)
@@ -99,6 +102,8 @@ class Planner:
         self._options = options
         self._dry = False
         self._binder: Binder | None = None
+        #: {part: {row: its list}} of rows that may be changed, where more is said of a value.
+        self._lists: dict[str, dict[int, list[Any]]] = {}
         #: {(field, plain name): ids}
         self._called: dict[tuple[str, str], list[int]] = {}
 
@@ -114,6 +119,7 @@ class Planner:
         await self._resolve_names(deed, readings)
         found = await self._find(deed, readings)
         rows = await self._rows_to_change(deed, readings, found, dry=dry)
+        self._lists = await _lists_of(deed, readings, rows)
         given = [reading.given for reading in readings]
         self._binder = await Binder.of(deed, given, make=self._options.make, above=earlier, dry=dry)
         plans: list[Plan] = []
@@ -175,7 +181,7 @@ class Planner:
         if own:
             given["owner_id"] = deed.who.user_id
         plan = Plan(reading, "add", wrong=dict(reading.wrong))
-        plan.forms = _forms(reading, lambda _listed: True)
+        _list(plan, reading.listed)
         sure = {*reading.named, "owner_id"}
         if self._binder is None:
             return await self._checked(deed, plan, None, given, sure)
@@ -201,9 +207,8 @@ class Planner:
             or access(deed.entity, self._fields[name], deed.who) in ("hidden", "masked")
         }
         plan = Plan(reading, "change", row_id=row.id, row=row, wrong=dict(reading.wrong))
-        plan.forms = _forms(
-            reading, lambda listed: row.id not in found.get((listed.field, listed.norm), ())
-        )
+        gained = [self._gained(deed, row, listed, found) for listed in reading.listed]
+        _list(plan, [listed for listed in gained if listed is not None])
         new_names = reading.named.keys() - reading.given.keys() - reading.wrong.keys()
         if not given and not plan.forms and not new_names:
             plan.did = "same"
@@ -211,6 +216,19 @@ class Planner:
         plan.diff = {name: [plain(value_of(row, name)), plain(given[name])] for name in given}
         plan.diff |= {part: [[], forms] for part, forms in plan.forms.items()}
         return await self._checked(deed, plan, row, given, set(reading.named))
+
+    def _gained(
+        self, deed: Deed, row: Any, listed: Listed, found: Mapping[Key, list[int]]
+    ) -> Listed | None:
+        """Return what a value of the file adds to the row's list, or says anew of one in it."""
+        if row.id not in found.get((listed.field, listed.norm), ()):
+            return listed
+        part = deed.entity.part(listed.part)
+        if not isinstance(part, Restated):
+            return None
+        held = self._lists[part.name].get(row.id, [])
+        form = part.restated(held, listed.norm, listed.form)
+        return None if form is None else listed._replace(form=form)
 
     async def _checked(
         self, deed: Deed, plan: Plan, row: Any, given: dict[str, Any], sure: set[str]
@@ -370,9 +388,20 @@ class Planner:
         return made
 
 
-def _forms(reading: Reading, is_new: Any) -> dict[str, list[Any]]:
-    forms: dict[str, list[Any]] = {}
-    for listed in reading.listed:
-        if is_new(listed):
-            forms.setdefault(listed.part, []).append(listed.form)
-    return forms
+def _list(plan: Plan, listed: Sequence[Listed]) -> None:
+    plan.listed = list(listed)
+    for one in listed:
+        plan.forms.setdefault(one.part, []).append(one.form)
+
+
+async def _lists_of(
+    deed: Deed, readings: Sequence[Reading], rows: Mapping[int, Any]
+) -> dict[str, dict[int, list[Any]]]:
+    """Return the lists of rows, by part, in which more is said of a value than what it is."""
+    named = {listed.part for reading in readings for listed in reading.listed} if rows else set()
+    parts = [part for part in deed.entity.parts if part.name in named]
+    return {
+        part.name: await part.load(deed.session, list(rows))
+        for part in parts
+        if isinstance(part, Restated)
+    }

@@ -87,10 +87,7 @@ class Telling:
                 if name in self.fields:
                     yield name, self._text(name, was), self._text(name, becomes)
         if plan.did in ("add", "change"):
-            listed = [
-                one for one in plan.reading.listed if one.form in plan.forms.get(one.part, [])
-            ]
-            for one in listed:
+            for one in plan.listed:
                 yield one.field, "", told(one, self.fields, self.showing)
         if plan.did != "skip" and plan.did != "wrong":
             for one in plan.reading.later:

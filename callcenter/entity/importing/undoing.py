@@ -21,7 +21,7 @@ from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.importing.models import ImportRow
 from callcenter.entity.importing.writing import mark
-from callcenter.entity.parts import Part, Undoable
+from callcenter.entity.parts import Part, Restated, Undoable
 from callcenter.entity.saving import Deed, contact_of
 
 
@@ -230,7 +230,9 @@ async def _put_back(deed: Deed, row: Any, diff: Mapping[str, Any]) -> dict[str, 
     back: Diff = {}
     for name, (was, became) in diff.items():
         if (part := deed.entity.part(name)) is not None:
-            back |= await _put_back_list(deed, row, part, was, became)
+            listed, is_all = await _put_back_list(deed, row, part, was, became)
+            back |= listed
+            kept |= {} if is_all else {name: FIELD_CHANGED}
         elif name not in fields:
             kept[name] = CANNOT
         elif plain(value_of(row, name)) != became:
@@ -252,13 +254,19 @@ async def _put_back(deed: Deed, row: Any, diff: Mapping[str, Any]) -> dict[str, 
 
 async def _put_back_list(
     deed: Deed, row: Any, part: Part, was: list[Any], became: list[Any]
-) -> Diff:
-    """Take out of a row's list what the batch had added to it."""
-    if not isinstance(part, Undoable):
-        return {}
+) -> tuple[Diff, bool]:
+    """Take out of a row's list what the batch had added to it, and put back what it had changed.
+
+    Return what changed, and whether that was all.
+    """
     held = (await part.load(deed.session, [row.id])).get(row.id, [])
-    added = [one for one in became if one not in was]
-    return await saving.save_parts(deed, row, {part.name: part.without(held, added)})
+    if isinstance(part, Restated):
+        forms, is_all = part.as_before(held, was, became)
+    elif isinstance(part, Undoable):
+        forms, is_all = part.without(held, [one for one in became if one not in was]), True
+    else:
+        return {}, True
+    return await saving.save_parts(deed, row, {part.name: forms}), is_all
 
 
 def _as_held(field: Field, value: Any) -> Any:
