@@ -68,9 +68,7 @@ class Counter:
     async def receive(self, text: str, **options: Any) -> ImportBatch:
         batch_id = new_id(time.time())
         self._imports.store.upload(batch_id).write_text(text, "utf-8")
-        batch = await self.files.receive(
-            batch_id, self.desk.registry["lead"], "leads.csv", Options()
-        )
+        batch = await self.files.receive(batch_id, self.desk.registry["lead"], "leads.csv")
         known = options_of(batch)
         chosen = {"rule": known.rule, "keys": known.keys, **options}
         return await self.files.choose(batch, columns_of(batch), Options(**chosen))
