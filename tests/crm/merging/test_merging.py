@@ -32,6 +32,7 @@ from callcenter.errors import (
     UndoneAlready,
 )
 from callcenter.interactions.models import Participant
+from callcenter.interactions.timeline import of_contact
 from callcenter.leads.models import Lead
 from callcenter.rules.models import Automation
 from tests.crm.merging.office import REGISTRY, merging
@@ -275,6 +276,29 @@ async def test_kept_filters_ask_for_the_winner_and_after_an_undo_for_the_loser_a
     async with office.database.read() as session:
         assert (await session.get_one(View, 1)).filter == {"all": [size]}
         assert (await session.get_one(Automation, 3)).condition == leads
+
+
+async def test_what_is_pinned_stands_above_the_timeline_of_whoever_stays(
+    sqlite_office: Office,
+) -> None:
+    done = await merging(sqlite_office)
+    winner, loser = [await sqlite_office.contact(name) for name in ("Zoya", "Zoë")]
+    call = await sqlite_office.call(ZOE)
+    sees_all = signed_in(done.anna, interaction={"read": "all"})
+    async with sqlite_office.database.write() as session:
+        whose = {"interaction_id": call.id, "at": call.start_at, "pinned": True}
+        session.add(Participant(role="cc", contact_id=loser.id, **whose))
+
+    async def above(contact_id: int) -> list[int]:
+        async with sqlite_office.database.read() as session:
+            told = await of_contact(session, sees_all, contact_id)
+        return [item.id for item in told.pinned]
+
+    assert (await above(loser.id), await above(winner.id)) == ([call.id], [])
+    made = await done.merge(winner.id, loser.id)
+    assert (await above(loser.id), await above(winner.id)) == ([], [call.id])
+    await done.undo(made.id)
+    assert (await above(loser.id), await above(winner.id)) == ([call.id], [])
 
 
 async def test_an_undo_leaves_a_caller_whom_somebody_chose_meanwhile(office: Office) -> None:
