@@ -54,6 +54,19 @@ async def test_every_page_can_be_used_by_everybody(
     assert desk.complaints == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(720, 400), (360, 740)])
+async def test_every_way_is_reached_in_a_window_zoomed_to_twice_its_size_or_on_a_phone(
+    office: Office, width: int, height: int
+):
+    desk = await office.desk(await office.agent("Anna", "1001", role="admin"))
+    await desk.page.set_viewport_size({"width": width, "height": height})
+
+    await desk.page.get_by_role("link", name="Contacts", exact=True).hover()
+    await desk.page.mouse.wheel(0, 800)
+    await expect(desk.page.get_by_role("link", name="My account")).to_be_in_viewport(ratio=1)
+    await expect(desk.page.locator(".bar")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("language", ["az", "tr", "ru", "en"])
 async def test_the_door_is_open_to_everybody_in_every_language(office: Office, language: str):
     page = await office.new_page()
