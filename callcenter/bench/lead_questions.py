@@ -1,7 +1,7 @@
 """What people ask of very many leads: lists, boards with their sums, and who gets the next one.
 
 A decision is what a rule asks before it gives a lead to somebody of a team of ten: what each is at,
-has to do, and was given last. A matter is that, and all that is written down of it.
+has to do, and was given last. A gift is that, and all that is written down of it.
 """
 
 import random
@@ -37,7 +37,7 @@ def questions(crm: Crm, leads: int) -> dict[str, Ask]:
     lists = {f"lead_list_{level}": _list(crm, level) for level in LEVELS}
     boards = {f"lead_board_{level}": _board(crm, level, pipelines[0]) for level in LEVELS}
     decisions = {f"distribution_{how}": _decision(crm, how) for how in get_args(How)}
-    return lists | boards | decisions | {"matter": _gift(crm, leads)}
+    return lists | boards | decisions | {"gift": _gift(crm, leads)}
 
 
 def _list(crm: Crm, level: str) -> Ask:
