@@ -45,6 +45,8 @@ class Other(NamedTuple):
 
     before: Any
     who: int | None
+    #: The version that the last of these changes made.
+    version: int
 
 
 async def found(request: web.Request, kind: type[Row]) -> Row:
@@ -75,10 +77,16 @@ async def save(
 
 
 async def join(
-    session: AsyncSession, row: Versioned, entity: str, form: Mapping[str, Any], seen: int | None
+    session: AsyncSession,
+    row: Versioned,
+    entity: str,
+    form: Mapping[str, Any],
+    seen: int | None,
+    compared: int = 0,
 ) -> Diff:
     """Bring what the form changed into `row`; return {field: [old, new]}.
 
+    Whoever was shown what others made of his fields up to the version `compared` overwrites that.
     Raises ChangedMeanwhile, and BadInput if the row never had the version that was seen.
     """
     if seen is not None and seen > row.version:
@@ -91,7 +99,7 @@ async def join(
         was = others[field].before if field in others else plain(now)
         if plain(value) in (was, plain(now)):
             continue
-        if field in others:
+        if field in others and others[field].version > compared:
             raise ChangedMeanwhile(
                 who=await name_of(session, others[field].who), field=field, theirs=now, mine=value
             )
@@ -188,7 +196,7 @@ async def since(session: AsyncSession, entity: str, entity_id: int, seen: int) -
     for changed, who in edits:
         for field, (before, _after) in changed.items():
             first = others.get(field)
-            others[field] = Other(first.before if first else before, who)
+            others[field] = Other(first.before if first else before, who, changed["version"][1])
     return others
 
 

@@ -51,6 +51,17 @@ class FormPart(Part, Protocol):
 
 
 @runtime_checkable
+class WholePart(Part, Protocol):
+    """A part whose forms are all of its list: whoever is not among them is taken out."""
+
+    async def joined(
+        self, session: AsyncSession, row: Any, forms: Sequence[Any], before: Sequence[Any]
+    ) -> list[Any]:
+        """Return the forms with what others have changed since the list was `before`, as the log told it."""
+        ...
+
+
+@runtime_checkable
 class CoveredPart(Part, Protocol):
     """A part of which something is covered by what a role says elsewhere, as of contacts."""
 

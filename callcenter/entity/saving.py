@@ -23,6 +23,7 @@ from callcenter.entity.description import Entity, Field, put, value_of
 from callcenter.entity.editing import Diff, plain
 from callcenter.entity.held import Held
 from callcenter.entity.numbering import draw
+from callcenter.entity.parts import WholePart
 from callcenter.entity.reading import NOT_AN_ID, NOT_OFFERED
 from callcenter.entity.registry import Registry
 from callcenter.entity.rights import access, in_trash, part_access, visible_to
@@ -93,22 +94,26 @@ async def change(
     given: Mapping[str, Any],
     seen: int | None,
     was: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    compared: int = 0,
 ) -> Any:
     """Save what is given. Raises NotFound, BadInput or ChangedMeanwhile.
 
     `seen` is the version the form was filled from; None overwrites whatever is there, but for
-    fields of which `was` says what their writer saw.
+    fields of which `was` says what their writer saw. `compared` is the version up to which he was
+    shown what others made of the same fields.
     """
     entity = deed.entity
     row = await locked(deed, row_id, "edit")
     columns = await checked(deed, row, given)
     await editing.expect(deed.session, row, entity.name, given, was)
     derived = {name: columns.pop(name) for name in list(columns) if name not in given}
-    diff = await editing.join(deed.session, row, entity.name, columns, seen)
+    diff = await editing.join(deed.session, row, entity.name, columns, seen, compared)
     if diff:
         for name, value in derived.items():
             put(row, name, value)
-    diff |= await save_parts(deed, row, given)
+    joined = await _joined_wholes(deed, row, given, seen)
+    diff |= await save_parts(deed, row, {**given, **joined})
     await editing.note(
         deed.session, row, entity.name, diff, deed.at, deed.by, contact_of(entity, row)
     )
@@ -227,6 +232,23 @@ def contact_of(entity: Entity, row: Any) -> int | None:
     """Return the contact in whose history the change belongs."""
     contact: int | None = row.id if entity.name == "contact" else getattr(row, "contact_id", None)
     return contact
+
+
+async def _joined_wholes(
+    deed: Deed, row: Any, given: Mapping[str, Any], seen: int | None
+) -> dict[str, Any]:
+    """Return the lists that are given as a whole and that others changed too, with their changes."""
+    wholes = [
+        part for part in deed.entity.parts if isinstance(part, WholePart) and part.name in given
+    ]
+    if not wholes or seen is None or seen >= row.version:
+        return {}
+    others = await editing.since(deed.session, deed.entity.name, row.id, seen)
+    return {
+        part.name: await part.joined(deed.session, row, given[part.name], others[part.name].before)
+        for part in wholes
+        if part.name in others
+    }
 
 
 async def save_parts(deed: Deed, row: Any, given: Mapping[str, Any]) -> Diff:

@@ -3,11 +3,13 @@
 Moments are the reader's: he types and sees his own time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from callcenter.entity import rights
 from callcenter.entity.description import Field
@@ -16,7 +18,7 @@ from callcenter.errors import BadInput
 from callcenter.interactions import checklist, reminding, repeating
 from callcenter.interactions.description import INTERACTION
 from callcenter.interactions.models import Interaction, Participant
-from callcenter.interactions.participants import normal
+from callcenter.interactions.participants import Taking, as_form, is_shown_so, normal
 from callcenter.interactions.people import Person
 from callcenter.server.body import MISFIT, MISSING, whole_number
 from callcenter.server.identity import Identity
@@ -58,6 +60,8 @@ class Filled:
 
     values: dict[str, str]
     people: list[dict[str, str]] = field(default_factory=list)
+    #: Who took part when the form was opened: who was added or removed in it is told by these.
+    before: list[dict[str, str]] = field(default_factory=list)
 
 
 def fresh(
@@ -68,7 +72,7 @@ def fresh(
     values = {
         "kind": kind, "direction": "", "subject": "", "place": "", "start_at": _local(start, zone),
         "minutes": minutes, "all_day": "", "remind": "", "owner_id": str(owner_id),
-        "priority": "normal", "body": "", "thread_id": "", "done": "", "version": "", "next": "",
+        "priority": "normal", "body": "", "thread_id": "", "done": "", "version": "", "compared": "", "next": "",
         "steps": "", "repeat": "", "repeat_until": "", "repeat_times": "",
         "lead_id": "",
     }  # fmt: skip
@@ -83,9 +87,10 @@ def of(row: Interaction, people: list[Person], zone: str) -> Filled:
         "place": row.place or "", "start_at": _local(row.start_at, zone), "minutes": length, "remind": row.reminders or "",
         "all_day": "1" if row.all_day else "", "owner_id": str(row.owner_id or ""),
         "priority": row.priority, "body": row.body or "", "thread_id": str(row.thread_id or ""),
-        "done": "" if row.status == "planned" else "1", "version": str(row.version), "next": "",
+        "done": "" if row.status == "planned" else "1", "version": str(row.version), "compared": "", "next": "",
     } | _repeats(row)  # fmt: skip
-    return Filled(values, [as_typed(person) for person in people])
+    typed = [as_typed(person) for person in people]
+    return Filled(values, typed, typed)
 
 
 def _repeats(row: Interaction) -> dict[str, str]:
@@ -115,15 +120,15 @@ def as_typed(person: Person) -> dict[str, str]:
 def read(
     filled: Filled,
     context: Context,
-    apart: timedelta | None = None,
+    row: Interaction | None = None,
     there: Sequence[Participant] = (),
-    repeats: str | None = None,
 ) -> dict[str, Any]:
     """Return what the form says, as `saving` takes it. Raises BadInput.
 
-    `apart` is how long after its beginning it is due, if somebody has said that elsewhere; `there`
-    are those who take part already; `repeats` is the rule by which it comes again already.
+    `there` are those who take part in `row` already.
     """
+    due_after = None if row is None else apart(row)
+    repeats = None if row is None else row.repeat
     given, wrong = _read_plain(filled.values, PLAIN, context)
     given["all_day"] = bool(filled.values.get("all_day"))
     start = given.get("start_at")
@@ -138,7 +143,7 @@ def read(
     )
     if start is not None:
         given["end_at"] = None if span is None else start + timedelta(minutes=span)
-        given["due_at"] = start + (apart or (DAY if given["all_day"] else timedelta()))
+        given["due_at"] = start + (due_after or (DAY if given["all_day"] else timedelta()))
     given["status"] = "held" if filled.values.get("done") else "planned"
     given["thread_id"] = whole_number(filled.values.get("thread_id", ""))
     if lead_id := whole_number(filled.values.get("lead_id", "")):
@@ -148,8 +153,17 @@ def read(
         raise BadInput(wrong)
     if steps := checklist.of_lines(filled.values.get("steps", "")):
         given["checklist"] = steps
-    given["participants"] = _people(filled.people, context.regions, there)
+    given["participants"] = [
+        *_kept(filled, context.regions, there, is_same_kind=_is_same_kind(row, given)),
+        *_added(filled, context.regions, there),
+    ]
     return given
+
+
+def _is_same_kind(row: Interaction | None, given: Mapping[str, Any]) -> bool:
+    """Tell whether what somebody is to the interaction stays what it was."""
+    kind = (given.get("kind"), given.get("direction"))
+    return row is not None and kind == (row.kind, row.direction)
 
 
 def _read_repeat(
@@ -271,35 +285,52 @@ def _read_plain(
     return given, wrong
 
 
-def _people(
-    rows: list[dict[str, str]], regions: Sequence[str], there: Sequence[Participant]
-) -> Any:
-    """Return who takes part; the form does not say the number of those who are linked.
+def _kept(
+    filled: Filled, regions: Sequence[str], there: Sequence[Participant], *, is_same_kind: bool
+) -> list[Taking]:
+    """Return who takes part, without whom the form removed.
 
-    What somebody has answered stays as it is: he may have, since the form was opened.
+    Nobody is lost whom others added meanwhile, and who was linked or has answered since stays so.
     """
-    points = {(one.contact_id, one.user_id): one.point for one in there}
-    said = {_whom(one.contact_id, one.user_id, one.point): one.response for one in there}
-    forms = []
-    for row in rows:
-        link = {"contact_id": whole_number(row["contact"]), "user_id": whole_number(row["user"])}
-        is_linked = any(link.values())
-        kept = points.get((link["contact_id"], link["user_id"])) if is_linked else None
-        named = {
-            "text": "" if is_linked else row["text"],
-            "point": normal(row["point"], regions) if row["point"] else kept,
-        }
-        if is_linked or any(named.values()):
-            whom = _whom(link["contact_id"], link["user_id"], named["point"])
-            response = said.get(whom, row["response"] or None)
-            forms.append({**link, **named, "response": response})
-    return INTERACTION.parts[0].read_json(forms)
+    now = [_key(one, regions) for one in filled.people]
+    removed = [key for one in filled.before if (key := _key(one, regions)) not in now]
+    left = [one for one in there if not any(_is_meant(one, key) for key in removed)]
+    forms = [as_form(one) for one in left]
+    return forms if is_same_kind else [structs.replace(one, role=None) for one in forms]
 
 
-def _whom(
-    contact_id: int | None, user_id: int | None, point: str | None
-) -> tuple[int | None, int | None, str | None]:
-    return contact_id, user_id, None if contact_id or user_id else point
+def _added(
+    filled: Filled, regions: Sequence[str], there: Sequence[Participant]
+) -> Iterator[Taking]:
+    """Yield whom the form added."""
+    before = [_key(one, regions) for one in filled.before]
+    for one in filled.people:
+        key = contact_id, user_id, text, point = _key(one, regions)
+        if any(key) and key not in before and not any(_is_meant(other, key) for other in there):
+            yield Taking(
+                contact_id=contact_id, user_id=user_id, text=text or None, point=point or None
+            )
+
+
+#: A row of the form: a contact, a colleague, or a name and a number.
+_Key = tuple[int | None, int | None, str, str]
+
+
+def _key(row: Mapping[str, str], regions: Sequence[str]) -> _Key:
+    contact_id, user_id = whole_number(row["contact"]), whole_number(row["user"])
+    if contact_id or user_id:
+        return contact_id, user_id, "", ""
+    return None, None, row["text"], normal(row["point"], regions) if row["point"] else ""
+
+
+def _is_meant(one: Participant, key: _Key) -> bool:
+    """Tell whether a row of the form means somebody who takes part, maybe linked since."""
+    contact_id, user_id, text, point = key
+    if contact_id or user_id:
+        return (one.contact_id, one.user_id) == (contact_id, user_id)
+    if one.contact_id or one.user_id:
+        return bool(point) and one.user_id is None and point == one.point
+    return is_shown_so(one, Taking(text=text or None, point=point or None))
 
 
 def _local(moment: datetime, zone: str) -> str:

@@ -6,18 +6,20 @@ named, for what was typed. `?from=` says out of what it is planned: a call, a me
 with whom; `?lead=` to which lead it belongs; `?kind=`, `?start_at=` what and when.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import User
-from callcenter.entity import rights, saving
+from callcenter.entity import editing, rights, saving
+from callcenter.entity.description import value_of
 from callcenter.entity.keys import ENTITIES
-from callcenter.entity.pages.clashes import refused
+from callcenter.entity.pages import clashes
 from callcenter.entity.reading import Unreadable, read_text
 from callcenter.entity.requests import context_of, deed_of, tell
 from callcenter.errors import BadInput, ChangedMeanwhile, NotFound
@@ -34,7 +36,7 @@ from callcenter.interactions.form import Filled
 from callcenter.interactions.models import Interaction, Participant
 from callcenter.interactions.participants import NOBODY, restored, rows_of
 from callcenter.notices import wishes
-from callcenter.server.body import number_in, path_id, read_form, seen_version
+from callcenter.server.body import MISFIT, number_in, path_id, read_form
 from callcenter.server.errors import sentences
 from callcenter.server.identity import Identity, require
 from callcenter.server.keys import CLOCK, DATABASE
@@ -98,26 +100,29 @@ async def change(request: web.Request) -> web.Response:
     who, filled = require(request, "interaction", "edit"), await _filled(request)
     async with request.app[DATABASE].read() as session:
         row = await find(session, who, path_id(request), "edit")
-        there = await rows_of(session, row.id)
+    given: dict[str, Any] = {}
     try:
-        given = form.read(filled, context_of(request), form.apart(row), there, row.repeat)
-        given = form.allowed(given, who)
-        if row.status != "planned" and given.get("status") == "held":
-            # It stays what it was: missed, or called off.
-            del given["status"]
         async with request.app[DATABASE].write() as session:
+            deed = deed_of(request, session, INTERACTION)
+            # From here on nobody else adds or removes anybody.
+            now: Interaction = await saving.locked(deed, row.id, "edit")
+            there = await rows_of(session, row.id)
+            given |= form.allowed(form.read(filled, context_of(request), now, there), who)
+            if now.status != "planned" and given.get("status") == "held":
+                # It stays what it was: missed, or called off.
+                del given["status"]
             known = {one.contact_id for one in there}
             named = given.get("participants", ())
             new_ones = [one for one in named if one.contact_id not in known]
             await _refuse_strangers(request, session, who, new_ones)
-            deed = deed_of(request, session, INTERACTION)
-            row = await saving.change(deed, row.id, given, seen_version(filled.values))
-    except (BadInput, ChangedMeanwhile) as problem:
-        return await _again(
-            request, who, row, filled, *await refused(request, INTERACTION, problem)
-        )
-    tell(request, INTERACTION, row)
-    return redirect(request, f"/interactions/{row.id}")
+            seen, compared = (number_in(filled.values, name) for name in ("version", "compared"))
+            saved = await saving.change(deed, row.id, given, seen, compared=compared or 0)
+    except BadInput as problem:
+        return await _again(request, who, row, filled, sentences(request, problem))
+    except ChangedMeanwhile as problem:
+        return await _clashed(request, who, filled, given, problem)
+    tell(request, INTERACTION, saved)
+    return redirect(request, f"/interactions/{saved.id}")
 
 
 @routes.get("/interactions/people")
@@ -265,9 +270,29 @@ async def _filled(request: web.Request) -> Filled:
         for name in ("contact", "user", "text", "point", "response")
     }
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=False)]
+    before = _before(values.pop("people_before", ""))
     values["remind"] = ",".join(str(each) for each in sent.getall("remind", []) if each)
     empty = dict.fromkeys(form.fresh("note", request.app[CLOCK](), "UTC", 0, []).values, "")
-    return Filled(empty | values, rows)
+    return Filled(empty | values, rows, before)
+
+
+def _before(said: str) -> list[dict[str, str]]:
+    """Return who took part when the form was opened, as it says itself. Raises BadInput."""
+    try:
+        rows = msgspec.json.decode(said or "[]", type=list[_Row])
+    except msgspec.MsgspecError as error:
+        raise BadInput({"participants": MISFIT}) from error
+    return [msgspec.structs.asdict(row) for row in rows]
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """A participant as the form has him."""
+
+    contact: str = ""
+    user: str = ""
+    text: str = ""
+    point: str = ""
+    response: str = ""
 
 
 async def own_reminders(session: AsyncSession, who: Identity) -> str | None:
@@ -283,6 +308,35 @@ async def _refuse_strangers(
     ids = {one.contact_id for one in taking if one.contact_id is not None}
     if ids - set(await _names(request, session, who, list(ids))):
         raise BadInput({"participants": NOBODY})
+
+
+async def _clashed(
+    request: web.Request,
+    who: Identity,
+    filled: Filled,
+    given: Mapping[str, Any],
+    problem: ChangedMeanwhile,
+) -> web.Response:
+    """Show all that others and this person made different: whoever saves again has compared them."""
+    async with request.app[DATABASE].read() as session:
+        row = await find(session, who, path_id(request), "edit")
+        seen, compared = (number_in(filled.values, name) or 0 for name in ("version", "compared"))
+        columns = {name: value for name, value in given.items() if name != "participants"}
+        _theirs, differ = await editing.compared(session, "interaction", row, columns, seen)
+        others = {
+            name: await editing.name_of(session, other.who)
+            for name, other in differ.items()
+            if other.version > compared
+        }
+        covering.cover(row, who)
+    errors = await clashes.told(request, INTERACTION, problem)
+    for name, writer in others.items():
+        clash = ChangedMeanwhile(
+            who=writer, field=name, theirs=value_of(row, name), mine=given[name]
+        )
+        errors = await clashes.told(request, INTERACTION, clash) | errors
+    filled.values["compared"] = str(row.version)
+    return await _again(request, who, row, filled, errors, problem.status)
 
 
 async def _again(
@@ -315,7 +369,7 @@ async def _form(
     return render(
         request, "interactions/form.html", status=status, row=row, filled=filled,
         values=filled.values, kinds=KINDS, directions=DIRECTIONS, priorities=PRIORITIES,
-        users=await users(session), matters=matters, lengths=form.LENGTHS,
+        before=msgspec.json.encode(filled.before).decode(), users=await users(session), matters=matters, lengths=form.LENGTHS,
         reminders=form.REMINDERS, errors=errors or {}, locked=form.locked(who),
         repeats=_repeats(request, filled),
         options=lambda words: [(key, translate(request, text)) for key, text in words.items()],

@@ -152,6 +152,20 @@ class Participants:
         await add_companies(session, row.id)
         return {self.name: [before, after]}
 
+    async def joined(
+        self, session: AsyncSession, row: Any, forms: Sequence[Any], before: Sequence[Any]
+    ) -> list[Taking]:
+        there = await rows_of(session, row.id)
+        wanted = [_whole(form, row, self.regions) for form in restored(forms, there)]
+        mine = [_key(as_told(_as_linked(form, there))) for form in wanted]
+        first = [_key(one) for one in before]
+        gone = [key for key in first if key not in mine]
+        known = [*first, *(_key(told(one)) for one in there)]
+        new = [form for form, key in zip(wanted, mine, strict=True) if key not in known]
+        anew = [_person(form) for form in new]
+        kept = [one for one in there if _key(told(one)) not in gone and _person(one) not in anew]
+        return [*map(as_form, kept), *new]
+
     async def _link_certain(
         self,
         session: AsyncSession,
@@ -202,7 +216,7 @@ def restored(forms: Sequence[Taking], rows: Sequence[Participant]) -> list[Takin
     def whole(form: Taking) -> Taking:
         if covering.NOTHING not in f"{form.text}{form.point}":
             return form
-        same = next((row for row in left if _is_shown_so(row, form)), None)
+        same = next((row for row in left if is_shown_so(row, form)), None)
         if same is None:
             raise BadInput({"participants": MISFIT})
         left.remove(same)
@@ -211,7 +225,8 @@ def restored(forms: Sequence[Taking], rows: Sequence[Participant]) -> list[Takin
     return [whole(form) for form in forms]
 
 
-def _is_shown_so(row: Participant, form: Taking) -> bool:
+def is_shown_so(row: Participant, form: Taking) -> bool:
+    """Tell whether a form names somebody who takes part, maybe as his reader was shown him: covered."""
     if (row.contact_id, row.user_id) != (form.contact_id, form.user_id):
         return False
     return all(
@@ -220,12 +235,28 @@ def _is_shown_so(row: Participant, form: Taking) -> bool:
     )
 
 
+def as_told(form: Taking) -> dict[str, Any]:
+    """Return what `told` says of a participant once he is saved so."""
+    return {name: getattr(form, name) for name in Taking.__struct_fields__}
+
+
+def as_form(row: Participant) -> Taking:
+    """Return somebody who takes part as a form names him who leaves him as he is."""
+    return Taking(**told(row))
+
+
 def told(row: Participant) -> dict[str, Any]:
     """Return a participant as JSON says it."""
     return {
         "role": row.role, "contact_id": row.contact_id, "user_id": row.user_id, "text": row.text,
         "point": row.point, "response": row.response,
     }  # fmt: skip
+
+
+def _person(one: Participant | Taking) -> tuple[Any, ...]:
+    """Return who somebody is, whatever he is to the interaction."""
+    ids = one.contact_id, one.user_id
+    return ids if any(ids) else (one.text, one.point)
 
 
 def _key(one: dict[str, Any]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Planning interactions and saying what came of them, as a browser meets it."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from callcenter.agents.models import Role, User
 from callcenter.db import Database
 from callcenter.events import InteractionChanged
 from callcenter.interactions import checklist_pages, expected_pages, outcome_pages, pages
+from callcenter.interactions.models import Participant
+from callcenter.interactions.participants import rows_of
 from tests.fixtures.customers import Office
 from tests.fixtures.house import Browser, House, Page
 
@@ -137,6 +140,91 @@ async def test_the_later_of_two_editors_sees_both_texts(
         assert shown in refused.text
     assert joined.status == 303
     assert await facts(crm, made, "subject", "body") == ("Price", "Bring the list")
+
+
+async def test_whoever_has_compared_both_texts_saves_again(
+    crm: House, me: User, anna: Browser
+) -> None:
+    await crm.person("boss", "supervisor", name="Boss", locale="en")
+    boss = await crm.signed_in("boss")
+    made = await planned(anna, place="Office", body="Old")
+    same = {"version": 1, "priority": "normal", "owner_id": me.id}
+    theirs = form(subject="Price", place="Café", body="Bring the list", **same)
+    assert (await boss.submit(f"{made}/edit", theirs)).status == 303
+
+    mine = form(subject="Colour", place="Hall", body="Old", **same)
+    refused = await anna.submit(f"{made}/edit", mine)
+    again = await anna.submit(f"{made}/edit", [*mine, ("compared", refused.value("compared"))])
+
+    assert refused.status == 409
+    for shown in ("Price", "Café"):
+        assert shown in refused.text
+    assert again.status == 303
+    assert await facts(crm, made, "subject", "place", "body") == (
+        "Colour", "Hall", "Bring the list",
+    )  # fmt: skip
+
+
+async def test_what_was_not_yet_compared_is_refused_again(
+    crm: House, me: User, anna: Browser
+) -> None:
+    await crm.person("boss", "supervisor", name="Boss", locale="en")
+    boss = await crm.signed_in("boss")
+    made = await planned(anna)
+    same = {"version": 1, "priority": "normal", "owner_id": me.id}
+    await boss.submit(f"{made}/edit", form(subject="Price", **same))
+    refused = await anna.submit(f"{made}/edit", form(subject="Colour", **same))
+    await boss.submit(f"{made}/edit", form(subject="Delivery", **same | {"version": 2}))
+
+    compared = {"compared": refused.value("compared")}
+    again = await anna.submit(f"{made}/edit", form(subject="Colour", **same, **compared))
+    last = {"compared": again.value("compared")}
+    saved = await anna.submit(f"{made}/edit", form(subject="Colour", **same, **last))
+
+    assert (again.status, "Delivery" in again.text) == (409, True)
+    assert saved.status == 303
+    assert await facts(crm, made, "subject") == ("Colour",)
+
+
+async def test_whom_others_add_link_or_remove_meanwhile_is_not_put_back_by_a_form(
+    crm: House, me: User, anna: Browser, office: Office
+) -> None:
+    zoe, ali = await office.contact("Zoë"), await office.contact("Əli")
+    orxan, kept = ("", "", "Orxan", "+994502345678"), (zoe.id, "", "Zoë", "")
+    made = await planned(anna, people=[kept, orxan, ("", "", "Driver", "")])
+    first = await anna.open(f"{made}/edit")
+    opened = {"version": 1, "priority": "normal", "owner_id": me.id}
+    before = {"people_before": html.unescape(first.value("people_before"))}
+    # Meanwhile somebody else adds Əli, removes the driver, and Orxan becomes a contact.
+    others = form(people=[kept, orxan, (ali.id, "", "Əli", "")], **opened, **before)
+    assert (await anna.submit(f"{made}/edit", others)).status == 303
+    contact = await office.contact("Orxan Əliyev")
+    async with crm.database.write() as session:
+        await session.execute(
+            update(Participant)
+            .where(Participant.interaction_id == id_of(made), Participant.text == "Orxan")
+            .values(contact_id=contact.id, certainty="chosen")
+        )
+
+    mine = [orxan, ("", "", "Driver", ""), ("", me.id, "Anna", "")]
+    saved = await anna.submit(
+        f"{made}/edit", form(subject="Prices", people=mine, **opened, **before)
+    )
+
+    assert saved.status == 303
+    async with crm.database.read() as session:
+        taking = await rows_of(session, id_of(made))
+    assert {(one.contact_id, one.user_id) for one in taking} == {
+        (contact.id, None), (ali.id, None), (None, me.id),
+    }  # fmt: skip
+    assert await facts(crm, made, "subject") == ("Prices",)
+
+
+async def test_a_form_that_says_nonsense_of_who_took_part_is_refused(anna: Browser) -> None:
+    made = await planned(anna)
+    for said in ("[", '[{"contact": 7}]', '["x"]'):
+        refused = await anna.submit(f"{made}/edit", form(people_before=said))
+        assert refused.status == 422
 
 
 async def test_what_came_of_it_and_the_next_step_are_said_in_one_form(
@@ -409,6 +497,32 @@ async def test_an_interaction_is_added_over_rest_with_its_people(
             "point": "zoe@example.az", "response": None,
         }
     ]  # fmt: skip
+
+
+async def test_two_programs_that_name_others_over_the_same_version_are_both_heard(
+    crm: House, anna: Browser, office: Office
+) -> None:
+    zoe, ali, nar = [await office.contact(name) for name in ("Zoë", "Əli", "Nar")]
+    first = [{"contact_id": zoe.id}, {"contact_id": nar.id}]
+    made = await anna.call(
+        "POST", "/api/v1/interactions",
+        {"kind": "meeting", "start_at": "2026-11-23T09:00Z", "subject": "Offer", "participants": first},
+    )  # fmt: skip
+    path = f"/api/v1/interactions/{made.json['id']}"
+    seen = made.headers["ETag"]
+
+    added = {"participants": [*first, {"contact_id": ali.id}]}
+    await anna.call("PATCH", path, added, If_Match=seen)
+    exchanged = {"participants": [{"contact_id": nar.id}, {"text": "Driver"}]}
+    both = await anna.call("PATCH", path, exchanged, If_Match=seen)
+    whole = await anna.call("PATCH", path, {"participants": [{"contact_id": zoe.id}]})
+
+    names = [(one["contact_id"], one["text"]) for one in both.json["participants"]]
+    assert sorted(names, key=str) == sorted(
+        [(nar.id, None), (ali.id, None), (None, "Driver")], key=str
+    )
+    # Whoever names no version overwrites.
+    assert [one["contact_id"] for one in whole.json["participants"]] == [zoe.id]
 
 
 def test_a_day_is_a_day() -> None:
