@@ -105,8 +105,8 @@ def test_text_from_people_is_escaped():
 
 def test_a_fragment_renders_for_nobodys_request():
     html = text(
-        "errors/error.html", "en", code="x", message="Nobody is there.", reference=None,
-        status=404,
+        "errors/error.html", "en", code="x", messages=["Nobody is there."], reference=None,
+        is_ours=False, back="",
     )  # fmt: skip
 
     assert "Nobody is there." in html
