@@ -32,6 +32,7 @@ NAME_LETTERS: Final = 200
 MOST: Final = 500
 
 NO_FILE: Final = _("Choose a file first.")
+EMPTY: Final = _("This file is empty. Choose one that has something in it.")
 TOO_LARGE: Final = _("This file is too large: at most 20 MB.")
 TOO_MANY: Final = _("No more files fit here. Delete some first.")
 #: Formats that are shown as a contact's photograph, by their first bytes.
@@ -67,7 +68,8 @@ async def attach(deed: Deed, row_id: int, folder: Folder, name: str, data: bytes
     """Keep a file with a row. Raises NotFound or BadInput."""
     row = await locked(deed, row_id, "edit")
     if not data:
-        raise BadInput({"file": NO_FILE})
+        # A browser in which none was chosen sends one without a name.
+        raise BadInput({"file": EMPTY if name else NO_FILE})
     if len(data) > LARGEST_BYTES:
         raise BadInput({"file": TOO_LARGE})
     if len(await of_row(deed.session, deed.entity.name, row_id)) >= MOST:

@@ -326,7 +326,8 @@ async def test_a_file_that_is_none_or_too_large_is_refused(
     anna: Browser, office: Office, tmp_path: Path
 ) -> None:
     zoe, user = await office.contact("Zoë"), await office.user("Orxan")
-    assert (await upload(anna, f"/contacts/{zoe.id}/files", "x.bin", b"")).status == 422
+    empty = await upload(anna, f"/contacts/{zoe.id}/files", "x.bin", b"")
+    assert (empty.status, files.EMPTY in empty.text) == (422, True)
     assert (await anna.submit(f"/contacts/{zoe.id}/files", {"file": "x.bin"})).status == 422
     large = bytes(files.LARGEST_BYTES + 1)
     async with office.database.write() as session:
