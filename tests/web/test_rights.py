@@ -6,9 +6,9 @@ from sqlalchemy import select, update
 
 from callcenter.agents.models import Role
 from callcenter.crm.contacts.models import Contact
+from tests.web.full_house import barriers
 from tests.web.office import ConsoleOffice as Office
 from tests.web.office import Desk
-from tests.web.test_full_house import barriers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
