@@ -73,6 +73,19 @@ async def test_a_days_work_needs_no_mouse(demo: Demo, new_page: NewPage) -> None
     assert desk.complaints == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_what_adds_a_record_can_be_pressed_beside_a_call(
+    demo: Demo, new_page: NewPage, width: int
+) -> None:
+    desk = await desk_of(demo, await new_page(), "aygun")
+    await desk.page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    await look_at(desk, "aygun", "/contacts")
+
+    await desk.page.locator("[data-new]").click()
+
+    await expect(desk.page.locator("h1").first).to_contain_text("New")
+
+
 async def test_a_number_with_letters_is_refused_where_it_was_typed(
     demo: Demo, new_page: NewPage
 ) -> None:
