@@ -312,6 +312,31 @@ async def test_contacts_go_in_many_blocks_but_for_those_somebody_worked_with(
         assert sorted(line["name"] for line in lines) == [[name, None] for name in "ACDE"]
 
 
+async def test_rows_are_added_anyway_when_a_person_says_so(counter: Counter) -> None:
+    file = "Ad;Mobil telefon\nAnar;0502345678\nAnar;0502345678\n"
+
+    batch = await counter.bring_in(file, rule="add", keys=["phone"])
+
+    assert batch["counts"]["added"] == 2
+    assert [one.name for one in await counter.contacts()] == ["Anar", "Anar"]
+
+
+async def test_of_two_rows_with_one_id_of_another_system_the_second_is_wrong(
+    counter: Counter,
+) -> None:
+    file = "Ad;External id\nAnar;A-1\nLeyla;A-2\nNar;A-1\n"
+    batch = await counter.bring_in(file, rule="add", keys=[])
+
+    assert (batch["counts"]["added"], batch["counts"]["wrong"]) == (2, 1)
+    contacts = await counter.contacts()
+    assert [(one.name, one.external_id) for one in contacts] == [("Anar", "A-1"), ("Leyla", "A-2")]
+    errors = await counter.browser.open(f"/imports/{batch['id']}/errors.csv")
+    assert "Nar" in errors.text
+    # Nor a row of the next file.
+    again = await counter.bring_in("Ad;External id\nZoë;A-2\n", rule="add", keys=[])
+    assert again["counts"]["wrong"] == 1
+
+
 async def test_a_check_names_each_change_and_makes_none(counter: Counter) -> None:
     made = (await counter.hand_in(FILE)).json
 

@@ -20,7 +20,7 @@ from callcenter.entity.importing.headings import plain as plain_words
 from callcenter.entity.importing.values import Listed, Reading
 from callcenter.entity.parts import Restated
 from callcenter.entity.rights import access, visible_to
-from callcenter.entity.saving import NOT_YOURS, Deed, checked, create, stored_as
+from callcenter.entity.saving import NOT_YOURS, TAKEN, Deed, checked, create, stored_as
 from callcenter.errors import BadInput
 from callcenter.server.identity import may
 
@@ -104,6 +104,8 @@ class Planner:
         self._binder: Binder | None = None
         #: {part: {row: its list}} of rows that may be changed, where more is said of a value.
         self._lists: dict[str, dict[int, list[Any]]] = {}
+        #: What rows above in this block have in fields that must be alone: (field, value).
+        self._alone: set[tuple[str, Any]] = set()
         #: {(field, plain name): ids}
         self._called: dict[tuple[str, str], list[int]] = {}
 
@@ -115,6 +117,9 @@ class Planner:
         A row that would change one which this block adds has to wait for the next block, when
         that one is there; on a dry run it never will be.
         """
+        if not dry:
+            # What blocks before this one have is asked for.
+            self._alone.clear()
         self._dry = dry
         await self._resolve_names(deed, readings)
         found = await self._find(deed, readings)
@@ -140,6 +145,7 @@ class Planner:
             if plans[-1].did in ("add", "change"):
                 # Whoever is changed may have got a number that a row below has, too.
                 earlier.add(keys)
+                self._alone.update(self._unique(plans[-1].columns))
             if plans[-1].did == "change":
                 changed.add(plans[-1].row_id)
         return plans
@@ -235,6 +241,7 @@ class Planner:
     ) -> Plan:
         """Fill in the columns; a row may go without those of its cells that are wrong."""
         try:
+            self._refuse_taken(given)
             plan.columns = await checked(deed, row, given, sure)
         except BadInput as problem:
             plan.wrong |= problem.fields
@@ -245,6 +252,19 @@ class Planner:
             plan.diff = {name: pair for name, pair in plan.diff.items() if name not in plan.wrong}
             return await self._checked(deed, plan, row, rest, sure)
         return plan
+
+    def _refuse_taken(self, given: Mapping[str, Any]) -> None:
+        """Raise BadInput for what a row above has and no other may."""
+        if taken := {name: TAKEN for name, _ in self._unique(given) & self._alone}:
+            raise BadInput(taken)
+
+    def _unique(self, values: Mapping[str, Any]) -> set[tuple[str, Any]]:
+        """Return which of these values no other row may have."""
+        return {
+            (name, value)
+            for name, value in values.items()
+            if value is not None and name in self._fields and self._fields[name].unique
+        }
 
     def _may_go_without(self, wrong: Mapping[str, str]) -> bool:
         return self._options.lenient and not any(

@@ -74,12 +74,13 @@ async def test_rows_that_are_there_already_are_changed_and_empty_cells_change_no
     ]  # fmt: skip
 
 
-async def test_rows_are_added_anyway_when_a_person_says_so(desk: Desk) -> None:
+async def test_what_must_be_alone_is_not_added_anyway(desk: Desk) -> None:
     anna = await desk.person()
 
-    batch = await desk.bring_in(anna, "name;pages\nA;1\nA;2\n", rule="add", keys=[])
+    batch = await desk.bring_in(anna, "name;pages\nA;1\nB;1\nA;2\n", rule="add", keys=[])
 
-    assert counts(batch) == {"added": 2}
+    assert counts(batch) == {"added": 2, "wrong": 1}
+    assert await desk.names() == ["A", "B"]
 
 
 async def test_a_wrong_row_costs_no_other_and_comes_back_with_its_reason(desk: Desk) -> None:
