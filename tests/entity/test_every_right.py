@@ -128,7 +128,14 @@ class Archive:
         # The beginning of the name alone, which the page says again.
         for whose in self.rows:
             ways += [f"/search?q=q{whose}", f"/api/v1/search?q=q{whose}"]
-        answers = await asyncio.gather(*(self.anna.open(way) for way in ways))
+        # A few at a time, as browsers ask: a hundred at once keep the check of readiness waiting.
+        turn = asyncio.Semaphore(8)
+
+        async def opened(way: str) -> Page:
+            async with turn:
+                return await self.anna.open(way)
+
+        answers = await asyncio.gather(*map(opened, ways))
         failed = {
             way: answer.status
             for way, answer in zip(ways, answers, strict=True)
